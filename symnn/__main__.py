@@ -1,0 +1,5 @@
+"""`python -m symnn`."""
+
+from symnn.cli import main
+
+main()

@@ -1,0 +1,180 @@
+"""The vocabulary: indexed equations and what is made of them.
+
+One equation stands for a whole layer, whatever its width:
+`z1[n,j] = Sum(W1[j,i]*x[n,i], i) + b1[j]`, in SymPy's own `IndexedBase`, `Idx` and `Sum`. Here are
+values alone: nothing here differentiates, prints or runs. Indices run from 0; an index carries the
+size of its axis.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Sum, Symbol, Tuple
+
+SAMPLES = Symbol("N", integer=True, positive=True)
+
+
+class Role(StrEnum):
+    """What a quantity is in its system."""
+
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    PREACTIVATION = "preactivation"
+    ACTIVATION = "activation"
+    LOSS = "loss"
+    ADJOINT = "adjoint"
+    GRADIENT = "gradient"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named array (or, without axes, a number): its shape, its role, and how it is written.
+
+    `name` is its name in code (`W1`); `letter` and `layer` are its name in print (W, with 1 above).
+    `of` names the quantity whose adjoint or gradient it is.
+    """
+
+    name: str
+    shape: tuple[Expr, ...]
+    role: Role
+    letter: str
+    layer: int | None = None
+    of: str | None = None
+
+    def at(self, *indices: Expr) -> Expr:
+        """The entry at these indices; a number has none, and is a plain symbol."""
+        if not self.shape:
+            return Symbol(self.name, real=True)
+        return IndexedBase(self.name, real=True)[indices]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`quantity[indices] = expression`, for every value of the indices."""
+
+    quantity: Quantity
+    indices: tuple[Idx, ...]
+    expression: Expr
+
+    @property
+    def left(self) -> Expr:
+        """The left side."""
+        return self.quantity.at(*self.indices)
+
+    def instance(self, *indices: Expr) -> Expr:
+        """The right side at other indices; bound ones are renamed first, so none is captured."""
+        return freshen(self.expression).xreplace(dict(zip(self.indices, indices, strict=True)))
+
+
+@dataclass(frozen=True)
+class System:
+    """Equations in the order in which they can be computed, and the quantities in them.
+
+    `sums_to_one` names the quantities whose last axis is declared to sum to one: the only identity
+    that a derivation may use beyond the calculus itself.
+    """
+
+    quantities: Mapping[str, Quantity]
+    equations: tuple[Equation, ...]
+    sums_to_one: tuple[str, ...] = ()
+
+    def named(self, *roles: Role) -> tuple[Quantity, ...]:
+        """The quantities with one of these roles, in the order of their declaration."""
+        return tuple(q for q in self.quantities.values() if q.role in roles)
+
+    @property
+    def loss(self) -> Quantity:
+        """The quantity that is differentiated."""
+        return self.named(Role.LOSS)[0]
+
+    def equation(self, name: str) -> Equation:
+        """The equation that defines the quantity called `name`."""
+        return next(e for e in self.equations if e.quantity.name == name)
+
+
+class Rule(StrEnum):
+    """The rules that a derivation uses: a small closed set."""
+
+    CHAIN = "chain rule"
+    FUNCTION = "derivative of a function"
+    CONTRACT = "contract δ"
+    SUBSTITUTE = "substitute"
+    OUTPUT = "write in terms of the output"
+    COLLECT = "collect"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: `before` equals `after`, by `rule`, `because` of something."""
+
+    target: str
+    rule: Rule
+    before: Expr
+    after: Expr
+    because: str = ""
+
+
+def index(letter: str, size: Expr | int) -> Idx:
+    """An index that runs from 0 to `size - 1`."""
+    return Idx(Symbol(letter, integer=True), size)
+
+
+def fresh_index(like: Idx) -> Idx:
+    """An index of the same size and letter that equals no other."""
+    return Idx(Dummy(str(like.label), integer=True), size_of(like))
+
+
+def size_of(idx: Idx) -> Expr:
+    """How many values an index takes."""
+    return idx.upper - idx.lower + 1
+
+
+def total(expression: Expr, *indices: Idx) -> Expr:
+    """The sum over these indices.
+
+    Built without SymPy's own constructor, which would fold every `Piecewise` into the sum and
+    merge it with sums inside.
+    """
+    if not indices:
+        return expression
+    limits = [Tuple(i, i.lower, i.upper) for i in indices]
+    return Expr.__new__(Sum, expression, *limits)
+
+
+def bound_indices(node: Sum) -> tuple[Idx, ...]:
+    """The indices that a sum binds."""
+    return tuple(limit[0] for limit in node.limits)
+
+
+def freshen(expression: Expr) -> Expr:
+    """The same expression with every bound index renamed to one that is nowhere else."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        renaming = {i: fresh_index(i) for i in bound_indices(expression)}
+        body = freshen(expression.function).xreplace(renaming)
+        return total(body, *renaming.values())
+    return expression.func(*(freshen(argument) for argument in expression.args))
+
+
+def entries(expression: Expr, name: str) -> Iterator[Expr]:
+    """The distinct occurrences of the quantity called `name`, in a fixed order."""
+    found = (a for a in expression.atoms(Indexed, Symbol) if entry_name(a) == name)
+    return iter(sorted(found, key=str))
+
+
+def entry_name(atom: Expr) -> str:
+    """The name of the quantity of which this is an entry."""
+    return str(atom.base.label) if isinstance(atom, Indexed) else str(atom)
+
+
+def entry_indices(atom: Expr) -> tuple[Expr, ...]:
+    """The indices of an entry; none for a number."""
+    return tuple(atom.indices) if isinstance(atom, Indexed) else ()
+
+
+def numbers(*sizes: int | Expr) -> tuple[Expr, ...]:
+    """Sizes as SymPy numbers or symbols."""
+    return tuple(Integer(s) if isinstance(s, int) else s for s in sizes)

@@ -1,0 +1,48 @@
+"""What symnn answers when it cannot do what was asked.
+
+One tree under `SymnnError`. A message is one line that says what was asked, what is wrong with it,
+and what would be right; the command line prints it and exits with status 2.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SymnnError(ValueError):
+    """Anything symnn refuses; a `ValueError`, so that callers need no new name for it."""
+
+
+class SpecError(SymnnError):
+    """A model that cannot be read, or whose parts do not fit together."""
+
+
+class UnknownNameError(SymnnError):
+    """A name that stands in no table."""
+
+
+class ShapeError(SymnnError):
+    """An array whose shape does not fit the network."""
+
+
+class DataError(SymnnError):
+    """A data set that cannot be read or used."""
+
+
+class TrainingError(SymnnError):
+    """A training that cannot go on."""
+
+
+class ModelFileError(SymnnError):
+    """A saved model that cannot be read or written."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """The error for a `name` that is not among the `known` ones, with the nearest of them.
+
+    >>> print(unknown_name("activation", "tahn", ["relu", "tanh"]))
+    no activation named 'tahn'; did you mean 'tanh'? Known: relu, tanh
+    """
+    names = sorted(known)
+    close = get_close_matches(str(name), names, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return UnknownNameError(f"no {kind} named {name!r}; {hint}Known: {', '.join(names)}")

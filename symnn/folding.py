@@ -1,0 +1,157 @@
+"""Writing a result as a reader would: in names that are already there, factored, upright.
+
+Every function returns an expression that equals its argument exactly (or, for `folded`, equals it
+where the name equals its definition). Nothing here knows a particular activation or loss, and
+nothing calls a general `simplify`: what is not a sum, a product or a power is opaque.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Function,
+    Indexed,
+    Mul,
+    Piecewise,
+    Pow,
+    Sum,
+    Symbol,
+    cancel,
+    exp,
+    factor,
+    fraction,
+    together,
+)
+
+Claim = Callable[[Expr], bool]
+
+
+def simplest(forms: Iterable[Expr], name: Expr | None = None) -> Expr:
+    """The form with the least to read, where `name` costs nothing; among equals the first."""
+    free = {name: Dummy()} if name is not None else {}
+    return min(forms, key=lambda e: e.xreplace(free).count_ops())
+
+
+def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
+    """The forms of `expression` that use `name` for `definition`, dividing by nothing new.
+
+    The one transcendental piece T of the definition is solved for in terms of the name and put
+    into the expression: with a = 1/(1 + T), T/(1 + T)² becomes a(1 - a).
+    """
+    for piece in transcendental_pieces(definition):
+        solved = solved_for(piece, name, definition)
+        if solved is not None:
+            form = branchwise(expression, piece, solved)
+            if denominator_symbols(form) <= denominator_symbols(expression):
+                yield form
+    yield expression.subs(definition, name)
+
+
+def transcendental_pieces(definition: Expr) -> list[Expr]:
+    """The simplest function application outside of any sum: exp(-u) and the like."""
+    outside = definition.xreplace({s: Dummy() for s in definition.atoms(Sum)})
+    pieces = outside.atoms(Function) - outside.atoms(Piecewise, Abs)
+    return sorted(pieces, key=lambda f: (f.count_ops(), str(f)))[:1]
+
+
+def solved_for(piece: Expr, name: Expr, definition: Expr) -> Expr | None:
+    """The piece in terms of the name, where the definition is a ratio of terms linear in it."""
+    unknown = Dummy("T", real=True)
+    for branch in branches(definition):
+        top, bottom = fraction(together(branch.xreplace({piece: unknown})))
+        equation = (name * bottom - top).expand()
+        slope = equation.diff(unknown)
+        if slope != 0 and not slope.has(unknown):
+            return cancel(-equation.xreplace({unknown: 0}) / slope)
+    return None
+
+
+def branches(expression: Expr) -> list[Expr]:
+    """The branches of a piecewise expression, or the expression alone."""
+    return [b for b, _ in expression.args] if isinstance(expression, Piecewise) else [expression]
+
+
+def branchwise(expression: Expr, piece: Expr, solved: Expr) -> Expr:
+    """The expression with the piece replaced by its solution, each branch in lowest terms."""
+    if isinstance(expression, Piecewise):
+        return expression.func(*((branchwise(b, piece, solved), c) for b, c in expression.args))
+    unknown = Dummy("T", real=True)
+    opened = together(expression.xreplace(powers_of(piece, unknown, expression)))
+    return factored(opened.xreplace({unknown: solved}))
+
+
+def powers_of(piece: Expr, unknown: Expr, expression: Expr) -> dict[Expr, Expr]:
+    """The piece as an unknown; where it is exp(u), exp(-u) and exp(2u) as powers of the unknown."""
+    if not isinstance(piece, exp):
+        return {piece: unknown}
+    ratios = {e: cancel(e.args[0] / piece.args[0]) for e in expression.atoms(exp)}
+    return {e: unknown**ratio for e, ratio in ratios.items() if ratio.is_Integer}
+
+
+def denominator_symbols(expression: Expr) -> set[Expr]:
+    """What the expression divides by."""
+    pieces = branches(expression)
+    return set().union(*(fraction(together(p))[1].free_symbols for p in pieces))
+
+
+def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
+    """The expression in lowest terms and in factors, each factor upright.
+
+    `goes_second` tells which entries are subtracted from others: targets, so that ŷ - y stays.
+
+    >>> from sympy.abc import a
+    >>> factored(a - a**2)
+    a*(1 - a)
+    """
+    opened, back = opaque(expression)
+    return upright(factor(opened).xreplace(back), goes_second)
+
+
+def opaque(expression: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression with everything but sums, products and powers hidden, and the way back."""
+    hidden: dict[Expr, Expr] = {}
+
+    def walk(node: Expr) -> Expr:
+        if node.is_Number or isinstance(node, Symbol):
+            return node
+        if isinstance(node, Add | Mul) or (isinstance(node, Pow) and node.exp.is_Integer):
+            return node.func(*map(walk, node.args))
+        return hidden.setdefault(node, Dummy(f"h{len(hidden)}", real=True))
+
+    opened = walk(expression)
+    return opened, {dummy: node for node, dummy in hidden.items()}
+
+
+def upright(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
+    """The expression with each factor the right way up: 1 - a and not a - 1, ŷ - y and not y - ŷ.
+
+    >>> from sympy.abc import a
+    >>> upright(-a * (a - 1))
+    a*(1 - a)
+    """
+    if not isinstance(expression, Mul):
+        return expression
+    coefficient, factors = expression.as_coeff_mul()
+    turned = []
+    for f in factors:
+        base, exponent = f.as_base_exp()
+        if exponent.is_odd and is_upside_down(base, goes_second):
+            coefficient, f = -coefficient, (-base) ** exponent
+        turned.append(f)
+    return Mul(coefficient, *turned)
+
+
+def is_upside_down(expression: Expr, goes_second: Claim) -> bool:
+    """Whether a sum would read better with its sign turned."""
+    if not isinstance(expression, Add):
+        return False
+    constant, terms = expression.as_coeff_add()
+    if constant != 0:
+        return bool(constant < 0)
+    seconds = [t.could_extract_minus_sign() for t in terms if t.has(Indexed) and goes_second(t)]
+    if seconds:
+        return not any(seconds)
+    return all(t.could_extract_minus_sign() for t in terms)
