@@ -6,11 +6,11 @@ values alone: nothing here differentiates, prints or runs. Indices run from 0; a
 size of its axis.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Sum, Symbol, Tuple
+from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Lambda, Sum, Symbol, Tuple
 
 SAMPLES = Symbol("N", integer=True, positive=True)
 
@@ -32,16 +32,24 @@ class Role(StrEnum):
 class Quantity:
     """A named array (or, without axes, a number): its shape, its role, and how it is written.
 
-    `name` is its name in code (`W1`); `letter` and `layer` are its name in print (W, with 1 above).
-    `of` names the quantity whose adjoint or gradient it is.
+    `name` is its name in code (`W1`); `symbol` and `layer` are its name in print (W, with 1 above);
+    `letters` are the usual letters of its axes. A derivative of the loss says in `of` by what.
+    A quantity whose derivative has a name of its own (δ) gives it as `adjoint`.
     """
 
     name: str
     shape: tuple[Expr, ...]
     role: Role
-    letter: str
+    letters: tuple[str, ...]
+    symbol: str
     layer: int | None = None
     of: str | None = None
+    adjoint: "Quantity | None" = None
+
+    @property
+    def indices(self) -> tuple[Idx, ...]:
+        """One index for each axis, with the axis's usual letter."""
+        return tuple(index(letter, s) for letter, s in zip(self.letters, self.shape, strict=True))
 
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a number has none, and is a plain symbol."""
@@ -94,6 +102,37 @@ class System:
         return next(e for e in self.equations if e.quantity.name == name)
 
 
+class Partial(Expr):
+    """The partial derivative of one entry by another, not yet worked out: ∂L/∂z[n,j]."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, top: Expr, bottom: Expr) -> "Partial":
+        """`∂top/∂bottom`."""
+        return Expr.__new__(cls, top, bottom)
+
+
+class Prime(Expr):
+    """The derivative of a function of one argument, at its argument, not yet worked out: tanh′(z).
+
+    The function is kept as a `Lambda`, so that no rewriting of the argument can reach it.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, function: Lambda, argument: Expr) -> "Prime":
+        """`function′(argument)`."""
+        return Expr.__new__(cls, function, argument)
+
+    def worked_out(self) -> Expr:
+        """The derivative as SymPy gives it."""
+        function, argument = self.args
+        (variable,) = function.variables
+        return function.expr.diff(variable).xreplace({variable: argument})
+
+
 class Rule(StrEnum):
     """The rules that a derivation uses: a small closed set."""
 
@@ -140,7 +179,9 @@ def total(expression: Expr, *indices: Idx) -> Expr:
     if not indices:
         return expression
     limits = [Tuple(i, i.lower, i.upper) for i in indices]
-    return Expr.__new__(Sum, expression, *limits)
+    node = Expr.__new__(Sum, expression, *limits)
+    node.is_commutative = True
+    return node
 
 
 def bound_indices(node: Sum) -> tuple[Idx, ...]:
@@ -150,19 +191,59 @@ def bound_indices(node: Sum) -> tuple[Idx, ...]:
 
 def freshen(expression: Expr) -> Expr:
     """The same expression with every bound index renamed to one that is nowhere else."""
+    return rename_bound(expression, lambda node: tuple(map(fresh_index, bound_indices(node))))
+
+
+def canonical(expression: Expr) -> Expr:
+    """The same expression with bound indices named by the height of their sum.
+
+    Two expressions that differ in the names of bound indices alone become equal. No name is
+    captured: a sum stands higher than all within it, and no free index begins with `_`.
+    """
+    return rename_bound(expression, _names_by_height)
+
+
+def _names_by_height(node: Sum) -> tuple[Idx, ...]:
+    height = sum_height(node.function) + 1
+    bound = bound_indices(node)
+    return tuple(index(f"_{height}_{p}", size_of(i)) for p, i in enumerate(bound))
+
+
+def sum_height(expression: Expr) -> int:
+    """How deep sums are nested in an expression."""
+    below = max((sum_height(a) for a in expression.args), default=0)
+    return below + isinstance(expression, Sum)
+
+
+def rename_bound(expression: Expr, names: Callable[[Sum], tuple[Idx, ...]]) -> Expr:
+    """The same expression with new names for the bound indices of each sum, inner sums first."""
     if not expression.has(Sum):
         return expression
-    if isinstance(expression, Sum):
-        renaming = {i: fresh_index(i) for i in bound_indices(expression)}
-        body = freshen(expression.function).xreplace(renaming)
-        return total(body, *renaming.values())
-    return expression.func(*(freshen(argument) for argument in expression.args))
+    arguments = [rename_bound(a, names) for a in expression.args]
+    if not isinstance(expression, Sum):
+        return expression.func(*arguments)
+    inner = total(arguments[0], *bound_indices(expression))
+    new = names(inner)
+    body = inner.function.xreplace(dict(zip(bound_indices(inner), new, strict=True)))
+    return total(body, *new)
 
 
-def entries(expression: Expr, name: str) -> Iterator[Expr]:
-    """The distinct occurrences of the quantity called `name`, in a fixed order."""
-    found = (a for a in expression.atoms(Indexed, Symbol) if entry_name(a) == name)
-    return iter(sorted(found, key=str))
+def all_entries(expression: Expr) -> Iterator[Expr]:
+    """The entries of quantities in an expression, in the order in which they stand there."""
+    if isinstance(expression, Indexed):
+        yield expression
+        for i in expression.indices:
+            yield from all_entries(i)
+    elif isinstance(expression, Symbol) and expression.is_integer is None:
+        yield expression
+    elif not isinstance(expression, Idx):
+        for argument in expression.args:
+            yield from all_entries(argument)
+
+
+def entries(expression: Expr, name: str) -> list[Expr]:
+    """The distinct entries of the quantity called `name`, in the order in which they stand."""
+    return list(dict.fromkeys(e for e in all_entries(expression) if entry_name(e) == name))
 
 
 def entry_name(atom: Expr) -> str:

@@ -42,7 +42,7 @@ def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
     into the expression: with a = 1/(1 + T), T/(1 + T)² becomes a(1 - a).
     """
     for piece in transcendental_pieces(definition):
-        solved = solved_for(piece, name, definition)
+        solved = None if piece == definition else solved_for(piece, name, definition)
         if solved is not None:
             form = branchwise(expression, piece, solved)
             if denominator_symbols(form) <= denominator_symbols(expression):

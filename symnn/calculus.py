@@ -1,0 +1,138 @@
+"""The exact calculus of indexed expressions.
+
+What is differentiated is any expression in entries `q[i,j]`, sums over indices, and functions; the
+derivative is by one entry `q[p,r]` with indices of its own. Three facts carry it all:
+
+- an entry's derivative by another of the same quantity is δ(i,p)·δ(j,r), and by any other is 0;
+- sums, products and functions differentiate as SymPy's `diff` says, with each sum and each entry
+  taken as one variable: so no rule of a function is written here;
+- a sum over an index that stands in a δ takes the one term where the δ is 1, and a sum over an
+  index that does not occur multiplies by its size.
+
+Sizes need no numbers. No bound index is ever captured: each is renamed on the way in.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Add, Dummy, Expr, Function, Idx, KroneckerDelta, Lambda, Mul, Sum, Symbol
+
+from symnn.equations import (
+    Prime,
+    bound_indices,
+    entries,
+    entry_indices,
+    entry_name,
+    freshen,
+    size_of,
+    total,
+)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A place where a quantity occurs: its indices there, and the derivative by that occurrence.
+
+    The derivative is `slope`, to be summed over the `bound` indices.
+    """
+
+    indices: tuple[Expr, ...]
+    slope: Expr
+    bound: tuple[Idx, ...] = ()
+
+
+def derivative(expression: Expr, entry: Expr) -> Expr:
+    """The derivative of an expression by one entry.
+
+    >>> from sympy import IndexedBase, Sum
+    >>> from symnn.equations import index
+    >>> w, x = IndexedBase("w", real=True), IndexedBase("x", real=True)
+    >>> i, p = index("i", 3), index("p", 3)
+    >>> derivative(Sum(w[i] * x[i], i), w[p])
+    x[p]
+    """
+    return Add(
+        *(
+            contract(c.slope, c.bound, c.indices, entry_indices(entry))
+            for c in contributions(freshen(expression), entry_name(entry))
+        )
+    )
+
+
+def contributions(expression: Expr, name: str) -> Iterator[Contribution]:
+    """Every place where the quantity called `name` occurs, with the derivative by it.
+
+    The outermost sums that hold the quantity, and its entries outside of them, are the variables;
+    SymPy differentiates by each, and a sum's own variables are found in turn.
+    """
+    variables = list(outermost(expression, name))
+    names = {v: Dummy(f"v{k}", real=True) for k, v in enumerate(variables)}
+    opened = expression.xreplace(names)
+    back = {dummy: v for v, dummy in names.items()}
+    for variable, dummy in names.items():
+        slope = slope_of(opened, dummy).xreplace(back)
+        if not isinstance(variable, Sum):
+            yield Contribution(entry_indices(variable), slope)
+            continue
+        renamed = freshen(variable)
+        for inner in contributions(renamed.function, name):
+            bound = bound_indices(renamed) + inner.bound
+            yield Contribution(inner.indices, slope * inner.slope, bound)
+
+
+def slope_of(expression: Expr, variable: Dummy) -> Expr:
+    """The derivative by a variable; of a function of that variable alone, f′ with its name."""
+    if isinstance(expression, Function) and expression.args == (variable,):
+        u = Symbol("u", real=True)
+        return Prime(Lambda(u, expression.func(u)), variable)
+    return expression.diff(variable)
+
+
+def outermost(expression: Expr, name: str) -> Iterator[Expr]:
+    """The outermost sums that hold a quantity, and its entries outside of any sum, each once."""
+    sums = [s for s in top_sums(expression) if entries(s, name)]
+    yield from sums
+    rest = expression.xreplace({s: Dummy() for s in top_sums(expression)})
+    yield from entries(rest, name)
+
+
+def top_sums(expression: Expr) -> list[Sum]:
+    """The sums that stand in no other sum, each once, in a fixed order."""
+    if isinstance(expression, Sum):
+        return [expression]
+    found = [s for a in expression.args for s in top_sums(a)]
+    return list(dict.fromkeys(found))
+
+
+def contract(
+    term: Expr, bound: Sequence[Idx], indices: Sequence[Expr], wanted: Sequence[Expr]
+) -> Expr:
+    """The sum over `bound` of term · δ(indices, wanted), with the δs taken out.
+
+    >>> from sympy import IndexedBase
+    >>> from symnn.equations import index
+    >>> x, n, i, p = IndexedBase("x"), index("n", 5), index("i", 3), index("p", 3)
+    >>> contract(x[n, i], [n, i], [i], [p])
+    Sum(x[n, p], (n, 0, 4))
+    """
+    open_indices = list(bound)
+    pairs = list(zip(indices, wanted, strict=True))
+    left = []
+    while pairs:
+        here, there = pairs.pop(0)
+        if here in open_indices:
+            open_indices.remove(here)
+            term = term.xreplace({here: there})
+            pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
+            left = [d.xreplace({here: there}) for d in left]
+        elif here != there:
+            left.append(KroneckerDelta(here, there))
+    return summed(Mul(term, *left), open_indices)
+
+
+def summed(term: Expr, indices: Sequence[Idx]) -> Expr:
+    """The sum of a term: what lacks the indices goes before it, an absent index multiplies."""
+    present = [i for i in indices if term.has(i)]
+    size = Mul(*(size_of(i) for i in indices if i not in present))
+    outside, inside = term.as_independent(*present, as_Add=False) if present else (term, 1)
+    return size * outside * (total(inside, *present) if present else 1)

@@ -1,0 +1,210 @@
+"""From a system to its derivative: one adjoint equation for each named quantity, walking backwards.
+
+That is backpropagation, and it falls out of the chain rule: the engine knows no layers. The adjoint
+of an activation is written into that of its pre-activation; every other quantity's has a name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
+
+from symnn.calculus import Contribution, contract, contributions
+from symnn.equations import (
+    Equation,
+    Partial,
+    Quantity,
+    Role,
+    Rule,
+    Step,
+    System,
+    all_entries,
+    canonical,
+    entry_indices,
+    entry_name,
+    fresh_index,
+    total,
+)
+from symnn.errors import unknown_name
+from symnn.network import Network
+from symnn.rewriting import (
+    collected,
+    in_terms_of_outputs,
+    lettered,
+    partials_put_in,
+    primes_worked_out,
+)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A system and its derivative: equations that are printed and compiled alike.
+
+    `adjoints` are in the order in which they can be computed; `gradients` gives the equation of
+    ∂L/∂θ for each θ asked for, with the shape of θ. `steps` tells how each came about.
+    """
+
+    model: Network | System
+    system: System
+    adjoints: tuple[Equation, ...]
+    gradients: Mapping[str, Equation]
+    steps: tuple[Step, ...]
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All of it in one order of computation: forward, adjoints, gradients."""
+        return (*self.system.equations, *self.adjoints, *self.gradients.values())
+
+
+def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivation:
+    """The exact derivative of the model's loss by each parameter, or by each name in `wrt`.
+
+    A name is that of a parameter (`W1`), of an input (`x`), or of any quantity of the forward pass
+    (`z1`). Raises `UnknownNameError` for another.
+
+    >>> derive(Network("1-1")).gradients["b1"].expression
+    2*Sum(-y[n, j] + yhat[n, j], (n, 0, N - 1))/N
+    """
+    system = model.system if isinstance(model, Network) else model
+    names = _checked(system, wrt)
+    sweep = _Sweep(system)
+    adjoints = tuple(sweep.adjoint(q) for q in _named(system, names))
+    gradients = {name: sweep.gradient(system.quantities[name]) for name in names}
+    return Derivation(model, system, adjoints, MappingProxyType(gradients), tuple(sweep.steps))
+
+
+def _checked(system: System, wrt: Iterable[str] | None) -> tuple[str, ...]:
+    if wrt is None:
+        return tuple(q.name for q in system.named(Role.PARAMETER))
+    allowed = [q.name for q in system.quantities.values() if q.role not in (Role.TARGET, Role.LOSS)]
+    for name in wrt:
+        if name not in allowed:
+            raise unknown_name("quantity to differentiate by", name, allowed)
+    return tuple(dict.fromkeys(wrt))
+
+
+def _named(system: System, names: Iterable[str]) -> Iterator[Quantity]:
+    """The quantities whose adjoint has a name and is needed, the last first."""
+    needed = _downstream(system, names)
+    for equation in reversed(system.equations):
+        if equation.quantity.adjoint and equation.quantity.name in needed:
+            yield equation.quantity
+
+
+def _downstream(system: System, names: Iterable[str]) -> set[str]:
+    """The quantities that depend on one of these, themselves included."""
+    reached = set(names)
+    for equation in system.equations:
+        if any(entry_name(e) in reached for e in all_entries(equation.expression)):
+            reached.add(equation.quantity.name)
+    return reached
+
+
+class _Sweep:
+    """The walk backwards through one system: what has been derived so far, and how."""
+
+    def __init__(self, system: System) -> None:
+        self.steps: list[Step] = []
+        self._system = system
+        self._loss = system.loss.at()
+        self._outputs = [e for e in system.equations if e.quantity.role is Role.ACTIVATION]
+        self._targets = [q.name for q in system.named(Role.TARGET)]
+        self._consumers = _consumers(system)
+
+    def adjoint(self, q: Quantity) -> Equation:
+        """The equation of δ = ∂L/∂q, for a quantity whose adjoint has a name."""
+        assert q.adjoint is not None
+        return Equation(q.adjoint, q.indices, self._derived(q.adjoint.name, q))
+
+    def gradient(self, q: Quantity) -> Equation:
+        """The equation of ∂L/∂q."""
+        name = f"dL_d{q.name}"
+        quantity = replace(q, name=name, role=Role.GRADIENT, of=q.name, adjoint=None)
+        derived = q.adjoint.at(*q.indices) if q.adjoint else self._derived(name, q)
+        return Equation(quantity, q.indices, derived)
+
+    def _derived(self, target: str, q: Quantity) -> Expr:
+        """∂L/∂q at the quantity's usual indices; each step on the way is written down."""
+        self._at = target
+        e: Expr = Partial(self._loss, q.at(*q.indices))
+        through = ", ".join(r.quantity.name for r in self._consumers.get(q.name, ()))
+        e = self._step(Rule.CHAIN, e, self._chain(q), f"{q.name} acts on L through {through}")
+        e = self._step(Rule.FUNCTION, e, self._opened(q), "")
+        e = self._step(Rule.CONTRACT, e, self._contracted(q), "")
+        e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
+        e = self._step(Rule.SUBSTITUTE, e, partials_put_in(e, self._of_the_loss), "")
+        e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
+        ones = self._system.sums_to_one
+        because = "".join(f"Σ {name} = 1" for name in ones)
+        e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
+        return lettered(e, q.indices)
+
+    def _step(self, rule: Rule, before: Expr, after: Expr, because: str) -> Expr:
+        if canonical(before) != canonical(after):
+            self.steps.append(Step(self._at, rule, before, after, because))
+        return after
+
+    def _chain(self, q: Quantity) -> Expr:
+        """Σ ∂L/∂r · ∂r/∂q over everything r that q acts on at once."""
+        terms = []
+        for r in self._consumers.get(q.name, ()):
+            if r.quantity.role is Role.LOSS:
+                return Partial(self._loss, q.at(*q.indices))
+            places = tuple(map(fresh_index, r.indices))
+            link = Partial(r.quantity.at(*places), q.at(*q.indices))
+            terms.append(total(self._reference(r.quantity, places) * link, *places))
+        return Add(*terms)
+
+    def _opened(self, q: Quantity) -> Expr:
+        """The chain with each ∂r/∂q worked out, its δs still there."""
+        return Add(
+            *(
+                total(c.slope * Mul(*map(KroneckerDelta, c.indices, q.indices)), *c.bound)
+                for c in self._contributions(q)
+            )
+        )
+
+    def _contracted(self, q: Quantity) -> Expr:
+        """The same with the δs taken out."""
+        return Add(
+            *(contract(c.slope, c.bound, c.indices, q.indices) for c in self._contributions(q))
+        )
+
+    def _contributions(self, q: Quantity) -> Iterator[Contribution]:
+        for r in self._consumers.get(q.name, ()):
+            places = tuple(map(fresh_index, r.indices))
+            reference = self._reference(r.quantity, places)
+            for c in contributions(r.instance(*places), q.name):
+                yield Contribution(c.indices, reference * c.slope, places + c.bound)
+
+    def _reference(self, r: Quantity, places: tuple[Idx, ...]) -> Expr:
+        """∂L/∂r at these places: by name, or, for an activation within the net, written out."""
+        if r.role is Role.LOSS:
+            return Integer(1)
+        if r.adjoint:
+            return r.adjoint.at(*places)
+        if any(s.quantity.role is Role.LOSS for s in self._consumers[r.name]):
+            return Partial(self._loss, r.at(*places))
+        return self._written_out(r, places)
+
+    def _written_out(self, r: Quantity, places: tuple[Idx, ...]) -> Expr:
+        return Equation(r, r.indices, self._contracted(r)).instance(*places)
+
+    def _of_the_loss(self, partial: Partial) -> Expr | None:
+        """∂L/∂q, where q is an output on which the loss acts at once."""
+        top, bottom = partial.args
+        if top != self._loss:
+            return None
+        r = self._system.quantities[entry_name(bottom)]
+        return self._written_out(r, entry_indices(bottom))
+
+
+def _consumers(system: System) -> dict[str, list[Equation]]:
+    """The equations in which each quantity occurs."""
+    found: dict[str, list[Equation]] = {}
+    for equation in system.equations:
+        names = dict.fromkeys(entry_name(e) for e in all_entries(equation.expression))
+        for name in names:
+            found.setdefault(name, []).append(equation)
+    return found

@@ -1,0 +1,303 @@
+"""Equations as numbers: the slow and obvious evaluator, entry by entry, in many digits.
+
+It is the referee of the code that runs, so it shares nothing with that code: no arrays, no NumPy,
+no rewriting for speed or for stability. Each SymPy expression is turned once into nested closures,
+by a table from SymPy's classes; a sum is a Python loop. Values are mpmath's numbers in dictionaries
+from indices to entries; a number has the single entry `()`. Everything here must run inside
+`mpmath.workdps`; the public `evaluate` does that itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+import mpmath
+import sympy
+from mpmath import mpf
+from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
+
+from symnn.equations import Equation, Prime, entry_indices, entry_name, size_of
+from symnn.errors import SymnnError
+from symnn.functions import Elementwise, U
+
+DIGITS = 50
+
+Entries = Mapping[tuple[int, ...], mpf]
+Values = Mapping[str, Entries]
+Sizes = Mapping[Symbol, int]
+Where = Mapping[Idx, int]
+Cell = Callable[[Values, Where], Any]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An equation that is ready to be evaluated: its index ranges, and its right side."""
+
+    name: str
+    indices: tuple[Idx, ...]
+    ranges: tuple[range, ...]
+    cell: Cell
+
+    def entries(self, values: Values) -> Entries:
+        """Every entry of the left side."""
+        return {
+            entry: real(self.cell(values, dict(zip(self.indices, entry, strict=True))))
+            for entry in product(*self.ranges)
+        }
+
+
+def evaluate(
+    equations: Iterable[Equation], values: Values, sizes: Sizes, digits: int = DIGITS
+) -> dict[str, Entries]:
+    """The values given, and those of each equation's left side, in the order of the equations.
+
+    `sizes` says what the symbols among the sizes stand for, as `{SAMPLES: 3}`. Raises `SymnnError`
+    for an expression that it cannot evaluate and for a value that is missing or is not real.
+
+    >>> from symnn.equations import Quantity, Role, index, numbers
+    >>> i = index("i", 2)
+    >>> x, s = Quantity("x", numbers(2), Role.INPUT, "x"), Quantity("s", (), Role.LOSS, "s")
+    >>> square_sum = Equation(s, (), Sum(x.at(i) ** 2, i))
+    >>> evaluate([square_sum], {"x": {(0,): mpf(3), (1,): mpf(4)}}, {})["s"]
+    {(): mpf('25.0')}
+    """
+    with mpmath.workdps(digits):
+        return computed(prepared(equations, sizes), values)
+
+
+def prepared(equations: Iterable[Equation], sizes: Sizes) -> tuple[Formula, ...]:
+    """The equations as closures, at the present precision."""
+    return tuple(
+        Formula(
+            e.quantity.name,
+            e.indices,
+            tuple(range(whole(size_of(i), sizes)) for i in e.indices),
+            built(e.expression, sizes),
+        )
+        for e in equations
+    )
+
+
+def computed(formulas: Iterable[Formula], values: Values) -> dict[str, Entries]:
+    """The values, and those of each formula after them."""
+    known = dict(values)
+    for formula in formulas:
+        known[formula.name] = formula.entries(known)
+    return known
+
+
+def value_of(expression: Expr, values: Values, sizes: Sizes, where: Where | None = None) -> mpf:
+    """The value of one expression, with its free indices at `where`."""
+    return real(built(expression, sizes)(values, where or {}))
+
+
+def whole(size: Expr, sizes: Sizes) -> int:
+    """The size as a Python integer."""
+    return int(built(size, sizes)({}, {}))
+
+
+def real(number: Any) -> mpf:
+    """The number, if it is a real one."""
+    if isinstance(number, mpmath.mpc):
+        raise SymnnError(f"the value {mpmath.nstr(number, 6)} is not real")
+    return mpmath.mpmathify(number)
+
+
+def built(node: Basic, sizes: Sizes) -> Cell:
+    """The expression as a function of the values and of the place of each index."""
+    for kind in type(node).__mro__:
+        if kind in BUILDERS:
+            return BUILDERS[kind](node, sizes)
+    raise SymnnError(f"cannot evaluate {type(node).__name__} in {node}")
+
+
+def _constant(node: Basic, sizes: Sizes) -> Cell:
+    number = _number(node)
+    return lambda values, where: number
+
+
+def _number(node: Basic) -> Any:
+    if isinstance(node, sympy.Rational):
+        return mpf(node.p) / node.q
+    return mpmath.mpmathify(node.evalf(mpmath.mp.dps + 5))
+
+
+def _truth(node: Basic, sizes: Sizes) -> Cell:
+    truth = bool(node)
+    return lambda values, where: truth
+
+
+def _place(node: Idx, sizes: Sizes) -> Cell:
+    return lambda values, where: where[node]
+
+
+def _symbol(node: Symbol, sizes: Sizes) -> Cell:
+    if node not in sizes:
+        return _entry(node, sizes)
+    size = mpf(sizes[node])
+    return lambda values, where: size
+
+
+def _entry(node: Expr, sizes: Sizes) -> Cell:
+    name = entry_name(node)
+    places = tuple(built(i, sizes) for i in entry_indices(node))
+
+    def cell(values: Values, where: Where) -> mpf:
+        entry = tuple([int(place(values, where)) for place in places])
+        try:
+            return values[name][entry]
+        except KeyError:
+            raise SymnnError(f"no value for {written(name, entry)}") from None
+
+    return cell
+
+
+def written(name: str, entry: tuple[int, ...]) -> str:
+    """An entry as it is written in code: `W1[0,2]`, or the bare name of a number."""
+    return f"{name}[{','.join(map(str, entry))}]" if entry else name
+
+
+def _sum(node: Sum, sizes: Sizes) -> Cell:
+    cell = built(node.function, sizes)
+    for limit in node.limits:
+        cell = _sum_over(limit, cell, sizes)
+    return cell
+
+
+def _sum_over(limit: Basic, body: Cell, sizes: Sizes) -> Cell:
+    idx, *bounds = limit
+    lower, upper = bounds or (idx.lower, idx.upper)
+    places = range(whole(lower, sizes), whole(upper, sizes) + 1)
+
+    def cell(values: Values, where: Where) -> mpf:
+        total = mpf(0)
+        for place in places:
+            total += body(values, {**where, idx: place})
+        return total
+
+    return cell
+
+
+def _add(node: Basic, sizes: Sizes) -> Cell:
+    first, *rest = (built(a, sizes) for a in node.args)
+
+    def cell(values: Values, where: Where) -> mpf:
+        total = first(values, where)
+        for term in rest:
+            total += term(values, where)
+        return total
+
+    return cell
+
+
+def _mul(node: Basic, sizes: Sizes) -> Cell:
+    first, *rest = (built(a, sizes) for a in node.args)
+
+    def cell(values: Values, where: Where) -> mpf:
+        outcome = first(values, where)
+        for factor in rest:
+            outcome *= factor(values, where)
+        return outcome
+
+    return cell
+
+
+def _pow(node: Basic, sizes: Sizes) -> Cell:
+    base, exponent = (built(a, sizes) for a in node.args)
+    return lambda values, where: mpmath.power(base(values, where), exponent(values, where))
+
+
+def _delta(node: KroneckerDelta, sizes: Sizes) -> Cell:
+    left, right = (built(a, sizes) for a in node.args[:2])
+    return lambda values, where: int(left(values, where) == right(values, where))
+
+
+def _piecewise(node: Basic, sizes: Sizes) -> Cell:
+    branches = [(built(value, sizes), built(holds, sizes)) for value, holds in node.args]
+
+    def cell(values: Values, where: Where) -> mpf:
+        taken = (value for value, holds in branches if holds(values, where))
+        chosen = next(taken, None)
+        return mpmath.nan if chosen is None else chosen(values, where)
+
+    return cell
+
+
+def _elementwise(node: Elementwise, sizes: Sizes) -> Cell:
+    argument = built(node.args[0], sizes)
+    formula = built(node.formula, {})
+    return lambda values, where: formula({U.name: {(): argument(values, where)}}, {})
+
+
+def _prime(node: Prime, sizes: Sizes) -> Cell:
+    return built(node.worked_out(), sizes)
+
+
+def _applied(function: Callable[..., Any], node: Basic, sizes: Sizes) -> Cell:
+    arguments = [built(a, sizes) for a in node.args]
+    return lambda values, where: function(*(a(values, where) for a in arguments))
+
+
+def _all(*claims: bool) -> bool:
+    return all(claims)
+
+
+def _any(*claims: bool) -> bool:
+    return any(claims)
+
+
+# Every one is a function of numbers (or of truth values) alone, under its SymPy class.
+APPLICATIONS: Mapping[type[Basic], Callable[..., Any]] = {
+    sympy.exp: mpmath.exp,
+    sympy.log: mpmath.log,
+    sympy.sin: mpmath.sin,
+    sympy.cos: mpmath.cos,
+    sympy.tan: mpmath.tan,
+    sympy.sec: mpmath.sec,
+    sympy.asin: mpmath.asin,
+    sympy.acos: mpmath.acos,
+    sympy.atan: mpmath.atan,
+    sympy.sinh: mpmath.sinh,
+    sympy.cosh: mpmath.cosh,
+    sympy.tanh: mpmath.tanh,
+    sympy.sech: mpmath.sech,
+    sympy.asinh: mpmath.asinh,
+    sympy.acosh: mpmath.acosh,
+    sympy.atanh: mpmath.atanh,
+    sympy.erf: mpmath.erf,
+    sympy.erfc: mpmath.erfc,
+    sympy.Abs: abs,
+    sympy.sign: mpmath.sign,
+    sympy.Max: max,
+    sympy.Min: min,
+    sympy.And: _all,
+    sympy.Or: _any,
+    sympy.Not: lambda claim: not claim,
+    sympy.StrictGreaterThan: gt,
+    sympy.GreaterThan: ge,
+    sympy.StrictLessThan: lt,
+    sympy.LessThan: le,
+    sympy.Equality: eq,
+    sympy.Unequality: ne,
+}
+
+BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
+    sympy.Number: _constant,
+    sympy.NumberSymbol: _constant,
+    sympy.logic.boolalg.BooleanAtom: _truth,
+    Idx: _place,
+    Symbol: _symbol,
+    sympy.Indexed: _entry,
+    Sum: _sum,
+    sympy.Add: _add,
+    sympy.Mul: _mul,
+    sympy.Pow: _pow,
+    KroneckerDelta: _delta,
+    sympy.Piecewise: _piecewise,
+    Elementwise: _elementwise,
+    Prime: _prime,
+    **{kind: partial(_applied, function) for kind, function in APPLICATIONS.items()},
+}

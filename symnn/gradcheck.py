@@ -1,0 +1,191 @@
+"""Gradients against finite differences of the loss, both in 50 digits.
+
+What is checked is the printed system itself, entry by entry, at a seeded random point. Nothing here
+imports NumPy, since `symnn derive` checks what it prints. A gradient check cannot see a wrong model
+(the gradient of a wrong loss may well be right): `reference` holds an independent forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from typing import TYPE_CHECKING
+
+import mpmath
+from mpmath import mpf
+
+from symnn.equations import SAMPLES, Quantity, Role, System
+from symnn.errors import SymnnError
+from symnn.evaluation import DIGITS, Entries, Formula, Sizes, Values, computed, prepared, whole
+
+if TYPE_CHECKING:
+    from symnn.derivation import Derivation
+
+# Truncation costs h², rounding 10⁻⁵⁰/h: about 33 digits are right for h = 10⁻¹⁷.
+STEP_DIGITS = 17
+TOLERANCE = 1e-25
+SAMPLE_COUNT = 2
+TRIES = 100
+# Targets lie between 0 and 1, so that they fit every loss.
+BOUNDS: Mapping[Role, tuple[float, float]] = {
+    Role.INPUT: (-1.0, 1.0),
+    Role.TARGET: (0.1, 0.9),
+    Role.PARAMETER: (-1.0, 1.0),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How many entries were compared, how many agree, and the worst difference of all.
+
+    A difference is relative to the value, and absolute where the value is below 1.
+    """
+
+    count: int
+    agreeing: int
+    worst: float
+    tolerance: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether there were entries, and all of them agree."""
+        return 0 < self.count == self.agreeing
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a system is evaluated: the values of its leaves, and its symbolic sizes."""
+
+    values: Values
+    sizes: Sizes
+
+
+def compare(derivation: Derivation, seed: int = 0) -> Comparison:
+    """All gradients of a derivation against finite differences, at a seeded random point.
+
+    Raises `SymnnError` if the loss is not a real number at any of a hundred points.
+    """
+    return merged(compare_each(derivation, seed).values())
+
+
+def compare_each(derivation: Derivation, seed: int = 0) -> dict[str, Comparison]:
+    """The gradient of each parameter against finite differences, by the parameter's name."""
+    point = random_point(derivation.system, seed)
+    differences = finite_differences(derivation.system, point)
+    derived = derived_gradients(derivation, point)
+    return {name: compared(derived[name], differences[name]) for name in differences}
+
+
+def derived_gradients(derivation: Derivation, point: Point) -> dict[str, Entries]:
+    """What the derivation's own equations give for each parameter's gradient."""
+    equations = (*derivation.system.equations, *derivation.adjoints)
+    with mpmath.workdps(DIGITS):
+        known = computed(prepared(equations, point.sizes), point.values)
+        return {
+            name: prepared([gradient], point.sizes)[0].entries(known)
+            for name, gradient in derivation.gradients.items()
+        }
+
+
+def finite_differences(
+    system: System, point: Point, names: Iterable[str] | None = None
+) -> dict[str, Entries]:
+    """Central differences of the loss by every entry of the parameters (or of `names`)."""
+    chosen = names or [q.name for q in system.named(Role.PARAMETER)]
+    with mpmath.workdps(DIGITS):
+        formulas = prepared(system.equations, point.sizes)
+        return {
+            name: {
+                entry: central_difference(formulas, system.loss.name, point.values, name, entry)
+                for entry in point.values[name]
+            }
+            for name in chosen
+        }
+
+
+def central_difference(
+    formulas: tuple[Formula, ...], loss: str, values: Values, name: str, entry: tuple[int, ...]
+) -> mpf:
+    """(L(θ + h) - L(θ - h)) / 2h, where θ is one entry of the quantity called `name`."""
+    step = mpf(10) ** -STEP_DIGITS
+
+    def loss_at(shift: mpf) -> mpf:
+        moved = {**values[name], entry: values[name][entry] + shift}
+        return computed(formulas, {**values, name: moved})[loss][()]
+
+    return (loss_at(step) - loss_at(-step)) / (2 * step)
+
+
+def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:
+    """The first seeded random point at which the loss is a finite real number."""
+    random = Random(seed)
+    sizes = {SAMPLES: samples}
+    with mpmath.workdps(DIGITS):
+        formulas = prepared(system.equations, sizes)
+        for _ in range(TRIES):
+            values = random_values(system, random, sizes)
+            if is_regular(formulas, system.loss.name, values):
+                return Point(values, sizes)
+    raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+
+
+def is_regular(formulas: tuple[Formula, ...], loss: str, values: Values) -> bool:
+    """Whether the loss is a finite real number there."""
+    try:
+        return bool(mpmath.isfinite(computed(formulas, values)[loss][()]))
+    except (SymnnError, ZeroDivisionError):
+        return False
+
+
+def random_values(system: System, random: Random, sizes: Sizes) -> dict[str, Entries]:
+    """A value for each entry of each leaf, which has few bits, so that floats hold it exactly."""
+    leaves = system.named(*BOUNDS)
+    drawn = {q.name: random_entries(q, random, sizes) for q in leaves}
+    return {
+        name: normalised(entries) if name in system.sums_to_one else entries
+        for name, entries in drawn.items()
+    }
+
+
+def random_entries(quantity: Quantity, random: Random, sizes: Sizes) -> Entries:
+    """Uniform draws within the bounds of the quantity's role."""
+    ranges = (range(whole(size, sizes)) for size in quantity.shape)
+    return {entry: mpf(random.uniform(*BOUNDS[quantity.role])) for entry in product(*ranges)}
+
+
+def normalised(entries: Entries) -> Entries:
+    """The entries divided by their sums over the last axis."""
+    sums: dict[tuple[int, ...], mpf] = {}
+    for entry, value in entries.items():
+        sums[entry[:-1]] = sums.get(entry[:-1], mpf(0)) + value
+    return {entry: value / sums[entry[:-1]] for entry, value in entries.items()}
+
+
+def compared(values: Entries, oracle: Entries, tolerance: float = TOLERANCE) -> Comparison:
+    """The values against those of the oracle; an entry that only one of them has disagrees."""
+    entries = values.keys() | oracle.keys()
+    with mpmath.workdps(DIGITS):
+        errors = [difference(values.get(e), oracle.get(e)) for e in entries]
+    agreeing = sum(error <= tolerance for error in errors)
+    return Comparison(len(errors), agreeing, max(errors, default=0.0), tolerance)
+
+
+def difference(value: mpf | None, oracle: mpf | None) -> float:
+    """How far a value is from its oracle, relative to max(1, |oracle|); infinite where undefined."""
+    if value is None or oracle is None:
+        return float("inf")
+    error = float(abs(value - oracle) / max(1, abs(oracle)))
+    return error if error == error else float("inf")
+
+
+def merged(comparisons: Iterable[Comparison]) -> Comparison:
+    """Several comparisons as one: the counts added, the worst of all, the loosest tolerance."""
+    rows = list(comparisons)
+    return Comparison(
+        sum(row.count for row in rows),
+        sum(row.agreeing for row in rows),
+        max((row.worst for row in rows), default=0.0),
+        max((row.tolerance for row in rows), default=TOLERANCE),
+    )

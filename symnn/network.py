@@ -1,0 +1,259 @@
+"""A network: layers and a loss, as a system of equations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Heaviside, Integer, Max, Min, Piecewise
+
+from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
+from symnn.equations import SAMPLES, Equation, Quantity, Role, System, numbers, total
+from symnn.errors import SpecError, unknown_name
+from symnn.functions import U
+from symnn.language import parse_spec
+from symnn.layers import ActivationLike, Block, Dense, Place
+from symnn.losses import LOSSES, SAMPLE, Loss, P, T
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+    from symnn.initialization import Parameters
+
+LossLike = str | Loss | Expr
+
+
+class Network:
+    """A feed-forward network and its loss.
+
+    `Network("2-3:tanh-1:sigmoid", loss="bce")` reads a spec: sizes joined by `-`, an activation
+    after `:`. `Network(2, Dense(3, "tanh"), Dense(1, "sigmoid"), loss="bce")` is the same from
+    values. Layers that name no activation take `hidden` or, the last, `output`. A loss of one's own
+    is a SymPy expression in the symbols `yhat` and `y`, taken as the mean over samples and outputs.
+
+    Raises `SpecError` where the parts do not fit, and `UnknownNameError` for a name that stands in
+    no table.
+
+    >>> Network("2-3:tanh-1:sigmoid", loss="bce").parameter_shapes
+    {'W1': (3, 2), 'b1': (3,), 'W2': (1, 3), 'b2': (1,)}
+    """
+
+    def __init__(
+        self,
+        model: str | int,
+        *layers: Dense,
+        loss: LossLike = "mse",
+        hidden: ActivationLike = "tanh",
+        output: ActivationLike = "identity",
+    ) -> None:
+        inputs, given = _layers(model, layers)
+        defaults = [hidden] * (len(given) - 1) + [output]
+        self.layers: tuple[Dense, ...] = tuple(
+            Dense(layer.width, activation_row(_given_or(layer.activation, default)), layer.bias)
+            for layer, default in zip(given, defaults, strict=True)
+        )
+        self.loss: Loss = loss_row(loss)
+        self.sizes: tuple[int, ...] = (inputs, *(layer.width for layer in self.layers))
+        _check_fit(self)
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """The row of each layer's activation."""
+        return tuple(activation_row(layer.activation) for layer in self.layers)
+
+    @property
+    def spec(self) -> str:
+        """The spec that gives these sizes and activations."""
+        rows = zip(self.sizes[1:], self.activations, strict=True)
+        return "-".join([str(self.sizes[0]), *(f"{width}:{row.name}" for width, row in rows)])
+
+    @cached_property
+    def system(self) -> System:
+        """The network as equations, from the inputs to the loss."""
+        return _system(self)
+
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter, in the order of the layers."""
+        parameters = self.system.named(Role.PARAMETER)
+        return {q.name: tuple(int(size) for size in q.shape) for q in parameters}
+
+    @property
+    def parameter_count(self) -> int:
+        """How many weights and biases there are."""
+        return sum(
+            layer.width * (fan_in + layer.bias)
+            for layer, fan_in in zip(self.layers, self.sizes, strict=False)
+        )
+
+    def init(self, seed: int = 0, dtype: "DTypeLike" = "float64") -> "Parameters":
+        """Parameters to start from: He or Glorot weights by activation, and zero biases."""
+        # Here and not above: deriving and printing need no NumPy, and should not wait for it.
+        from symnn.initialization import initial
+
+        schemes = {f"{p}{k}": row.init for k, row in enumerate(self.activations, 1) for p in "Wb"}
+        shapes = self.parameter_shapes.items()
+        return initial(((name, shape, schemes[name]) for name, shape in shapes), seed, dtype)
+
+    def shrunk(self, width: int = 3) -> "Network":
+        """The same network with no layer wider than `width`: small enough to check entry by entry."""
+        layers = (Dense(min(x.width, width), x.activation, x.bias) for x in self.layers)
+        return Network(min(self.sizes[0], width), *layers, loss=self.loss)
+
+    def __repr__(self) -> str:
+        return f"Network({self.spec!r}, loss={self.loss.name!r})"
+
+
+def activation_row(activation: ActivationLike) -> Activation:
+    """The row of an activation that is given as a name, a row, an expression or a function."""
+    if isinstance(activation, Activation):
+        return activation
+    if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise unknown_name("activation", activation, ACTIVATIONS)
+        return ACTIVATIONS[activation]
+    formula = activation(U) if callable(activation) else activation
+    formula = _formula("an activation", formula, ["any one symbol"])
+    free = formula.free_symbols
+    if len(free) != 1:
+        raise SpecError(f"the activation {formula} has {len(free)} symbols; it must have exactly one")
+    formula = formula.xreplace({free.pop(): U})
+    return Activation(str(formula), "your own", formula, "given as an expression")
+
+
+def loss_row(loss: LossLike) -> Loss:
+    """The row of a loss that is given as a name, a row or an expression in `yhat` and `y`."""
+    if isinstance(loss, Loss):
+        return loss
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            raise unknown_name("loss", loss, LOSSES)
+        return LOSSES[loss]
+    formula = _formula("a loss", loss, ["yhat", "y"])
+    entries = {"yhat": P[SAMPLE, UNIT], "y": T[SAMPLE, UNIT]}
+    strangers = sorted(str(s) for s in formula.free_symbols if str(s) not in entries)
+    if strangers:
+        raise SpecError(f"the loss {formula} has the symbol {strangers[0]}; use yhat and y alone")
+    term = formula.xreplace({s: entries[str(s)] for s in formula.free_symbols})
+    mean = total(term, UNIT, SAMPLE) / (SAMPLES * WIDTH)
+    reduction = "mean over samples and outputs"
+    return Loss(str(formula), "your own", mean, reduction, "given as an expression")
+
+
+def _formula(what: str, value: Any, symbols: Sequence[str]) -> Expr:
+    if not isinstance(value, Expr):
+        raise SpecError(
+            f"{what} is {value!r}; give a name, a row of the table, or a SymPy expression in "
+            f"{' and '.join(symbols)}"
+        )
+    # Piecewise: SymPy gives Max a derivative of 1/2 where its arguments are equal.
+    return value.rewrite([Max, Min, Heaviside], Piecewise)
+
+
+def _given_or(value: ActivationLike | None, default: ActivationLike) -> ActivationLike:
+    return default if value is None else value
+
+
+def _layers(model: str | int, layers: Sequence[Dense]) -> tuple[int, Sequence[Dense]]:
+    if isinstance(model, str):
+        if layers:
+            raise SpecError("give either a spec or the number of inputs and layers, not both")
+        inputs, parts = parse_spec(model)
+        return inputs, [Dense(part.width, part.activation) for part in parts]
+    if isinstance(model, bool) or not isinstance(model, int) or model < 1:
+        raise SpecError(f"the number of inputs is {model!r}; it is a whole number from 1, or a spec")
+    if not layers:
+        raise SpecError("a network has at least one layer, as in Network(2, Dense(1))")
+    return model, layers
+
+
+def _system(network: Network) -> System:
+    depth, outputs = len(network.layers), network.sizes[-1]
+    x = Quantity("x", numbers(SAMPLES, network.sizes[0]), Role.INPUT, ("n", "i"), "x")
+    y = Quantity("y", numbers(SAMPLES, outputs), Role.TARGET, ("n", "k"), "y")
+    blocks: list[Block] = []
+    below = x
+    for number, (layer, row) in enumerate(
+        zip(network.layers, network.activations, strict=True), start=1
+    ):
+        place = Place(number, number if depth > 1 else None, number == depth)
+        blocks.append(layer.block(below, row, place))
+        below = blocks[-1].equations[-1].quantity
+    loss = Equation(
+        Quantity("L", (), Role.LOSS, (), "L"),
+        (),
+        network.loss.formula.xreplace({WIDTH: Integer(outputs)}),
+    )
+    equations = (*(e for b in blocks for e in b.equations), loss)
+    quantities = (x, y, *(q for b in blocks for q in b.parameters))
+    return System(
+        {q.name: q for q in (*quantities, *(e.quantity for e in equations))},
+        equations,
+        ("y",) if network.loss.targets_sum_to_one else (),
+    )
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A reason why an output activation and a loss do not go together, and the cure."""
+
+    applies: Callable[[Activation, Loss], bool]
+    text: str
+
+
+_MISFITS = (
+    Misfit(
+        lambda output, loss: loss.takes_distribution and not output.sums_to_one,
+        "loss {loss} needs outputs that sum to one, which {output} does not give; "
+        "use softmax, or the loss {loss}_with_logits on an identity output",
+    ),
+    Misfit(
+        lambda output, loss: loss.takes_logits and _is_probability(output),
+        "loss {loss} takes logits, and {output} gives probabilities already; "
+        "use an identity output, or the loss {plain}",
+    ),
+    Misfit(
+        lambda output, loss: loss.upper == 1 and not _is_probability(output),
+        "loss {loss} needs outputs between 0 and 1, which {output} does not give; "
+        "use sigmoid, or the loss {loss}_with_logits on an identity output",
+    ),
+    Misfit(
+        lambda output, loss: loss.name == "bce" and output.sums_to_one,
+        "loss {loss} takes each output by itself, and those of {output} sum to one; "
+        "use sigmoid, or the loss cross_entropy",
+    ),
+)
+
+
+def misfit(output: Activation, loss: Loss) -> str:
+    """Why a loss does not fit an output activation, in one line; empty where it fits.
+
+    An activation of one's own is taken to fit: its range is not known.
+
+    >>> misfit(ACTIVATIONS["sigmoid"], LOSSES["bce"])
+    ''
+    """
+    if output.name not in ACTIVATIONS:
+        return ""
+    plain = loss.name.removesuffix("_with_logits")
+    found = (m.text for m in _MISFITS if m.applies(output, loss))
+    return next(found, "").format(loss=loss.name, output=output.name, plain=plain)
+
+
+def _is_probability(output: Activation) -> bool:
+    return bool(output.lower == 0 and output.upper == 1)
+
+
+def _check_fit(network: Network) -> None:
+    """Raise `SpecError` where an activation or the loss does not fit."""
+    for row, width in zip(network.activations, network.sizes[1:], strict=True):
+        if row.sums_to_one and width == 1:
+            raise SpecError(f"{row.name} over one unit is always 1; use sigmoid, or more units")
+    if network.loss.targets_sum_to_one and network.sizes[-1] == 1:
+        plain = network.loss.name.replace("cross_entropy", "bce")
+        raise SpecError(
+            f"loss {network.loss.name} over one output is always 0; use {plain}, or more outputs"
+        )
+    problem = misfit(network.activations[-1], network.loss)
+    if problem:
+        raise SpecError(problem)

@@ -1,0 +1,138 @@
+"""Equations rewritten as equations: in the names of the forward pass, collected, lettered.
+
+Each function takes an expression in indexed entries and gives one that equals it, by the equations
+(and, for `collected`, the declared sums) that it is told.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from sympy import Dummy, Expr, Idx, Integer, Sum, factor_terms
+
+from symnn.calculus import summed, top_sums
+from symnn.equations import (
+    SAMPLES,
+    Equation,
+    Partial,
+    Prime,
+    all_entries,
+    bound_indices,
+    canonical,
+    entry_indices,
+    entry_name,
+    index,
+    size_of,
+    total,
+)
+from symnn.folding import factored, folded, simplest, upright
+
+# A sum that a derivative makes runs over the layer above: k, when n is the sample and j the unit.
+_LETTERS = "klmpqrstuvij"
+
+
+def primes_worked_out(expression: Expr) -> Expr:
+    """The expression with each f′(u) as SymPy derives it."""
+    return expression.xreplace({p: p.worked_out() for p in expression.atoms(Prime)})
+
+
+def partials_put_in(expression: Expr, value: Callable[[Partial], Expr | None]) -> Expr:
+    """The expression with those partial derivatives put in of which the value is known."""
+    values = {p: value(p) for p in expression.atoms(Partial)}
+    return expression.xreplace({p: v for p, v in values.items() if v is not None})
+
+
+def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr:
+    """The expression with the left sides of these equations for what they define."""
+    expression = canonical(expression)
+    for equation in equations:
+        for place in _places(expression, equation):
+            name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
+            expression = canonical(_folded_everywhere(expression, name, definition))
+    return expression
+
+
+def _places(expression: Expr, equation: Equation) -> Iterator[tuple[Expr, ...]]:
+    """The indices at which the equation could be put into the expression."""
+    inputs = {
+        entry_name(e)
+        for e in all_entries(equation.expression)
+        if entry_indices(e) == equation.indices
+    }
+    found = (entry_indices(e) for e in all_entries(expression) if entry_name(e) in inputs)
+    return iter(dict.fromkeys(found))
+
+
+def _folded_everywhere(expression: Expr, name: Expr, definition: Expr) -> Expr:
+    """The simplest form with the name, in each sum and outside of them."""
+    own = {s: Dummy("S", real=True) for s in definition.atoms(Sum)}
+    opened = definition.xreplace(own)
+    rewritten = within_sums(
+        expression.xreplace(own), lambda e: simplest([*folded(e, name, opened), e], name)
+    )
+    return rewritten.xreplace({dummy: s for s, dummy in own.items()})
+
+
+def collected(
+    expression: Expr, subtracted: Collection[str] = (), sums_to_one: Collection[str] = ()
+) -> Expr:
+    """The expression as a reader would write it: common factors out, each factor upright.
+
+    Entries of the `subtracted` quantities come second in a difference (ŷ - y). A sum over the last
+    axis of a quantity in `sums_to_one` is 1.
+    """
+
+    def is_subtracted(term: Expr) -> bool:
+        return any(entry_name(e) in subtracted for e in all_entries(term))
+
+    def tidy(e: Expr) -> Expr:
+        taken_out = upright(factor_terms(e), is_subtracted)
+        return simplest([taken_out, factored(e, is_subtracted), upright(e, is_subtracted)])
+
+    once = canonical(within_sums(expression, tidy))
+    ones = {s: Integer(1) for s in _ones(once, sums_to_one)}
+    return canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
+
+
+def _ones(expression: Expr, sums_to_one: Collection[str]) -> Iterator[Sum]:
+    """The sums in the expression that are declared to be 1."""
+    for s in expression.atoms(Sum):
+        body, bound = s.function, bound_indices(s)
+        if entry_name(body) in sums_to_one and bound == entry_indices(body)[-1:]:
+            yield s
+
+
+def within_sums(expression: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
+    """The expression with `rewrite` applied in each sum, innermost first, and then to the whole.
+
+    What `rewrite` is given holds no sum: those inside are hidden from it. What lacks a sum's index
+    is taken out of the sum.
+    """
+    done = {
+        s: summed(within_sums(s.function, rewrite), bound_indices(s)) for s in top_sums(expression)
+    }
+    opened = expression.xreplace(done)
+    hidden = {s: Dummy(f"S{k}", real=True) for k, s in enumerate(top_sums(opened))}
+    shown = {dummy: s for s, dummy in hidden.items()}
+    return rewrite(opened.xreplace(hidden)).xreplace(shown)
+
+
+def lettered(expression: Expr, taken: Iterable[Idx]) -> Expr:
+    """The expression with a letter for each bound index that no index around it has."""
+    return _lettered(canonical(expression), tuple(taken))
+
+
+def _lettered(expression: Expr, taken: tuple[Idx, ...]) -> Expr:
+    if not isinstance(expression, Sum):
+        if not expression.has(Sum):
+            return expression
+        return expression.func(*(_lettered(a, taken) for a in expression.args))
+    chosen: tuple[Idx, ...] = ()
+    for i in bound_indices(expression):
+        busy = {str(c.label) for c in taken + chosen}
+        letter = next(a for a in _letters_for(i) if a not in busy)
+        chosen += (index(letter, size_of(i)),)
+    body = expression.function.xreplace(dict(zip(bound_indices(expression), chosen, strict=True)))
+    return total(_lettered(body, taken + chosen), *chosen)
+
+
+def _letters_for(i: Idx) -> str:
+    return "nm" + _LETTERS if size_of(i) == SAMPLES else _LETTERS
