@@ -6,7 +6,9 @@ of an activation is written into that of its pre-activation; every other quantit
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
 
@@ -36,6 +38,9 @@ from symnn.rewriting import (
     primes_worked_out,
 )
 
+if TYPE_CHECKING:
+    from symnn.compilation import CompiledFunction
+
 
 @dataclass(frozen=True)
 class Derivation:
@@ -55,6 +60,19 @@ class Derivation:
     def equations(self) -> tuple[Equation, ...]:
         """All of it in one order of computation: forward, adjoints, gradients."""
         return (*self.system.equations, *self.adjoints, *self.gradients.values())
+
+    def lambdify(self, backend: str = "numpy") -> "CompiledFunction":
+        """The equations as a function `f(parameters, x, y) -> (loss, gradients)`.
+
+        `f.source` is its code, `f.predict(parameters, x)` the outputs. Raises `UnknownNameError`
+        for a backend that is not in the table.
+        """
+        # Here and not above: deriving and printing need no NumPy, and should not wait for it.
+        from symnn.compilation import BACKENDS, Program
+
+        if backend not in BACKENDS:
+            raise unknown_name("backend", backend, BACKENDS)
+        return BACKENDS[backend](Program(repr(self.model), self.system, self.adjoints, self.gradients))
 
 
 def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivation:
@@ -111,6 +129,8 @@ class _Sweep:
         self._outputs = [e for e in system.equations if e.quantity.role is Role.ACTIVATION]
         self._targets = [q.name for q in system.named(Role.TARGET)]
         self._consumers = _consumers(system)
+        self._contributions = cache(self._found_contributions)
+        self._equation_of = cache(self._adjoint_equation)
 
     def adjoint(self, q: Quantity) -> Equation:
         """The equation of δ = ∂L/∂q, for a quantity whose adjoint has a name."""
@@ -171,7 +191,10 @@ class _Sweep:
             *(contract(c.slope, c.bound, c.indices, q.indices) for c in self._contributions(q))
         )
 
-    def _contributions(self, q: Quantity) -> Iterator[Contribution]:
+    def _found_contributions(self, q: Quantity) -> tuple[Contribution, ...]:
+        return tuple(self._each_contribution(q))
+
+    def _each_contribution(self, q: Quantity) -> Iterator[Contribution]:
         for r in self._consumers.get(q.name, ()):
             places = tuple(map(fresh_index, r.indices))
             reference = self._reference(r.quantity, places)
@@ -186,10 +209,11 @@ class _Sweep:
             return r.adjoint.at(*places)
         if any(s.quantity.role is Role.LOSS for s in self._consumers[r.name]):
             return Partial(self._loss, r.at(*places))
-        return self._written_out(r, places)
+        return self._equation_of(r).instance(*places)
 
-    def _written_out(self, r: Quantity, places: tuple[Idx, ...]) -> Expr:
-        return Equation(r, r.indices, self._contracted(r)).instance(*places)
+    def _adjoint_equation(self, r: Quantity) -> Equation:
+        """∂L/∂r as it is when its δs have been taken out, for writing into another."""
+        return Equation(r, r.indices, self._contracted(r))
 
     def _of_the_loss(self, partial: Partial) -> Expr | None:
         """∂L/∂q, where q is an output on which the loss acts at once."""
@@ -197,7 +221,7 @@ class _Sweep:
         if top != self._loss:
             return None
         r = self._system.quantities[entry_name(bottom)]
-        return self._written_out(r, entry_indices(bottom))
+        return self._equation_of(r).instance(*entry_indices(bottom))
 
 
 def _consumers(system: System) -> dict[str, list[Equation]]:

@@ -5,6 +5,7 @@ Each function takes an expression in indexed entries and gives one that equals i
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 
 from sympy import Dummy, Expr, Idx, Integer, Sum, factor_terms
 
@@ -43,22 +44,26 @@ def partials_put_in(expression: Expr, value: Callable[[Partial], Expr | None]) -
 def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr:
     """The expression with the left sides of these equations for what they define."""
     expression = canonical(expression)
+    present = {entry_name(e) for e in all_entries(expression)}
     for equation in equations:
-        for place in _places(expression, equation):
+        inputs = present & _inputs(equation)
+        for place in _places(expression, inputs):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
             expression = canonical(_folded_everywhere(expression, name, definition))
     return expression
 
 
-def _places(expression: Expr, equation: Equation) -> Iterator[tuple[Expr, ...]]:
-    """The indices at which the equation could be put into the expression."""
-    inputs = {
-        entry_name(e)
-        for e in all_entries(equation.expression)
-        if entry_indices(e) == equation.indices
-    }
-    found = (entry_indices(e) for e in all_entries(expression) if entry_name(e) in inputs)
-    return iter(dict.fromkeys(found))
+@cache
+def _inputs(equation: Equation) -> frozenset[str]:
+    """The quantities that the right side reads at the indices of the left side."""
+    read = all_entries(equation.expression)
+    return frozenset(entry_name(e) for e in read if entry_indices(e) == equation.indices)
+
+
+def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...], ...]:
+    """The indices at which one of these quantities is read."""
+    found = (entry_indices(e) for e in all_entries(expression) if entry_name(e) in names)
+    return tuple(dict.fromkeys(found)) if names else ()
 
 
 def _folded_everywhere(expression: Expr, name: Expr, definition: Expr) -> Expr:

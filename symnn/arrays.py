@@ -1,0 +1,257 @@
+"""Indexed equations as whole arrays: what the matrix view prints and what NumPy runs.
+
+`Sum(W1[j,i]*x[n,i], i)` becomes the product `x W1ᵀ`. The result is an expression over plain symbols,
+one for each array, and a few nodes of array algebra; printers give it its look. Lowering changes the
+notation alone, never the value.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    Sum,
+    Symbol,
+    Tuple,
+    exp,
+    log,
+)
+from sympy.core.relational import Relational
+from sympy.printing.precedence import PRECEDENCE
+
+from symnn.equations import Equation, Partial, Prime, bound_indices, canonical, entry_name, total
+from symnn.errors import SymnnError
+
+
+class ArrayNode(Expr):
+    """A node of array algebra; real, and commutative to SymPy since it is one value to it."""
+
+    is_commutative = True
+    is_real = True
+    # Between a sum and a product: printers put brackets round it in a product.
+    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
+
+
+class MatrixProduct(ArrayNode):
+    """`MatrixProduct(A, B)`: the sum over the last axis of A and the first of B."""
+
+
+class Transposed(ArrayNode):
+    """`Transposed(A)`: A with its two axes exchanged."""
+
+    precedence = PRECEDENCE["Atom"]
+
+    def __new__(cls, array: Expr) -> Expr:
+        """Aᵀ; of Aᵀ itself, A."""
+        return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
+
+
+class SumOver(ArrayNode):
+    """`SumOver(A, axes)`: the sum of A over the axes with these numbers; over all, for `()`."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Expanded(ArrayNode):
+    """`Expanded(A, flags)`: A with an axis of length one wherever a flag is 0."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Softmax(ArrayNode):
+    """`Softmax(A)`: exp(A) divided by its sum over the last axis."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class LogSumExp(ArrayNode):
+    """`LogSumExp(A)`: the logarithm of the sum of exp(A) over the last axis."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+@dataclass(frozen=True)
+class Array:
+    """An expression over whole arrays, and the indices that its axes stand for, in order."""
+
+    expression: Expr
+    axes: tuple[Idx, ...] = ()
+
+
+def as_array(equation: Equation) -> Expr:
+    """The right side of an equation as an expression over whole arrays.
+
+    Its axes are those of the left side. Raises `SymnnError` where there is no such form yet.
+    """
+    return _aligned(lower(equation.expression, equation.indices), equation.indices).expression
+
+
+def lower(expression: Expr, order: Sequence[Idx]) -> Array:
+    """The expression over whole arrays; `order` says which of two axes comes first."""
+    softmax = _as_softmax(expression)
+    if softmax is not None:
+        inner = lower(softmax, order)
+        return Array(Softmax(inner.expression), inner.axes)
+    for kinds, rule in _RULES:
+        if isinstance(expression, kinds):
+            return rule(expression, order)
+    return _elementwise(expression, order)
+
+
+def _lower_entry(entry: Indexed, order: Sequence[Idx]) -> Array:
+    del order
+    axes = tuple(entry.indices)
+    if len(set(axes)) < len(axes) or not all(isinstance(i, Idx) for i in axes):
+        raise SymnnError(f"{entry} has no form as a whole array yet; ask for the index form")
+    return Array(Symbol(entry_name(entry), real=True), axes)
+
+
+def _lower_partial(node: Partial, order: Sequence[Idx]) -> Array:
+    top, bottom = (lower(a, order) for a in node.args)
+    return Array(Partial(top.expression, bottom.expression), top.axes + bottom.axes)
+
+
+def _lower_prime(node: Prime, order: Sequence[Idx]) -> Array:
+    function, argument = node.args
+    inner = lower(argument, order)
+    return Array(Prime(function, inner.expression), inner.axes)
+
+
+def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
+    inside = node.args[0]
+    if isinstance(inside, Sum) and isinstance(inside.function, exp):
+        (bound,) = bound_indices(inside)
+        inner = lower(inside.function.args[0], (*order, bound))
+        if inner.axes[-1:] == (bound,):
+            return Array(LogSumExp(inner.expression), inner.axes[:-1])
+    return _elementwise(node, order)
+
+
+def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
+    """The sum as a product of matrices where it is one, else as a sum over axes."""
+    bound = bound_indices(node)
+    inner_order = (*order, *reversed(bound))
+    if len(bound) == 1:
+        product = _as_product(node.function, bound[0], inner_order)
+        if product is not None:
+            return product
+    inner = lower(node.function, inner_order)
+    rest = tuple(i for i in inner.axes if i not in bound)
+    numbers = Tuple(*(inner.axes.index(i) for i in bound if rest))
+    return Array(SumOver(inner.expression, numbers), rest)
+
+
+def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
+    """The sum over `bound` of a product of two factors with one further axis each, or fewer."""
+    groups: dict[frozenset[Idx], list[Array]] = {}
+    for factor in Mul.make_args(body):
+        array = lower(factor, order)
+        groups.setdefault(frozenset(array.axes), []).append(array)
+    if len(groups) != 2:
+        return None
+    one, other = (_multiplied(arrays, order) for arrays in groups.values())
+    own = [set(a.axes) - {bound} for a in (one, other)]
+    if any(len(o) > 1 or bound not in a.axes for o, a in zip(own, (one, other), strict=True)):
+        return None
+    if own[0] & own[1]:
+        return None
+    left, right = sorted((one, other), key=lambda a: _place(set(a.axes) - {bound}, order))
+    left, right = _with_axis(left, bound, last=True), _with_axis(right, bound, last=False)
+    axes = tuple(i for i in (*left.axes, *right.axes) if i != bound)
+    return Array(MatrixProduct(left.expression, right.expression), axes)
+
+
+def _place(axes: Iterable[Idx], order: Sequence[Idx]) -> int:
+    return min((list(order).index(i) for i in axes), default=-1)
+
+
+def _with_axis(array: Array, bound: Idx, *, last: bool) -> Array:
+    """The array with `bound` as its last (or first) axis."""
+    if len(array.axes) == 1 or (array.axes[-1] == bound) is last:
+        return array
+    return _transposed(array)
+
+
+def _transposed(array: Array) -> Array:
+    return Array(Transposed(array.expression), array.axes[::-1])
+
+
+def _multiplied(arrays: Sequence[Array], order: Sequence[Idx]) -> Array:
+    axes = _union(arrays, order)
+    return Array(Mul(*(_aligned(a, axes).expression for a in arrays)), axes)
+
+
+def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:
+    branches = [(lower(value, order), _lower_condition(c, order)) for value, c in node.args]
+    axes = _union([a for branch in branches for a in branch], order)
+    pairs = ((_aligned(v, axes).expression, _aligned(c, axes).expression) for v, c in branches)
+    return Array(Piecewise(*pairs, evaluate=False), axes)
+
+
+def _lower_condition(condition: Expr, order: Sequence[Idx]) -> Array:
+    if not isinstance(condition, Relational):
+        return Array(condition)
+    sides = [lower(side, order) for side in condition.args]
+    axes = _union(sides, order)
+    return Array(condition.func(*(_aligned(s, axes).expression for s in sides)), axes)
+
+
+def _elementwise(expression: Expr, order: Sequence[Idx]) -> Array:
+    """The same operation on whole arrays, their axes brought into line."""
+    if not expression.args:
+        return Array(expression)
+    arguments = [lower(a, order) for a in expression.args]
+    axes = _union(arguments, order)
+    return Array(expression.func(*(_aligned(a, axes).expression for a in arguments)), axes)
+
+
+def _union(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
+    """All axes of the arrays, in order."""
+    found = {i for a in arrays for i in a.axes}
+    return tuple(i for i in order if i in found)
+
+
+def _aligned(array: Array, axes: tuple[Idx, ...]) -> Array:
+    """The array with these axes: transposed, or with axes of length one, where it must be."""
+    own = array.axes
+    if not own or own == axes[len(axes) - len(own) :]:
+        return Array(array.expression, axes)
+    if len(own) == 2 and [i for i in axes if i in own] != list(own):
+        return _aligned(_transposed(array), axes)
+    flags = Tuple(*(Integer(i in own) for i in axes))
+    coefficient, rest = array.expression.as_coeff_Mul()
+    return Array(coefficient * Expanded(rest, flags), axes)
+
+
+def _as_softmax(expression: Expr) -> Expr | None:
+    """The argument v[k], where the expression is exp(v[k]) / Sum(exp(v[m]), m)."""
+    if not isinstance(expression, Mul) or len(expression.args) != 2:
+        return None
+    tops = [f for f in expression.args if isinstance(f, exp)]
+    sums = [f.base for f in expression.args if isinstance(f, Pow) and f.exp == -1]
+    if len(tops) != 1 or len(sums) != 1 or not isinstance(sums[0], Sum):
+        return None
+    (bound,) = bound_indices(sums[0])
+    for i in tops[0].atoms(Idx):
+        if canonical(total(tops[0].xreplace({i: bound}), bound)) == canonical(sums[0]):
+            return tops[0].args[0]
+    return None
+
+
+_RULES = (
+    (Indexed, _lower_entry),
+    (Partial, _lower_partial),
+    (Prime, _lower_prime),
+    (log, _lower_log),
+    (Sum, _lower_sum),
+    (Piecewise, _lower_piecewise),
+    (Add | Mul | Pow | Function, _elementwise),
+)

@@ -1,0 +1,100 @@
+"""The order in which a reader expects terms and factors: `w·x + b`, `ŷ - y`, `1 - a²`, `a(1 - a)`.
+
+SymPy keeps sums and products in an order of its own; the printers for people and for code alike
+take theirs from here.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Function, Indexed, Mul, Number, Pow, Sum, Symbol
+
+from symnn.arrays import MatrixProduct
+from symnn.equations import Partial, Prime, Role, System
+
+_SCALAR = re.compile(r"(?P<name>.*?)(?P<places>(?:_\d+)*)")
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a reader orders expressions in the quantities of one system."""
+
+    roles: Mapping[str, Role]
+
+    def terms(self, expression: Add) -> list[Expr]:
+        """The terms of a sum: positive ones first, numbers, products, single entries."""
+        return sorted(expression.args, key=_term_key)
+
+    def factors(self, expression: Mul) -> list[Expr]:
+        """The factors of a product: numbers, errors, weights, activations, and the input last."""
+        return sorted(expression.args, key=self._factor_key)
+
+    def _factor_key(self, factor: Expr) -> tuple[object, ...]:
+        base = factor.base if isinstance(factor, Pow) else factor
+        rank = next(k for k, claim in enumerate(_RANKS) if claim(base, self._role(base)))
+        return (rank, natural(base))
+
+    def _role(self, base: Expr) -> Role | None:
+        if isinstance(base, Add):
+            roles = {self.roles.get(entry_symbol(a)[0]) for a in base.atoms(Symbol)}
+            return Role.TARGET if Role.TARGET in roles else None
+        if isinstance(base, Symbol | Indexed):
+            return self.roles.get(entry_symbol(base)[0])
+        return None
+
+
+def numerator_and_denominator(expression: Expr) -> tuple[Expr, Expr]:
+    """What stands above and below the line: factors with a negative number as exponent go below.
+
+    Unlike SymPy's own, this leaves exp(-u) and every sum as they are.
+    """
+    coefficient, factors = expression.as_coeff_mul()
+    below = [f for f in factors if isinstance(f, Pow) and f.exp.is_Number and f.exp.is_negative]
+    above = [f for f in factors if f not in below]
+    numerator, denominator = coefficient.as_numer_denom()
+    top, bottom = Mul(numerator, *above), Mul(denominator, *(1 / f for f in below))
+    return top, bottom
+
+
+def order_of(system: System) -> Order:
+    """The order for a system; adjoints may be added to its quantities."""
+    roles = {q.name: q.role for q in system.quantities.values()}
+    adjoints = (q.adjoint for q in system.quantities.values() if q.adjoint)
+    return Order(roles | {q.name: q.role for q in adjoints})
+
+
+def entry_symbol(atom: Expr) -> tuple[str, tuple[int, ...]]:
+    """The quantity and the place of a scalar's symbol: `W2_0_1` is ("W2", (0, 1))."""
+    if isinstance(atom, Indexed):
+        return str(atom.base.label), ()
+    match = _SCALAR.fullmatch(str(atom))
+    assert match is not None
+    return match["name"], tuple(int(p) for p in match["places"].split("_") if p)
+
+
+def natural(expression: Expr) -> tuple[tuple[bool, int, str], ...]:
+    """A key that sorts as people do: w_2 before w_10."""
+    parts = re.split(r"(\d+)", str(expression))
+    return tuple((p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts)
+
+
+def _term_key(term: Expr) -> tuple[object, ...]:
+    negative = term.could_extract_minus_sign()
+    single = isinstance(term, Symbol | Indexed)
+    return (negative, not term.is_Number, single, term.count_ops(), natural(term))
+
+
+_RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (
+    lambda e, _: isinstance(e, Number) or (isinstance(e, Symbol) and e.is_integer is True),
+    lambda e, _: isinstance(e, Partial),
+    lambda e, role: isinstance(e, Add) and role is Role.TARGET,
+    lambda e, _: isinstance(e, MatrixProduct | Sum),
+    lambda _, role: role in (Role.ADJOINT, Role.TARGET),
+    lambda _, role: role is Role.PARAMETER,
+    lambda e, role: isinstance(e, Symbol | Indexed) and role is not Role.INPUT,
+    lambda e, role: not isinstance(e, Function | Prime | Add) and role is not Role.INPUT,
+    lambda e, _: isinstance(e, Function | Prime),
+    lambda e, _: isinstance(e, Add),
+    lambda _e, _role: True,
+)

@@ -1,0 +1,186 @@
+"""Formulas rewritten so that they can be computed: right at ±1000, without a warning.
+
+Exactness is not at stake: every rewriting here is an identity. exp(u) is never taken of a large
+positive number: with T = exp(-|u|), which lies between 0 and 1, a formula in exp(u) is written once
+for u > 0 and once for u ≤ 0, each in powers of T.
+"""
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Mul,
+    Piecewise,
+    Poly,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    cancel,
+    cosh,
+    coth,
+    csch,
+    erfc,
+    exp,
+    fraction,
+    log,
+    sech,
+    sinh,
+    together,
+)
+from sympy.codegen.cfunctions import expm1, log1p
+
+from symnn.equations import Equation, System, all_entries, entry_indices, entry_name
+from symnn.functions import Elementwise, U, elementwise
+
+T = Symbol("e", positive=True)
+_POSITIVE, _NEGATIVE = Integer(1), Integer(-1)
+
+
+def stable(formula: Expr) -> tuple[Expr, Expr | None]:
+    """The formula of `U` in a form that can be computed, and what `T` stands for in it.
+
+    >>> stable(1 / (1 + exp(-U)))
+    (Piecewise((1/(e + 1), u > 0), (e/(e + 1), True)), exp(-Abs(u)))
+    """
+    formula = formula.rewrite([cosh, sinh, sech, csch, coth], exp)
+    formula = formula.replace(erfc, UpperTail).replace(Add, _without_cancellation)
+    unit = _unit(formula)
+    if unit is None:
+        return formula, None
+    above, below = (_one_sided(formula, unit, sign) for sign in (_POSITIVE, _NEGATIVE))
+    if above == below:
+        return above, exp(-unit * Abs(U))
+    return Piecewise((above, U > 0), (below, True)), exp(-unit * Abs(U))
+
+
+class UpperTail(Function):
+    """erfc, which SymPy would turn from erfc(-v) into 2 - erfc(v): that loses every digit."""
+
+    nargs = 1
+    is_real = True
+
+
+def _without_cancellation(*terms: Expr) -> Expr:
+    """The sum with 2c - c·erfc(v) as c·erfc(-v)."""
+    constant, rest = Add(*terms).as_coeff_Add()
+    coefficient, tail = rest.as_coeff_Mul()
+    if isinstance(tail, UpperTail) and constant == -2 * coefficient:
+        return -coefficient * UpperTail(-tail.args[0])
+    return Add(*terms)
+
+
+def _unit(formula: Expr) -> Rational | None:
+    """The c for which every exp in the formula is a power of exp(c·u); None without any."""
+    slopes = [e.args[0].diff(U) for e in formula.atoms(exp)]
+    linear = [abs(s) for s in slopes if s.is_Rational and s != 0]
+    if not linear:
+        return None
+    unit = linear[0]
+    for slope in linear[1:]:
+        unit = unit.gcd(slope)
+    return unit
+
+
+def _one_sided(formula: Expr, unit: Rational, sign: Integer) -> Expr:
+    """The formula for u > 0 (sign 1) or u ≤ 0 (sign -1), in T = exp(-unit·|u|)."""
+    powers = {
+        e: T ** (-sign * e.args[0].diff(U) / unit) * exp(e.args[0].subs(U, 0))
+        for e in formula.atoms(exp)
+        if e.args[0].diff(U).is_Rational
+    }
+    sided = formula.xreplace(powers).replace(Piecewise, lambda *b: _branch(b, sign))
+    logs = sided.replace(log, lambda inside: _log(inside, unit, sign))
+    return _accurate(_without_negative_powers(logs), unit)
+
+
+def _branch(branches: tuple[tuple[Expr, Expr], ...], sign: Integer) -> Expr:
+    """The branch that holds on this side of 0; all of them where another condition decides."""
+    value, condition = branches[0]
+    if condition in (U > 0, U < 0, U >= 0, U <= 0):
+        if bool(condition.subs(U, sign)):
+            return value
+        return branches[1][0] if len(branches) == 2 else Piecewise(*branches[1:])
+    return Piecewise(*branches)
+
+
+def _log(inside: Expr, unit: Rational, sign: Integer) -> Expr:
+    """log of a ratio of polynomials in T, with its powers of T taken out: no overflow, no log 0."""
+    top, bottom = fraction(together(inside))
+    if not (inside.has(T) and top.is_polynomial(T) and bottom.is_polynomial(T)):
+        return log(inside)
+    (low_top, top), (low_bottom, bottom) = (_lowest_power_out(p) for p in (top, bottom))
+    return -(low_top - low_bottom) * unit * sign * U + _log_of(top) - _log_of(bottom)
+
+
+def _lowest_power_out(polynomial: Expr) -> tuple[int, Expr]:
+    """The polynomial in T as T^k times one that is not 0 at T = 0."""
+    low = min(monomial[0] for monomial in Poly(polynomial, T).monoms())
+    return low, cancel(polynomial / T**low)
+
+
+def _log_of(polynomial: Expr) -> Expr:
+    constant = polynomial.subs(T, 0)
+    return log1p(polynomial - 1) if constant == 1 and polynomial != 1 else log(polynomial)
+
+
+def _without_negative_powers(expression: Expr) -> Expr:
+    if not expression.has(T) or expression.has(log1p, log):
+        return expression
+    return cancel(expression)
+
+
+def _accurate(expression: Expr, unit: Rational) -> Expr:
+    """T - 1 as expm1, which keeps its digits where T is nearly 1."""
+    return expm1(-unit * Abs(U)) if expression == T - 1 else expression
+
+
+def with_stable_logs(equation: Equation, system: System) -> Equation:
+    """The equation with the logarithm of an activation computed from what goes into it.
+
+    log(ŷ) of a ŷ that has come out as 0 is lost; log σ(z) is not.
+    """
+    outputs = {e.quantity.name: e for e in system.equations}
+
+    def rewritten(node: Expr) -> Expr:
+        inside = node.args[0]
+        names = [e for e in all_entries(inside) if entry_name(e) in outputs]
+        if len(set(names)) != 1:
+            return node
+        definition = outputs[entry_name(names[0])].instance(*entry_indices(names[0]))
+        return _log_of_activation(inside, names[0], definition)
+
+    logs = {node: rewritten(node) for node in equation.expression.atoms(log)}
+    return Equation(equation.quantity, equation.indices, equation.expression.xreplace(logs))
+
+
+def _log_of_activation(inside: Expr, name: Expr, definition: Expr) -> Expr:
+    if isinstance(definition, Elementwise):
+        variable = definition.args[0]
+        formula = log(inside.xreplace({name: definition.expanded()})).xreplace({variable: U})
+        return elementwise(_log_name(inside, name, type(definition)), formula)(variable)
+    if inside == name and _is_positive_product(definition):
+        return _log_of_product(definition)
+    return log(inside)
+
+
+def _log_name(inside: Expr, name: Expr, function: type[Function]) -> str:
+    words = {name: "log", 1 - name: "log_one_minus"}
+    return f"{words.get(inside, 'log_of')}_{function.__name__}"
+
+
+def _is_positive_product(expression: Expr) -> bool:
+    return all(
+        isinstance(f, exp) or (isinstance(f, Pow) and isinstance(f.base, Sum))
+        for f in Mul.make_args(expression)
+    )
+
+
+def _log_of_product(expression: Expr) -> Expr:
+    """log(exp(a)/S) = a - log(S), for factors that are all positive."""
+    terms = (
+        f.args[0] if isinstance(f, exp) else f.exp * log(f.base) for f in Mul.make_args(expression)
+    )
+    return sum(terms, start=Integer(0))
