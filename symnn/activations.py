@@ -16,7 +16,6 @@ from sympy import (
     IndexedBase,
     Piecewise,
     Rational,
-    Sum,
     Symbol,
     erfc,
     exp,
@@ -26,6 +25,7 @@ from sympy import (
     tanh,
 )
 
+from symnn.equations import total
 from symnn.functions import Elementwise, U, elementwise
 
 WIDTH = Symbol("K", integer=True, positive=True)
@@ -69,10 +69,12 @@ def _named(
     title: str,
     formula: Expr,
     source: str,
+    sign: str,
+    latex: str = "",
     through: tuple[type[Elementwise], ...] = (),
     **facts: object,
 ) -> Activation:
-    applied = elementwise(name, formula, through)(U)
+    applied = elementwise(name, formula, through, sign, latex)(U)
     return Activation(name, title, formula, source, applied=applied, **facts)  # type: ignore[arg-type]
 
 
@@ -81,12 +83,14 @@ _sigmoid = _named(
     "logistic sigmoid",
     1 / (1 + exp(-U)),
     "Verhulst 1845; torch.nn.Sigmoid",
+        sign="σ",
+        latex=r"\sigma",
     lower=0,
     upper=1,
 )
-_sigma = elementwise("sigmoid", _sigmoid.formula)
+_sigma = type(_sigmoid.expression)
 # The distribution function of the standard normal, by erfc: 1 + erf loses its digits below -5.
-NORMAL_CDF = elementwise("normal_cdf", erfc(-U / sqrt(2)) / 2)
+NORMAL_CDF = elementwise("normal_cdf", erfc(-U / sqrt(2)) / 2, sign="Φ", latex=r"\Phi")
 
 _ROWS = (
     Activation("identity", "identity", U, "torch.nn.Identity"),
@@ -98,6 +102,7 @@ _ROWS = (
         # Piecewise, not Max: SymPy gives Max a derivative of 1/2 at 0; PyTorch and JAX take 0.
         Piecewise((U, U > 0), (0, True)),
         "Nair and Hinton 2010; torch.nn.ReLU",
+        sign="ReLU",
         lower=0,
         init="he",
         kink="ReLU′(0) = 0, as in PyTorch and JAX",
@@ -107,6 +112,7 @@ _ROWS = (
         "leaky rectified linear unit, slope 1/100",
         Piecewise((U, U > 0), (U * Rational(1, 100), True)),
         "Maas, Hannun and Ng 2013; torch.nn.LeakyReLU",
+        sign="LeakyReLU",
         init="he",
         kink="LeakyReLU′(0) = 1/100, as in PyTorch (JAX takes 1)",
     ),
@@ -115,6 +121,7 @@ _ROWS = (
         "exponential linear unit, α = 1",
         Piecewise((U, U > 0), (exp(U) - 1, True)),
         "Clevert, Unterthiner and Hochreiter 2016; torch.nn.ELU",
+        sign="ELU",
         lower=-1,
         init="he",
     ),
@@ -123,6 +130,7 @@ _ROWS = (
         "softplus",
         log(1 + exp(U)),
         "Dugas et al. 2001; torch.nn.Softplus",
+        sign="softplus",
         through=(_sigma,),
         lower=0,
         init="he",
@@ -132,6 +140,7 @@ _ROWS = (
         "sigmoid linear unit (swish)",
         U * _sigma(U),
         "Elfwing, Uchibe and Doya 2018; torch.nn.SiLU",
+        sign="SiLU",
         init="he",
     ),
     _named(
@@ -139,12 +148,13 @@ _ROWS = (
         "Gaussian error linear unit, exact",
         U * NORMAL_CDF(U),
         "Hendrycks and Gimpel 2016; torch.nn.GELU(approximate='none')",
+        sign="GELU",
         init="he",
     ),
     Activation(
         "softmax",
         "softmax over the units",
-        exp(V[UNIT]) / Sum(exp(V[OTHER_UNIT]), OTHER_UNIT),
+        exp(V[UNIT]) / total(exp(V[OTHER_UNIT]), OTHER_UNIT),
         "Bridle 1990; torch.nn.Softmax(dim=-1)",
         lower=0,
         upper=1,

@@ -88,9 +88,9 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType({row.name: row for row in _RO
 def load(name_or_path: str | Path) -> Table:
     """The shipped data set of this name, or the CSV file at this path.
 
-    A file that bears the name of a data set is reached as `./penguins` or as a `Path`. Raises `DataError` where
-    the file cannot be read as a table with a header, `UnknownNameError` where nothing bears the
-    name.
+    A file that bears the name of a data set is reached as `./penguins` or as a `Path`. Raises
+    `DataError` where the file cannot be read as a table with a header, `UnknownNameError` where
+    nothing bears the name.
 
     >>> len(load("penguins"))
     344
@@ -135,6 +135,7 @@ def parse(name: str, text: str) -> Table:
     _, header = next(numbered, (0, None))
     if header is None:
         raise DataError(f"'{name}' is empty; it needs a header with the columns' names")
+    header = [" ".join(cell.split()) for cell in header]
     _check_header(name, header)
     body = []
     for line, row in numbered:

@@ -37,6 +37,7 @@ from symnn.rewriting import (
     partials_put_in,
     primes_worked_out,
 )
+from symnn.scalars import Scalars
 
 if TYPE_CHECKING:
     from symnn.compilation import CompiledFunction
@@ -60,6 +61,30 @@ class Derivation:
     def equations(self) -> tuple[Equation, ...]:
         """All of it in one order of computation: forward, adjoints, gradients."""
         return (*self.system.equations, *self.adjoints, *self.gradients.values())
+
+    @property
+    def scalars(self) -> Scalars:
+        """The scalar view of these equations, for one sample."""
+        quantities = {**self.system.quantities, **{e.quantity.name: e.quantity for e in self.equations}}
+        return Scalars(quantities, {e.quantity.name: e for e in self.equations})
+
+    @property
+    def loss(self) -> Expr:
+        """The loss of one sample in the scalars of the net: `W1_0_0`, `b1_0`, `x_0`, `y_0`, …."""
+        return self.scalars.substituted(self.system.loss.name)
+
+    def partial(self, name: str, *place: int) -> Expr:
+        """∂L/∂θ for one entry θ = `name[place]`, for one sample, in the scalars of the net.
+
+        Raises `UnknownNameError` for a name without a gradient here, `ShapeError` for a place
+        that the array does not have.
+
+        >>> derive(Network("1-1")).partial("W1", 0, 0)
+        x_0*(2*W1_0_0*x_0 + 2*b1_0 - 2*y_0)
+        """
+        if name not in self.gradients:
+            raise unknown_name("gradient", name, self.gradients)
+        return self.scalars.substituted(f"dL_d{name}", *place)
 
     def lambdify(self, backend: str = "numpy") -> "CompiledFunction":
         """The equations as a function `f(parameters, x, y) -> (loss, gradients)`.
@@ -153,8 +178,8 @@ class _Sweep:
         e = self._step(Rule.FUNCTION, e, self._opened(q), "")
         e = self._step(Rule.CONTRACT, e, self._contracted(q), "")
         e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
-        e = self._step(Rule.SUBSTITUTE, e, partials_put_in(e, self._of_the_loss), "")
         e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
+        e = self._step(Rule.SUBSTITUTE, e, partials_put_in(e, self._of_the_loss), "")
         ones = self._system.sums_to_one
         because = "".join(f"Σ {name} = 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
@@ -221,7 +246,7 @@ class _Sweep:
         if top != self._loss:
             return None
         r = self._system.quantities[entry_name(bottom)]
-        return self._equation_of(r).instance(*entry_indices(bottom))
+        return primes_worked_out(self._equation_of(r).instance(*entry_indices(bottom)))
 
 
 def _consumers(system: System) -> dict[str, list[Equation]]:

@@ -170,18 +170,25 @@ def size_of(idx: Idx) -> Expr:
     return idx.upper - idx.lower + 1
 
 
-def total(expression: Expr, *indices: Idx) -> Expr:
-    """The sum over these indices.
+class Total(Sum):
+    """SymPy's `Sum`, kept as it is written.
 
-    Built without SymPy's own constructor, which would fold every `Piecewise` into the sum and
-    merge it with sums inside.
+    SymPy's own constructor moves what stands beside a `Piecewise` into it, and merges a sum with
+    one inside; both hide what a reader, and `folding`, look for.
     """
+
+    def __new__(cls, function: Expr, *limits: Tuple) -> "Total":
+        """The sum of `function` over the indices in `limits`."""
+        node: Total = Expr.__new__(cls, function, *limits)
+        node.is_commutative = True
+        return node
+
+
+def total(expression: Expr, *indices: Idx) -> Expr:
+    """The sum over these indices, the innermost first; over none, the expression itself."""
     if not indices:
         return expression
-    limits = [Tuple(i, i.lower, i.upper) for i in indices]
-    node = Expr.__new__(Sum, expression, *limits)
-    node.is_commutative = True
-    return node
+    return Total(expression, *(Tuple(i, i.lower, i.upper) for i in indices))
 
 
 def bound_indices(node: Sum) -> tuple[Idx, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from mpmath import mpf
+from mpmath import mpc, mpf
 from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 
 from symnn.equations import Equation, Prime, entry_indices, entry_name, size_of
@@ -59,9 +59,10 @@ def evaluate(
 
     >>> from symnn.equations import Quantity, Role, index, numbers
     >>> i = index("i", 2)
-    >>> x, s = Quantity("x", numbers(2), Role.INPUT, "x"), Quantity("s", (), Role.LOSS, "s")
-    >>> square_sum = Equation(s, (), Sum(x.at(i) ** 2, i))
-    >>> evaluate([square_sum], {"x": {(0,): mpf(3), (1,): mpf(4)}}, {})["s"]
+    >>> x = Quantity("x", numbers(2), Role.INPUT, ("i",), "x")
+    >>> loss = Quantity("L", (), Role.LOSS, (), "L")
+    >>> squares = Equation(loss, (), Sum(x.at(i) ** 2, i))
+    >>> evaluate([squares], {"x": {(0,): mpf(3), (1,): mpf(4)}}, {})["L"]
     {(): mpf('25.0')}
     """
     with mpmath.workdps(digits):
@@ -99,9 +100,9 @@ def whole(size: Expr, sizes: Sizes) -> int:
     return int(built(size, sizes)({}, {}))
 
 
-def real(number: Any) -> mpf:
+def real(number: mpf | mpc) -> mpf:
     """The number, if it is a real one."""
-    if isinstance(number, mpmath.mpc):
+    if isinstance(number, mpc):
         raise SymnnError(f"the value {mpmath.nstr(number, 6)} is not real")
     return mpmath.mpmathify(number)
 
@@ -119,7 +120,7 @@ def _constant(node: Basic, sizes: Sizes) -> Cell:
     return lambda values, where: number
 
 
-def _number(node: Basic) -> Any:
+def _number(node: Basic) -> mpf:
     if isinstance(node, sympy.Rational):
         return mpf(node.p) / node.q
     return mpmath.mpmathify(node.evalf(mpmath.mp.dps + 5))
@@ -168,13 +169,12 @@ def _sum(node: Sum, sizes: Sizes) -> Cell:
 
 
 def _sum_over(limit: Basic, body: Cell, sizes: Sizes) -> Cell:
-    idx, *bounds = limit
-    lower, upper = bounds or (idx.lower, idx.upper)
-    places = range(whole(lower, sizes), whole(upper, sizes) + 1)
+    idx = limit.args[0]
+    lower, upper = (built(bound, sizes) for bound in limit.args[1:])
 
     def cell(values: Values, where: Where) -> mpf:
         total = mpf(0)
-        for place in places:
+        for place in range(int(lower(values, where)), int(upper(values, where)) + 1):
             total += body(values, {**where, idx: place})
         return total
 

@@ -96,15 +96,22 @@ def choose_columns(
         )
     chosen = tuple(features) or tuple(n for n in table.numeric_columns if n not in targets)
     _check_once(table, (*chosen, *targets))
-    if len(chosen) != width:
-        available = [name for name in table.numeric_columns if name not in targets]
-        given = count(len(chosen), "feature")
-        raise DataError(
-            f"the network takes {count(width, 'input')}, but there "
-            f"{'is' if len(chosen) == 1 else 'are'} {given}; choose with --features among the "
-            f"numeric columns: {', '.join(available)}"
-        )
+    check_width(table, chosen, width, targets)
     return chosen
+
+
+def check_width(
+    table: Table, features: Sequence[str], width: int, targets: Sequence[str] = ()
+) -> None:
+    """Raise `DataError` where there are not as many features as the network has inputs."""
+    if len(features) == width:
+        return
+    available = ", ".join(name for name in table.numeric_columns if name not in targets)
+    raise DataError(
+        f"the network takes {count(width, 'input')}, but there "
+        f"{'is' if len(features) == 1 else 'are'} {count(len(features), 'feature')}; "
+        f"choose with --features among the numeric columns: {available or 'there are none'}"
+    )
 
 
 def _check_once(table: Table, columns: Sequence[str]) -> None:
@@ -150,7 +157,7 @@ def _indicators(table: Table, target: str, classes: tuple[str, ...], outputs: in
         return np.eye(outputs)[places, :]
     if len(classes) == 2 and outputs == 1:
         return places[:, None].astype(np.float64)
-    named = ", ".join((*classes[:5], *(["…"] if len(classes) > 5 else [])))
+    named = ", ".join(map(repr, classes[:5])) + (", …" if len(classes) > 5 else "")
     raise DataError(
         f"the network has {count(outputs, 'output')}, but column {target!r} has "
         f"{count(len(classes), 'class', 'classes')}: {named}"

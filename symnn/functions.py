@@ -22,6 +22,8 @@ class Elementwise(Function):
     is_real = True
     formula: Expr
     through: tuple[type["Elementwise"], ...]
+    sign: str
+    latex: str
 
     def fdiff(self, argindex: int = 1) -> Expr:
         """The derivative by the argument, derived from the formula."""
@@ -35,18 +37,29 @@ class Elementwise(Function):
 
 @cache
 def elementwise(
-    name: str, formula: Expr, through: tuple[type[Elementwise], ...] = ()
+    name: str,
+    formula: Expr,
+    through: tuple[type[Elementwise], ...] = (),
+    sign: str = "",
+    latex: str = "",
 ) -> type[Elementwise]:
     """The function called `name` with this formula in `U`.
 
-    `through` are functions by whose names its derivative may be written as well.
+    `through` are functions by whose names its derivative may be written as well. `sign` and `latex`
+    are how it is printed (σ, \\sigma); its name, where they are not given.
 
     >>> from sympy import exp
     >>> sigmoid = elementwise("sigmoid", 1 / (1 + exp(-U)))
     >>> sigmoid(U).diff(U)
     (1 - sigmoid(u))*sigmoid(u)
     """
-    facts = {"formula": formula, "through": through, "__module__": __name__}
+    facts = {
+        "formula": formula,
+        "through": through,
+        "sign": sign or name,
+        "latex": latex or rf"\operatorname{{{sign or name}}}",
+        "__module__": __name__,
+    }
     return type(name, (Elementwise,), facts)
 
 

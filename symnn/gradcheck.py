@@ -5,23 +5,28 @@ imports NumPy, since `symnn derive` checks what it prints. A gradient check cann
 (the gradient of a wrong loss may well be right): `reference` holds an independent forward pass.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import TYPE_CHECKING
 
 import mpmath
 from mpmath import mpf
 
+from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Quantity, Role, System
 from symnn.errors import SymnnError
-from symnn.evaluation import DIGITS, Entries, Formula, Sizes, Values, computed, prepared, whole
-
-if TYPE_CHECKING:
-    from symnn.derivation import Derivation
+from symnn.evaluation import (
+    DIGITS,
+    Entries,
+    Formula,
+    Sizes,
+    Values,
+    computed,
+    evaluate,
+    prepared,
+    whole,
+)
 
 # Truncation costs h², rounding 10⁻⁵⁰/h: about 33 digits are right for h = 10⁻¹⁷.
 STEP_DIGITS = 17
@@ -71,51 +76,47 @@ def compare(derivation: Derivation, seed: int = 0) -> Comparison:
 
 
 def compare_each(derivation: Derivation, seed: int = 0) -> dict[str, Comparison]:
-    """The gradient of each parameter against finite differences, by the parameter's name."""
+    """Each gradient of a derivation against finite differences, by the quantity's name."""
     point = random_point(derivation.system, seed)
-    differences = finite_differences(derivation.system, point)
+    differences = finite_differences(derivation.system, point, derivation.gradients)
     derived = derived_gradients(derivation, point)
     return {name: compared(derived[name], differences[name]) for name in differences}
 
 
 def derived_gradients(derivation: Derivation, point: Point) -> dict[str, Entries]:
-    """What the derivation's own equations give for each parameter's gradient."""
-    equations = (*derivation.system.equations, *derivation.adjoints)
-    with mpmath.workdps(DIGITS):
-        known = computed(prepared(equations, point.sizes), point.values)
-        return {
-            name: prepared([gradient], point.sizes)[0].entries(known)
-            for name, gradient in derivation.gradients.items()
-        }
+    """What the derivation's own equations give for each gradient, by the quantity's name."""
+    known = evaluate(derivation.equations, point.values, point.sizes)
+    return {name: known[e.quantity.name] for name, e in derivation.gradients.items()}
 
 
 def finite_differences(
     system: System, point: Point, names: Iterable[str] | None = None
 ) -> dict[str, Entries]:
-    """Central differences of the loss by every entry of the parameters (or of `names`)."""
-    chosen = names or [q.name for q in system.named(Role.PARAMETER)]
+    """Central differences of the loss by every entry of the parameters, or of each in `names`.
+
+    For a quantity of the forward pass (`z1`) its own equation is left out, and it is moved itself.
+    """
+    chosen = [q.name for q in system.named(Role.PARAMETER)] if names is None else names
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, point.sizes)
+        known = computed(formulas, point.values)
         return {
-            name: {
-                entry: central_difference(formulas, system.loss.name, point.values, name, entry)
-                for entry in point.values[name]
-            }
-            for name in chosen
+            name: central_differences(formulas, system.loss.name, known, name) for name in chosen
         }
 
 
-def central_difference(
-    formulas: tuple[Formula, ...], loss: str, values: Values, name: str, entry: tuple[int, ...]
-) -> mpf:
-    """(L(θ + h) - L(θ - h)) / 2h, where θ is one entry of the quantity called `name`."""
+def central_differences(
+    formulas: Iterable[Formula], loss: str, values: Values, name: str
+) -> Entries:
+    """(L(θ + h) - L(θ - h)) / 2h for each entry θ of the quantity called `name`."""
+    others = [f for f in formulas if f.name != name]
     step = mpf(10) ** -STEP_DIGITS
 
-    def loss_at(shift: mpf) -> mpf:
+    def loss_at(entry: tuple[int, ...], shift: mpf) -> mpf:
         moved = {**values[name], entry: values[name][entry] + shift}
-        return computed(formulas, {**values, name: moved})[loss][()]
+        return computed(others, {**values, name: moved})[loss][()]
 
-    return (loss_at(step) - loss_at(-step)) / (2 * step)
+    return {e: (loss_at(e, step) - loss_at(e, -step)) / (2 * step) for e in values[name]}
 
 
 def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:
@@ -173,7 +174,7 @@ def compared(values: Entries, oracle: Entries, tolerance: float = TOLERANCE) -> 
 
 
 def difference(value: mpf | None, oracle: mpf | None) -> float:
-    """How far a value is from its oracle, relative to max(1, |oracle|); infinite where undefined."""
+    """The error of a value, relative to max(1, |oracle|); infinite where it is undefined."""
     if value is None or oracle is None:
         return float("inf")
     error = float(abs(value - oracle) / max(1, abs(oracle)))

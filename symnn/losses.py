@@ -16,7 +16,6 @@ from sympy import (
     Integer,
     Piecewise,
     Rational,
-    Sum,
     Symbol,
     exp,
     log,
@@ -24,7 +23,7 @@ from sympy import (
 )
 
 from symnn.activations import ACTIVATIONS, OTHER_UNIT, UNIT, WIDTH
-from symnn.equations import SAMPLES
+from symnn.equations import SAMPLES, total
 from symnn.functions import U, elementwise
 
 P = IndexedBase("yhat", real=True)
@@ -59,7 +58,7 @@ def _mean(term: Expr) -> Expr:
 
 
 def _sum(term: Expr) -> Expr:
-    return Sum(term, UNIT, SAMPLE)
+    return total(term, UNIT, SAMPLE)
 
 
 _MEAN = "mean over samples and outputs"
@@ -132,7 +131,7 @@ _ROWS = (
     Loss(
         "cross_entropy_with_logits",
         "cross-entropy with logits",
-        -_sum(_t * (_p - log(Sum(exp(P[SAMPLE, OTHER_UNIT]), OTHER_UNIT)))) / SAMPLES,
+        -_sum(_t * (_p - log(total(exp(P[SAMPLE, OTHER_UNIT]), OTHER_UNIT)))) / SAMPLES,
         "sum over outputs, mean over samples",
         "torch.nn.CrossEntropyLoss",
         takes_logits=True,

@@ -1,17 +1,14 @@
 """An independent forward pass: textbook loops over numbers, from sizes and names alone.
 
-It is the oracle that can see a wrong model, so it reads no equation of a network. The tables here are a second
-copy on purpose: each formula was written from its published definition, in another form than the
-package's own where there is one, and a test holds the two against each other. No derivative stands
-here. Runs at the precision of `mpmath.workdps`, like `evaluation`.
+It is the oracle that can see a wrong model, so it reads no equation of a network. The tables here
+are a second copy on purpose: each formula was written from its published definition, in another
+form than the package's own where there is one, and a test holds the two against each other. No
+derivative stands here. Runs at the precision of `mpmath.workdps`, like `evaluation`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import mpmath
 from mpmath import mpf
@@ -21,9 +18,7 @@ from symnn.equations import SAMPLES
 from symnn.evaluation import Entries, Values, value_of
 from symnn.functions import U
 from symnn.losses import LOSSES, Loss, P, T
-
-if TYPE_CHECKING:
-    from symnn.network import Network
+from symnn.network import Network
 
 Row = Sequence[mpf]
 Rows = Sequence[Row]
@@ -83,7 +78,7 @@ def loss_of(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
 
 def borrowed_by(network: Network) -> tuple[str, ...]:
     """The names of the network's rows that are not of symnn's tables."""
-    rows = [*network.activations, network.loss]
+    rows: list[Activation | Loss] = [*network.activations, network.loss]
     return tuple(dict.fromkeys(row.name for row in rows if is_own(row)))
 
 
@@ -97,7 +92,7 @@ def evaluated_activation(activation: Activation, row: Row) -> Row:
     sizes = {WIDTH: len(row)}
     if activation.is_elementwise:
         return [value_of(activation.formula, {U.name: {(): u}}, sizes) for u in row]
-    values = {str(V.label): {(k,): u for k, u in enumerate(row)}}
+    values: Values = {str(V.label): {(k,): u for k, u in enumerate(row)}}
     return [value_of(activation.formula, values, sizes, {UNIT: k}) for k in range(len(row))]
 
 

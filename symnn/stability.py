@@ -147,7 +147,7 @@ def with_stable_logs(equation: Equation, system: System) -> Equation:
     def rewritten(node: Expr) -> Expr:
         inside = node.args[0]
         names = [e for e in all_entries(inside) if entry_name(e) in outputs]
-        if len(set(names)) != 1:
+        if len(set(names)) != 1 or inside.has(Sum):
             return node
         definition = outputs[entry_name(names[0])].instance(*entry_indices(names[0]))
         return _log_of_activation(inside, names[0], definition)

@@ -4,21 +4,23 @@ A run is deterministic: its only source of chance is `numpy.random.default_rng(s
 new arrays and is put in place by one assignment, so an interrupt never finds half a step.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
-from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
+from sympy import oo
 
-from symnn.errors import DataError, ShapeError, TrainingError, unknown_name
-from symnn.model import Array, Model, Scaling, as_matrix, class_numbers, is_for_classes
+from symnn.compilation import CompiledFunction
+from symnn.errors import TrainingError
+from symnn.model import Model
 from symnn.modelfile import save
 from symnn.network import Network
-from symnn.optimizers import OPTIMIZERS, Optimizer, Rule, Values, compiled
+from symnn.optimizers import Optimizer, Rule, Values, compiled
+from symnn.samples import Array, Places, Scaling, class_numbers, is_for_classes, matched, split
+from symnn.settings import optimizer_row, positive, start_from, whole
 
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
@@ -67,14 +69,14 @@ class TrainingResult:
 
 
 class DivergedError(TrainingError):
-    """Training met a number that is not finite; `result` holds what was learnt before that epoch."""
+    """Training met a number that is not finite; `result` holds what was learnt until then."""
 
     def __init__(self, result: TrainingResult, advice: str) -> None:
         super().__init__(f"{result.stopped}; {advice}")
         self.result = result
 
 
-class _NotFinite(Exception):  # noqa: N818 - it never leaves this module
+class _NotFiniteError(Exception):
     """The fact, in words, that a loss or a parameter is not finite."""
 
 
@@ -87,23 +89,70 @@ class _State:
     steps: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """Scaled samples, and whether their targets are classes."""
+
+    x: Array
+    y: Array
+    network: Network
+    has_classes: bool
+
+    def at(self, places: Places) -> "_Samples":
+        """Some of the samples."""
+        return replace(self, x=self.x[places], y=self.y[places])
+
+    def measured(
+        self, function: CompiledFunction, parameters: "Parameters"
+    ) -> tuple[float | None, float | None]:
+        """The loss, and the accuracy for classes; None for what there is not."""
+        if not len(self.x):
+            return None, None
+        loss = float(function(parameters, self.x, self.y)[0])
+        if not self.has_classes:
+            return loss, None
+        outputs = function.predict(parameters, self.x)
+        found, right = (class_numbers(self.network, values) for values in (outputs, self.y))
+        return loss, float((found == right).mean())
+
+
 @dataclass
 class _Run:
     """A training under way: where it stands, and the last parameters known to be finite."""
 
-    function: Any
+    function: CompiledFunction
     rule: Rule
     rate: float
+    batch_size: int
+    generator: np.random.Generator
+    kept: _Samples
+    held_out: _Samples
     state: _State
     finite: "Parameters"
     history: list[Epoch] = field(default_factory=list)
 
-    def step(self, x: Array, y: Array) -> None:
-        """One step along the gradients of these samples."""
+    def epoch(self, number: int) -> None:
+        """One pass over the samples in random order; the last batch may be smaller."""
+        order = self.generator.permutation(len(self.kept.x))
+        # What overflows is found by its value, and named; a warning would only repeat it.
+        with np.errstate(all="ignore"):
+            for start in range(0, len(order), self.batch_size):
+                self.step(self.kept.at(order[start : start + self.batch_size]))
+            parameters = self.state.parameters
+            loss, accuracy = self.kept.measured(self.function, parameters)
+            held_out = self.held_out.measured(self.function, parameters)
+        assert loss is not None
+        _check_finite("the loss", loss)
+        for name, value in parameters.items():
+            _check_finite(f"parameter {name}", value)
+        self.finite = parameters
+        self.history.append(Epoch(number, loss, accuracy, *held_out))
+
+    def step(self, batch: _Samples) -> None:
+        """One step along the gradients of a batch."""
         state = self.state
-        loss, gradients = self.function(state.parameters, x, y)
-        if not isfinite(loss):
-            raise _NotFinite(f"the loss is {loss}")
+        loss, gradients = self.function(state.parameters, batch.x, batch.y)
+        _check_finite("the loss", loss)
         moved = {
             name: self.rule.step(
                 value, gradients[name], state.kept[name], state.steps + 1, eta=self.rate
@@ -115,46 +164,6 @@ class _Run:
             {name: kept for name, (_, kept) in moved.items()},
             state.steps + 1,
         )
-
-    def finish(self, epoch: Epoch) -> None:
-        """Take an epoch into the history, and its parameters as good."""
-        if not isfinite(epoch.loss):
-            raise _NotFinite(f"the loss is {epoch.loss}")
-        if not _all_finite(self.state.parameters):
-            raise _NotFinite("a parameter is not finite")
-        self.history.append(epoch)
-        self.finite = self.state.parameters
-
-    @property
-    def learnt(self) -> "Parameters":
-        """The newest parameters that are finite."""
-        newest = self.state.parameters
-        return newest if _all_finite(newest) else self.finite
-
-
-@dataclass(frozen=True, eq=False)
-class _Samples:
-    """Scaled samples, and how they are measured."""
-
-    x: Array
-    y: Array
-    network: Network
-    has_classes: bool
-
-    def at(self, places: NDArray[np.intp]) -> "_Samples":
-        return replace(self, x=self.x[places], y=self.y[places])
-
-    def measured(self, run: _Run) -> tuple[float | None, float | None]:
-        """The loss and, for classes, the accuracy; None for what there is not."""
-        if not len(self.x):
-            return None, None
-        parameters = run.state.parameters
-        loss = float(run.function(parameters, self.x, self.y)[0])
-        if not self.has_classes:
-            return loss, None
-        outputs = run.function.predict(parameters, self.x)
-        found, right = (class_numbers(self.network, values) for values in (outputs, self.y))
-        return loss, float((found == right).mean())
 
 
 def train(
@@ -189,44 +198,76 @@ def train(
     Raises `ShapeError`, `DataError` and `TrainingError` for what cannot be trained on, and
     `DivergedError` where a loss or parameter ceases to be finite.
 
-    >>> result = train(Network("1-1"), [0, 1, 2, 3], [1, 3, 5, 7], lr=0.1)
+    >>> result = train(Network("1-1"), [0, 1, 2, 3], [1, 3, 5, 7], lr=0.1, epochs=200)
     >>> result.predict([10]).round(3)
     array([[21.]])
     """
-    rule = compiled(_optimizer_row(optimizer))
-    rate = _positive("lr", rule.optimizer.rate if lr is None else lr)
-    epochs, batch_size = _whole("epochs", epochs, 1), _whole("batch_size", batch_size, 1)
-    generator = np.random.default_rng(_whole("seed", seed, 0))
-    inputs, outputs = _checked(network, x, y)
+    rule = compiled(optimizer_row(optimizer))
+    rate = positive("lr", rule.optimizer.rate if lr is None else lr)
+    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
+    generator = np.random.default_rng(whole("seed", seed, 0))
+    inputs, outputs = matched(network, x, y)
     held_out, kept = split(len(inputs), validation, generator)
-    model = Model(
-        network,
-        _start(network, parameters, seed, dtype),
-        *_scalings(network, inputs[kept], outputs[kept], standardize, bool(classes)),
-        tuple(features),
-        tuple(targets),
-        tuple(classes),
+    has_classes = bool(classes) or is_for_classes(network)
+    scalings = _scalings(network, inputs[kept], outputs[kept], standardize, has_classes)
+    start = start_from(network, parameters, seed, dtype)
+    names = (tuple(features), tuple(targets), tuple(classes))
+    model = Model(network, start, *scalings, *names)
+    scaled = (model.inputs.apply(inputs), model.outputs.apply(outputs))
+    samples = _Samples(scaled[0].astype(dtype), scaled[1].astype(dtype), network, has_classes)
+    run = _Run(
+        model.function,
+        rule,
+        rate,
+        batch_size,
+        generator,
+        samples.at(kept),
+        samples.at(held_out),
+        _State(start, {name: rule.start(value) for name, value in start.items()}),
+        start,
     )
-    samples = _Samples(
-        model.inputs.apply(inputs).astype(dtype),
-        model.outputs.apply(outputs).astype(dtype),
-        network,
-        bool(classes) or is_for_classes(network),
-    )
-    run = _begin(model, rule, rate)
-    ending = {}
+    interrupted, stopped = _through(run, epochs, on_epoch)
+    learnt = replace(model, parameters=run.finite if stopped else _newest_finite(run))
+    result = TrainingResult(learnt, tuple(run.history), interrupted, stopped)
+    if stopped:
+        raise DivergedError(result, _advice(standardize))
+    return result
+
+
+def _through(run: _Run, epochs: int, on_epoch: Callable[[Epoch], None] | None) -> tuple[bool, str]:
+    """Whether the run was interrupted, and why it stopped, if it did."""
     try:
         for number in range(1, epochs + 1):
-            _epoch(run, number, samples.at(kept), samples.at(held_out), batch_size, generator)
+            run.epoch(number)
             if on_epoch is not None:
                 on_epoch(run.history[-1])
     except KeyboardInterrupt:
-        ending = {"interrupted": True}
-    except _NotFinite as fact:
-        stopped = f"{fact} in epoch {len(run.history) + 1} with lr {rate:g}"
-        best = replace(model, parameters=run.finite)
-        raise DivergedError(
-            TrainingResult(best, tuple(run.history), stopped=stopped),
-            "take a smaller lr" + ("" if standardize else ", or standardize"),
-        ) from None
-    return TrainingResult(replace(model, parameters=run.learnt), tuple(run.history), **ending)
+        return True, ""
+    except _NotFiniteError as fact:
+        return False, f"{fact} in epoch {len(run.history) + 1}, with lr {run.rate:g}"
+    return False, ""
+
+
+def _scalings(
+    network: Network, x: Array, y: Array, standardize: bool, has_classes: bool
+) -> tuple[Scaling, Scaling]:
+    """How inputs and targets are scaled. Bounded outputs could not reach scaled targets."""
+    output = network.activations[-1]
+    is_free = (output.lower, output.upper) == (-oo, oo) and not has_classes
+    inputs = Scaling.of(x) if standardize else Scaling.none(x.shape[1])
+    return inputs, Scaling.of(y) if standardize and is_free else Scaling.none(y.shape[1])
+
+
+def _check_finite(what: str, value: float | Array) -> None:
+    if not np.isfinite(value).all():
+        raise _NotFiniteError(f"{what} is not finite")
+
+
+def _newest_finite(run: _Run) -> "Parameters":
+    newest = run.state.parameters
+    is_finite = all(np.isfinite(value).all() for value in newest.values())
+    return newest if is_finite else run.finite
+
+
+def _advice(standardize: bool) -> str:
+    return "take a smaller lr" + ("" if standardize else ", or standardize")

@@ -1,0 +1,212 @@
+"""The full check of a derivation: its gradients, its forward pass, and its three views.
+
+Four ways to the same numbers, at one seeded random point: finite differences, loops that know no
+equation (`reference`), the compiled NumPy code, and the scalar expressions. `check` gives a row for
+each comparison; it makes no judgement beyond the row's tolerance, and prints nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import mpmath
+import numpy as np
+from mpmath import mpf
+from numpy.typing import ArrayLike, NDArray
+
+from symnn.derivation import Derivation
+from symnn.equations import SAMPLES, Quantity, Role
+from symnn.evaluation import DIGITS, Entries, Values, evaluate, value_of
+from symnn.gradcheck import (
+    Comparison,
+    Point,
+    compare_each,
+    compared,
+    derived_gradients,
+    random_point,
+)
+from symnn.network import Network
+from symnn.reference import as_entries, borrowed_by, independent_forward
+
+Array = NDArray[np.floating[Any]]
+
+EXACT_TOLERANCE = 1e-40
+FLOAT_TOLERANCE = 1e-9
+# A scalar expression is derived and evaluated by itself: of many, a sample tells enough.
+SCALAR_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: what with what, of how many numbers, and how far they are apart at worst.
+
+    `worst` is relative to the value, and absolute where the value is below 1.
+    """
+
+    what: str
+    count: int
+    worst: float
+    tolerance: float
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All comparisons of a derivation. `notes` say what could not be compared, and why."""
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row is within its tolerance."""
+        return all(row.ok for row in self.rows)
+
+
+def check(derivation: Derivation, seed: int = 0) -> Report:
+    """Every comparison that the derivation allows, at the random points of this seed.
+
+    The work grows with the square of the parameters: give a wide network's `shrunk()`.
+
+    >>> from symnn.derivation import derive
+    >>> check(derive(Network("2-2-1"))).ok
+    True
+    """
+    rows = gradient_rows(derivation, seed)
+    if not isinstance(derivation.model, Network):
+        note = "equations alone have no independent forward pass and no other views"
+        return Report(tuple(rows), (note,))
+    point = random_point(derivation.system, seed)
+    rows += forward_rows(derivation, derivation.model, point)
+    rows += matrix_rows(derivation, point)
+    rows += scalar_rows(derivation, seed)
+    return Report(tuple(rows), borrowing(derivation.model))
+
+
+def gradient_rows(derivation: Derivation, seed: int = 0) -> list[Row]:
+    """Each gradient against finite differences of the loss."""
+    comparisons = compare_each(derivation, seed).items()
+    return [row(f"∂L/∂{name}: index view and finite differences", c) for name, c in comparisons]
+
+
+def forward_rows(derivation: Derivation, network: Network, point: Point) -> list[Row]:
+    """The outputs and the loss against the pass that knows no equation."""
+    known = evaluate(derivation.system.equations, point.values, point.sizes)
+    with mpmath.workdps(DIGITS):
+        forward = independent_forward(network, point.values)
+    oracles: dict[str, Entries] = {"yhat": as_entries(forward.outputs), "L": {(): forward.loss}}
+    return [
+        row(
+            f"{name}: index view and independent forward pass",
+            compared(known[name], oracle, EXACT_TOLERANCE),
+        )
+        for name, oracle in oracles.items()
+    ]
+
+
+def matrix_rows(derivation: Derivation, point: Point) -> list[Row]:
+    """The loss and the gradients of the compiled NumPy code against the index view."""
+    arrays = {name: array_of(entries) for name, entries in point.values.items()}
+    x, y = arrays.pop("x"), arrays.pop("y")
+    loss, gradients = derivation.lambdify()(arrays, x, y)
+    views: dict[str, ArrayLike] = {"L": loss}
+    views |= {f"∂L/∂{name}": value for name, value in gradients.items()}
+    known = evaluate(derivation.equations, point.values, point.sizes)
+    oracles = {"L": known["L"], **labelled(derived_gradients(derivation, point))}
+    return [
+        row(
+            f"{label}: matrix view and index view",
+            compared(entries_of(views[label]), oracle, FLOAT_TOLERANCE),
+        )
+        for label, oracle in oracles.items()
+    ]
+
+
+def scalar_rows(derivation: Derivation, seed: int = 0) -> list[Row]:
+    """The scalar view of each parameter's gradient, for one sample, against the index view.
+
+    Of more than 60 entries, a seeded sample of 60 is compared.
+    """
+    point = random_point(derivation.system, seed, samples=1)
+    values = scalars(derivation, point)
+    oracles = chosen(parameter_gradients(derivation, point), Random(seed))
+    return [
+        row(
+            f"∂L/∂{name}: scalar view and index view",
+            compared(scalar_entries(derivation, name, oracle, values), oracle, EXACT_TOLERANCE),
+        )
+        for name, oracle in oracles.items()
+    ]
+
+
+def scalar_entries(
+    derivation: Derivation, name: str, entries: Iterable[tuple[int, ...]], values: Values
+) -> Entries:
+    """The scalar expressions of these entries of a gradient, evaluated."""
+    with mpmath.workdps(DIGITS):
+        return {e: value_of(derivation.partial(name, *e), values, {}) for e in entries}
+
+
+def scalars(derivation: Derivation, point: Point) -> Values:
+    """Every entry of the leaves and of the forward pass as a number by its own name: `W1_0_2`."""
+    known = evaluate(derivation.system.equations, point.values, point.sizes)
+    return {
+        scalar_name(derivation.system.quantities[name], entry): {(): value}
+        for name, entries in known.items()
+        for entry, value in entries.items()
+    }
+
+
+def scalar_name(quantity: Quantity, entry: tuple[int, ...]) -> str:
+    """The name of an entry in the scalar view, which has one sample and no index for it."""
+    of_sample = SAMPLES in quantity.shape
+    return "_".join([quantity.name, *map(str, entry[1:] if of_sample else entry)])
+
+
+def parameter_gradients(derivation: Derivation, point: Point) -> dict[str, Entries]:
+    """The index view's gradients by the parameters alone."""
+    parameters = {q.name for q in derivation.system.named(Role.PARAMETER)}
+    gradients = derived_gradients(derivation, point)
+    return {name: entries for name, entries in gradients.items() if name in parameters}
+
+
+def chosen(gradients: Mapping[str, Entries], random: Random) -> dict[str, Entries]:
+    """At most 60 entries of all, in their order; a parameter of which none is left is left out."""
+    pairs = [(name, entry) for name, entries in gradients.items() for entry in entries]
+    kept = set(random.sample(pairs, min(SCALAR_LIMIT, len(pairs))))
+    parts = {
+        name: {e: value for e, value in entries.items() if (name, e) in kept}
+        for name, entries in gradients.items()
+    }
+    return {name: entries for name, entries in parts.items() if entries}
+
+
+def borrowing(network: Network) -> tuple[str, ...]:
+    """A note for each activation and loss whose own formula was used on both sides."""
+    return tuple(
+        f"{name} is your own: the forward pass has no independent formula for it"
+        for name in borrowed_by(network)
+    )
+
+
+def labelled(gradients: Mapping[str, Entries]) -> dict[str, Entries]:
+    """The gradients under the names that they have in print."""
+    return {f"∂L/∂{name}": entries for name, entries in gradients.items()}
+
+
+def array_of(entries: Entries) -> Array:
+    """The entries as an array of float64."""
+    shape = [1 + max(axis) for axis in zip(*entries, strict=True)]
+    return np.array([float(value) for value in entries.values()]).reshape(shape)
+
+
+def entries_of(values: ArrayLike) -> Entries:
+    """The numbers of an array by their indices; each is held exactly."""
+    return {entry: mpf(float(value)) for entry, value in np.ndenumerate(np.asarray(values))}
+
+
+def row(what: str, comparison: Comparison) -> Row:
+    """A comparison with the name of what was compared."""
+    c = comparison
+    return Row(what, c.count, c.worst, c.tolerance, c.ok)

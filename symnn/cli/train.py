@@ -1,0 +1,244 @@
+"""`symnn train`: a network, a data set, and what was learnt.
+
+Results go to stdout; talk and the progress bar go to stderr.
+"""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import floor, log10
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Option
+
+from symnn.cli.app import app
+from symnn.errors import TrainingError
+
+if TYPE_CHECKING:
+    from symnn.datasets import Table
+    from symnn.examples import Examples
+    from symnn.model import Model
+    from symnn.network import Network
+    from symnn.training import Epoch, TrainingResult
+
+
+@app.command()
+def train(
+    model: Annotated[str, Argument(help="A spec, such as 1-1 or 4-8-3:softmax.")],
+    data: Annotated[str, Argument(help="A data set's name, or a CSV file with a header.")],
+    target: Annotated[list[str] | None, Option(help="What to predict; several as a,b.")] = None,
+    features: Annotated[
+        list[str] | None, Option(help="What to predict it from; by default every numeric column.")
+    ] = None,
+    loss: Annotated[str | None, Option(help="The loss, by name.")] = None,
+    hidden: Annotated[str | None, Option(help="The activation of hidden layers.")] = None,
+    output: Annotated[str | None, Option(help="The activation of the last layer.")] = None,
+    epochs: Annotated[int, Option(help="Passes over the data.")] = 100,
+    batch_size: Annotated[int, Option(help="Samples to a step.")] = 32,
+    lr: Annotated[
+        float | None, Option(help="The learning rate; by default the optimizer's.")
+    ] = None,
+    optimizer: Annotated[str, Option(help="The optimizer, by name.")] = "sgd",
+    seed: Annotated[int, Option(help="The one source of chance.")] = 0,
+    validation: Annotated[float, Option(help="The share of the rows held out.")] = 0.0,
+    standardize: Annotated[
+        bool, Option("--standardize", help="Scale by mean and deviation; predict undoes it.")
+    ] = False,
+    drop_missing: Annotated[
+        bool, Option("--drop-missing", help="Leave out rows that miss a value used.")
+    ] = False,
+    save: Annotated[str | None, Option("-o", "--save", help="Where to save the model.")] = None,
+) -> None:
+    """Train a network on a data set.
+
+    symnn train 1-1 penguins --features flipper_length_mm --target body_mass_g --standardize
+    --drop-missing
+    """
+    from symnn.files import check_writable
+    from symnn.network import Network
+    from symnn.training import DivergedError
+    from symnn.training import train as run
+
+    chosen = {"loss": loss, "hidden": hidden, "output": output}
+    network = Network(model, **{k: v for k, v in chosen.items() if v is not None})
+    columns = names(features or []), names(target or [])
+    samples = _examples(network, data, *columns, drops=drop_missing)
+    if save is not None:
+        check_writable(save)
+    typer.echo(
+        f"training {network.spec} with {optimizer} on {len(samples.x)} samples, seed {seed}",
+        err=True,
+    )
+    try:
+        with _progress(epochs) as show:
+            result = run(
+                network,
+                samples.x,
+                samples.y,
+                epochs=epochs,
+                batch_size=batch_size,
+                lr=lr,
+                optimizer=optimizer,
+                seed=seed,
+                validation=validation,
+                standardize=standardize,
+                features=samples.features,
+                targets=samples.targets,
+                classes=samples.classes,
+                on_epoch=show,
+            )
+    except DivergedError as error:
+        advice = "try a smaller --lr" + ("" if standardize else ", or --standardize")
+        raise TrainingError(f"{error.result.stopped}; {advice}") from None
+    _finish(result, save)
+
+
+def _finish(result: "TrainingResult", save: str | None) -> None:
+    """Save first, then print: what was learnt outlives a closed pipe."""
+    if save is not None:
+        result.save(save)
+        typer.echo(f"saved {save}", err=True)
+    for line in report(result):
+        typer.echo(line)
+    if still_falling(result):
+        typer.echo("the loss was still falling: more --epochs or a larger --lr lowers it", err=True)
+    if result.interrupted:
+        typer.echo(f"symnn: interrupted in epoch {len(result.history) + 1}", err=True)
+        raise typer.Exit(130)
+
+
+def still_falling(result: "TrainingResult") -> bool:
+    """Whether the last ten epochs lowered the loss by a hundredth, and noticeably since the first.
+
+    An exact fit falls towards 0 for ever: a thousandth of the first loss is what is noticed.
+    """
+    losses = [epoch.loss for epoch in result.history]
+    if len(losses) <= 10 or result.interrupted:
+        return False
+    fell = losses[-11] - losses[-1]
+    return fell > losses[-1] / 100 and fell > losses[0] / 1000
+
+
+def names(values: Sequence[str]) -> tuple[str, ...]:
+    """Names that were given in several options, or in one with commas; quotes protect a comma.
+
+    >>> names(["a,b", 'c,"d,e"'])
+    ('a', 'b', 'c', 'd,e')
+    """
+    rows = csv.reader(values, skipinitialspace=True)
+    return tuple(name.strip() for row in rows for name in row)
+
+
+def _examples(
+    network: "Network",
+    data: str,
+    features: Sequence[str],
+    targets: Sequence[str],
+    *,
+    drops: bool,
+) -> "Examples":
+    """The arrays to learn from; says how many rows were dropped."""
+    from symnn.datasets import load
+    from symnn.examples import choose_columns, make_examples
+
+    table = load(data)
+    chosen = choose_columns(table, targets, features, network.sizes[0])
+    if drops:
+        table = without_missing(table, (*chosen, *targets))
+    return make_examples(table, chosen, targets, network.sizes[-1])
+
+
+def without_missing(table: "Table", columns: Sequence[str]) -> "Table":
+    """The table without the rows that miss a value; says on stderr how many those were."""
+    from symnn.examples import drop_missing
+
+    left, dropped = drop_missing(table, columns)
+    if dropped:
+        typer.echo(f"left out {dropped} of {len(table)} rows, which miss a value", err=True)
+    return left
+
+
+@contextmanager
+def _progress(epochs: int) -> "Iterator[Callable[[Epoch], None] | None]":
+    """What shows each epoch in a bar on stderr; None where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[loss]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=epochs, loss="")
+        yield lambda epoch: bar.update(task, advance=1, loss=f"loss {figure(epoch.loss)}")
+
+
+def report(result: "TrainingResult") -> list[str]:
+    """The lines that say what was learnt; nothing of losses where no epoch ended."""
+    lines = [f"Line      {line}" for line in straight_lines(result.model)]
+    if not result.history:
+        return lines
+    last = result.history[-1]
+    losses = _pair(figure, last.loss, last.validation_loss)
+    accuracies = _pair(
+        lambda share: f"{100 * share:.1f} %", last.accuracy, last.validation_accuracy
+    )
+    shown = [f"Accuracy  {accuracies}"] if accuracies else []
+    return [f"Loss      {losses} ({_units(result.model)})", *shown, *lines]
+
+
+def _pair(written: Callable[[float], str], training: float | None, validation: float | None) -> str:
+    pairs = ((training, "training"), (validation, "validation"))
+    return ", ".join(f"{written(value)} {name}" for value, name in pairs if value is not None)
+
+
+def _units(model: "Model") -> str:
+    """Of what the loss is, and in which units."""
+    from symnn.samples import is_for_classes
+
+    name, one = model.network.loss.name, len(model.targets) == 1
+    if model.classes or is_for_classes(model.network):
+        return name
+    if model.outputs.is_none:
+        return f"{name} of {', '.join(model.targets)}, in {'its' if one else 'their'} own units"
+    return f"{name} of {', '.join(model.targets)}, in standard deviations"
+
+
+def straight_lines(model: "Model") -> list[str]:
+    """The equation of each output of a network that is a straight line, in original units."""
+    if model.line is None or model.classes:
+        return []
+    slopes, intercepts = model.line
+    return [
+        f"{target} = " + _sum([*zip(row, model.features, strict=True), (intercept, "")])
+        for target, row, intercept in zip(model.targets, slopes, intercepts, strict=True)
+    ]
+
+
+def _sum(terms: Sequence[tuple[float, str]]) -> str:
+    """A sum with its signs: `−2·a + 3·b − 1`."""
+    texts = [f"{figure(abs(number))}{'·' if name else ''}{name}" for number, name in terms]
+    signs = ["−" if number < 0 else "+" for number, _ in terms]
+    rest = "".join(f" {sign} {text}" for sign, text in zip(signs[1:], texts[1:], strict=True))
+    return signs[0].replace("+", "") + texts[0] + rest
+
+
+def figure(value: float) -> str:
+    """A number in four digits, or in as many as stand before its point.
+
+    >>> [figure(v) for v in (49.6856, 5780.831, 123456.7, 0.0241, 1e-9, 0)]
+    ['49.69', '5781', '123457', '0.02410', '1.000e-09', '0']
+    """
+    if value == 0:
+        return "0"
+    power = floor(log10(abs(value)))
+    if not -4 <= power < 9:
+        return f"{value:.3e}"
+    return f"{value:.{max(0, 3 - power)}f}"

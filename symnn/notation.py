@@ -1,0 +1,367 @@
+"""Printers of mathematics: text, Unicode and LaTeX, in the index, matrix and scalar styles.
+
+One printer walks an expression; a subclass for each format says how its pieces look. The expression
+is never changed on the way: the order of terms, and brackets, are all that is chosen here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Indexed,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    fraction,
+)
+from sympy.core.relational import Relational
+from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.printer import Printer
+
+from symnn.arrays import ArrayNode, SumOver
+from symnn.equations import Quantity, Role, bound_indices, entry_indices, entry_name, size_of
+from symnn.functions import Elementwise
+from symnn.reading import Order, entry_symbol, numerator_and_denominator
+
+_ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a printer must know of the net: its quantities, and how much may be left out.
+
+    Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
+    `hides_samples` leaves out the index of the sample.
+    """
+
+    order: Order
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    is_matrix: bool = False
+    hides_samples: bool = False
+
+
+class Notation(Printer):
+    """The walk over an expression; the formats fill in how each piece looks."""
+
+    minus = "-"
+    times = "*"
+    entrywise = " * "
+    functions: Mapping[str, str] = {}
+    bare_functions: tuple[str, ...] = ()
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.style = style
+
+    # What a format says ---------------------------------------------------------------------
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """The name of a quantity (`text`, if it is none) with labels on its axes."""
+        raise NotImplementedError
+
+    def fraction(self, top: str, bottom: str) -> str:
+        """A fraction; both sides have the brackets that they need on one line."""
+        return f"{top}/{bottom}"
+
+    def brackets(self, text: str) -> str:
+        """The text in brackets."""
+        return f"({text})"
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power."""
+        return f"{base}**{exponent}"
+
+    def root(self, text: str) -> str:
+        """A square root."""
+        return f"sqrt({text})"
+
+    def exponential(self, exponent: Expr) -> str:
+        """e to a power."""
+        return f"exp({self._print(exponent)})"
+
+    def absolute(self, text: str) -> str:
+        """An absolute value."""
+        return f"abs({text})"
+
+    def summation(self, letters: Sequence[str], body: str) -> str:
+        """A sum over indices, the outermost first."""
+        return f"sum({', '.join(letters)}, {body})"
+
+    def derivative(self, top: str, bottom: str) -> str:
+        """A partial derivative."""
+        return f"d{top}/d{bottom}"
+
+    def transposed(self, text: str) -> str:
+        """A transposed matrix."""
+        return f"{text}.T"
+
+    def matrix_product(self, left: str, right: str) -> str:
+        """A product of matrices."""
+        return f"{left} @ {right}"
+
+    def indicator(self, condition: str) -> str:
+        """1 where the condition holds, else 0."""
+        return f"[{condition}]"
+
+    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
+        """A definition by cases; the condition of the last may be empty."""
+        texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]
+        return self.brackets(", ".join(texts))
+
+    def prime(self, name: str) -> str:
+        """The derivative of a function of one argument."""
+        return f"{name}'"
+
+    def call(self, name: str, argument: str) -> str:
+        """A function's value."""
+        return f"{name}({argument})"
+
+    # The walk -------------------------------------------------------------------------------
+
+    def part(self, expr: Expr, level: int) -> str:
+        """The text of a part, in brackets where it binds less than `level`."""
+        text = str(self._print(expr))
+        return self.brackets(text) if self._binding(expr) < level else text
+
+    def _binding(self, expr: Expr) -> int:
+        if isinstance(expr, Mul) and self.style.is_matrix and not _is_scalar(expr):
+            return min(precedence(expr), _MUL)
+        return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
+
+    def _print_Add(self, expr: Add) -> str:
+        first, *rest = self.style.order.terms(expr)
+        texts = [self.part(first, _ADD)]
+        for term in rest:
+            negative = term.could_extract_minus_sign()
+            sign = self.minus if negative else "+"
+            texts.append(f" {sign} {self.part(-term if negative else term, _ADD + 1 * negative)}")
+        return "".join(texts)
+
+    def _print_Mul(self, expr: Mul) -> str:
+        if expr.could_extract_minus_sign():
+            return f"{self.minus}{self.part(-expr, _MUL)}"
+        top, bottom, radical = _with_one_root(expr)
+        above, below = _factors(top, self.style.order), _factors(bottom, self.style.order)
+        if any(_is_long(f) for f in above) and (below or radical):
+            scalars = [f for f in above if f.is_Rational]
+            rest = [f for f in above if not f.is_Rational]
+            coefficient = self._fraction(scalars, below, radical)
+            return f"{self._coefficient(coefficient)} {self._product(rest)}"
+        return self._fraction(above, below, radical)
+
+    def _coefficient(self, text: str) -> str:
+        return self.brackets(text)
+
+    def _fraction(
+        self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
+    ) -> str:
+        roots = [self.root(str(self._print(r))) if r != 1 else "" for r in radical or (1, 1)]
+        top = self._joined(self._product(above) if above else "", roots[0]) or "1"
+        bottom = self._joined(self._product(below) if below else "", roots[1])
+        if not bottom:
+            return top
+        several = len(below) + bool(roots[1]) > 1
+        return self.fraction(top, self.brackets(bottom) if several else bottom)
+
+    def _joined(self, left: str, right: str) -> str:
+        return f"{left}{self.times}{right}" if left and right else left or right
+
+    def _product(self, factors: Sequence[Expr]) -> str:
+        """The factors side by side: `2(ŷ - y)·x`, `a(1 - a)`, `(δ W) ⊙ (1 - a ⊙ a)`."""
+        ordered = sorted(factors, key=_is_long)
+        texts = [
+            self.part(f, _MUL if f is ordered[-1] and not self.style.is_matrix else _MUL + 0)
+            for f in ordered
+        ]
+        product = texts[0]
+        for left, right, text in zip(ordered, ordered[1:], texts[1:], strict=False):
+            product += self._between(left, right, text, len(ordered)) + text
+        return product
+
+    def _between(self, left: Expr, right: Expr, text: str, count: int) -> str:
+        if _is_long(right):
+            return " "
+        if self.style.is_matrix and not _is_scalar(left):
+            return self.entrywise
+        opens = text.startswith(self.brackets("")[:-1] if len(self.brackets("")) == 2 else "\\left")
+        if opens and (_is_scalar(left) or (count == 2 and isinstance(left, Symbol | Indexed))):
+            return self.beside
+        return self.beside if _is_scalar(left) else self.times
+
+    beside = "*"
+
+    def _print_Pow(self, expr: Pow) -> str:
+        base, exponent = expr.args
+        if exponent.is_negative:
+            return self.fraction("1", self.part(1 / expr, _MUL + 1))
+        if exponent == Rational(1, 2):
+            return self.root(str(self._print(base)))
+        if self.style.is_matrix and exponent == 2 and not _is_scalar(base):
+            return self.entrywise.join([self.part(base, _POW)] * 2)
+        text = self.part(base, _POW + 1)
+        return self.power(self._closed(base, text), self._exponent(exponent))
+
+    def _exponent(self, exponent: Expr) -> str:
+        return self.part(exponent, _ATOM)
+
+    def _closed(self, base: Expr, text: str) -> str:
+        """The base of a power, in brackets where its name has something above it already."""
+        q = self.style.quantities.get(self._quantity_name(base))
+        return self.brackets(text) if q and q.layer is not None else text
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        q = self.style.quantities.get(entry_name(expr))
+        labels = self._labels(q, expr)
+        scalar = q is not None and not labels
+        return self.name(q, entry_name(expr), labels, scalar=scalar)
+
+    def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
+        if q is None:
+            return [str(i) for i in entry_indices(expr)]
+        hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
+        return [str(i) for i, h in zip(entry_indices(expr), hidden, strict=True) if not h]
+
+    def _is_hidden(self, size: Expr) -> bool:
+        return self.style.hides_samples and not size.is_Integer
+
+    def _print_Symbol(self, expr: Symbol) -> str:
+        name, place = entry_symbol(expr)
+        q = self.style.quantities.get(name)
+        if q is None or not q.shape:
+            return self.name(q, str(expr), [], scalar=False)
+        widths = [size for size in q.shape if size.is_Integer]
+        labels = [str(p + 1) for p, width in zip(place, widths, strict=False) if width != 1]
+        is_whole = not place and self.style.is_matrix
+        return self.name(q, name, labels, scalar=not is_whole)
+
+    @staticmethod
+    def _quantity_name(expr: Expr) -> str:
+        return entry_symbol(expr)[0] if isinstance(expr, Symbol | Indexed) else ""
+
+    def _print_Sum(self, expr: Sum) -> str:
+        letters = [str(i) for i in reversed(bound_indices(expr)) if size_of(i) != 1]
+        if not letters:
+            return self.part(expr.function, _MUL) if expr.function.is_Add else self._print(expr.function)
+        body = str(self._print(expr.function))
+        return self.summation(letters, self._summand(expr.function, body))
+
+    def _summand(self, body: Expr, text: str) -> str:
+        return text
+
+    def _print_Function(self, expr: Function) -> str:
+        return self._applied(self.function_name(type(expr)), expr.args[0])
+
+    def function_name(self, function: type[Function]) -> str:
+        """The printed name of a function."""
+        name = function.__name__
+        return self.functions.get(name, name)
+
+    def _applied(self, name: str, argument: Expr) -> str:
+        text = str(self._print(argument))
+        if isinstance(argument, Symbol | Indexed) and name in self.bare_functions:
+            return f"{name} {text}"
+        return self.call(name, text)
+
+    def _print_exp(self, expr: Expr) -> str:
+        return self.exponential(expr.args[0])
+
+    def _print_Abs(self, expr: Abs) -> str:
+        inside = expr.args[0]
+        text = min((str(self._print(e)) for e in (inside, -inside)), key=_leading_minus)
+        return self.absolute(text)
+
+    def _print_Prime(self, expr: Expr) -> str:
+        function, argument = expr.args
+        name = self.prime(self.function_name(type(function.expr)))
+        return self.call(name, str(self._print(argument)))
+
+    def _print_Partial(self, expr: Expr) -> str:
+        top, bottom = expr.args
+        return self.derivative(str(self._print(top)), str(self._print(bottom)))
+
+    def _print_Piecewise(self, expr: Piecewise) -> str:
+        if expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),):
+            return self.indicator(str(self._print(expr.args[0][1])))
+        return self.cases([(str(self._print(v)), self._condition(c)) for v, c in expr.args])
+
+    def _condition(self, condition: Expr) -> str:
+        return "" if condition == True else str(self._print(condition))  # noqa: E712
+
+    relations: Mapping[str, str] = {}
+
+    def _print_Relational(self, expr: Relational) -> str:
+        left, right = (self.part(a, _ADD) for a in expr.args)
+        return f"{left} {self.relations.get(expr.rel_op, expr.rel_op)} {right}"
+
+    def _print_MatrixProduct(self, expr: Expr) -> str:
+        left, right = (self.part(a, _MUL + 1) for a in expr.args)
+        return self.matrix_product(left, right)
+
+    def _print_Transposed(self, expr: Expr) -> str:
+        return self.transposed(self.part(expr.args[0], _ATOM))
+
+    def _print_Expanded(self, expr: Expr) -> str:
+        array = expr.args[0]
+        if isinstance(array, SumOver):
+            return self.call(self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0])))
+        return str(self._print(array))
+
+    def _print_SumOver(self, expr: SumOver) -> str:
+        array = expr.args[0]
+        q = self.style.quantities.get(self._quantity_name(array))
+        if q is None:
+            text = self.brackets(str(self._print(array)))
+            return self.summation(["n"], text)
+        return self.summation(["n"], self.name(q, q.name, ["n"], scalar=False))
+
+    def _print_Softmax(self, expr: Expr) -> str:
+        return self._applied(self.functions.get("softmax", "softmax"), expr.args[0])
+
+    def _print_LogSumExp(self, expr: Expr) -> str:
+        return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])
+
+    def _print_KroneckerDelta(self, expr: Expr) -> str:
+        return self.call("delta", ", ".join(str(i) for i in expr.args))
+
+    def emptyPrinter(self, expr: Any) -> str:  # noqa: N802  (SymPy's name)
+        """What has no look of its own: numbers, constants."""
+        return str(expr)
+
+
+def _is_scalar(expr: Expr) -> bool:
+    """Whether it is a number, or made of sizes."""
+    return expr.is_number or all(s.is_integer for s in expr.free_symbols)
+
+
+def _is_long(expr: Expr) -> bool:
+    """Whether it is a sum that is written with a sign, and so goes last in a product."""
+    return isinstance(expr, Sum) and any(size_of(i) != 1 for i in bound_indices(expr))
+
+
+def _leading_minus(text: str) -> tuple[bool, int]:
+    return text[:1] in "-−", len(text)
+
+
+def _factors(product: Expr, order: Order) -> list[Expr]:
+    if product == 1:
+        return []
+    return order.factors(product) if isinstance(product, Mul) else [product]
+
+
+def _with_one_root(expr: Mul) -> tuple[Expr, Expr, tuple[Expr, Expr] | None]:
+    """Above the line, below it, and (a, b) where the roots of numbers make up √a/√b."""
+    roots = [f for f in expr.args if f.is_number and not f.is_Rational]
+    if not roots:
+        return (*numerator_and_denominator(expr), None)
+    coefficient, _ = expr.as_coeff_Mul()
+    top, bottom = numerator_and_denominator(expr / Mul(coefficient, *roots))
+    return top, bottom, fraction(Mul(coefficient, *roots) ** 2)

@@ -1,0 +1,200 @@
+"""How mathematics looks in each format: ASCII text, Unicode, LaTeX."""
+
+from collections.abc import Sequence
+
+from sympy import Add, Expr, Function, Mul
+
+from symnn.equations import Quantity
+from symnn.functions import Elementwise
+from symnn.notation import Notation
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans("0123456789ijklmnprstuv", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥ")
+
+
+class TextNotation(Notation):
+    """ASCII alone, in the names that the code has: `delta1 = (delta2 @ W2) * (1 - a1**2)`."""
+
+    functions = {"log": "log", "normal_cdf": "normal_cdf"}
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """`W1`, `W1[j,i]`; a number in lower case, without its layer where there is one layer."""
+        base = text if q is None or not scalar else self._short(q)
+        return f"{base}[{','.join(labels)}]" if labels else base
+
+    @staticmethod
+    def _short(q: Quantity) -> str:
+        return f"{q.symbol.lower() if q.shape else q.symbol}{q.layer or ''}"
+
+    def _print_Pow(self, expr: Expr) -> str:
+        matrix, self_style = self.style.is_matrix, self.style
+        del matrix, self_style
+        return super()._print_Pow(expr)
+
+
+class UnicodeNotation(Notation):
+    """One line of Unicode: `δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)`."""
+
+    minus = "−"
+    times = "·"
+    beside = ""
+    entrywise = " ⊙ "
+    functions = {"log": "ln", "normal_cdf": "Φ"}
+    bare_functions = ("tanh", "ln")
+    relations = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
+    symbols = {"yhat": "ŷ", "delta": "δ", "eta": "η", "theta": "θ"}
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
+        if q is None:
+            return self.symbols.get(text, text)
+        symbol = self.symbols.get(q.symbol, q.symbol)
+        base = symbol.lower() if scalar and q.shape else symbol
+        layer = "" if q.layer is None else str(q.layer).translate(_SUPERSCRIPTS)
+        return base + layer + self._subscript(labels)
+
+    @staticmethod
+    def _subscript(labels: Sequence[str]) -> str:
+        if all(len(label) == 1 for label in labels):
+            text = "".join(labels).translate(_SUBSCRIPTS)
+            if not set(text) & set("".join(labels)):
+                return text
+        return f"[{','.join(labels)}]"
+
+    def function_name(self, function: type[Function]) -> str:
+        """σ, ReLU, ln."""
+        return function.sign if issubclass(function, Elementwise) else super().function_name(function)
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power, raised where the exponent is a number."""
+        return base + (
+            exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"^{exponent}"
+        )
+
+    def root(self, text: str) -> str:
+        """A square root."""
+        return f"√{text}" if len(text) == 1 else f"√({text})"
+
+    def absolute(self, text: str) -> str:
+        """An absolute value."""
+        return f"|{text}|"
+
+    def summation(self, letters: Sequence[str], body: str) -> str:
+        """Σ with its indices below."""
+        return " ".join(f"Σ{self._subscript([letter])}" for letter in letters) + f" {body}"
+
+    def _summand(self, body: Expr, text: str) -> str:
+        return f"[ {text} ]" if isinstance(body, Add) else text
+
+    def derivative(self, top: str, bottom: str) -> str:
+        """∂top/∂bottom."""
+        return f"∂{top}/∂{bottom}"
+
+    def transposed(self, text: str) -> str:
+        """A transposed matrix."""
+        return f"{text}ᵀ"
+
+    def matrix_product(self, left: str, right: str) -> str:
+        """A product of matrices."""
+        return f"{left} {right}"
+
+    def indicator(self, condition: str) -> str:
+        """1 where the condition holds, else 0."""
+        return f"𝟏[{condition}]"
+
+    def prime(self, name: str) -> str:
+        """f′."""
+        return f"{name}′"
+
+
+class LatexNotation(Notation):
+    r"""LaTeX that KaTeX, MathJax and amsmath all read: `\delta^{(1)} = …`."""
+
+    times = r" \, "
+    beside = r" "
+    entrywise = r" \odot "
+    functions = {"log": r"\ln", "tanh": r"\tanh", "rowsum": r"\operatorname{rowsum}"}
+    functions |= {n: rf"\operatorname{{{n}}}" for n in ("softmax", "logsumexp", "sign")}
+    bare_functions = (r"\tanh", r"\ln")
+    relations = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="}
+    symbols = {"yhat": r"\hat{y}", "delta": r"\delta", "eta": r"\eta", "theta": r"\theta"}
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
+        if q is None:
+            return self.symbols.get(text, text)
+        symbol = self.symbols.get(q.symbol, q.symbol)
+        base = symbol.lower() if scalar and q.shape else symbol
+        layer = "" if q.layer is None else f"^{{({q.layer})}}"
+        joined = ("" if all(len(x) == 1 for x in labels) else ",").join(labels)
+        return base + layer + (f"_{{{joined}}}" if labels else "")
+
+    def function_name(self, function: type[Function]) -> str:
+        r"""\sigma, \operatorname{ReLU}, \ln."""
+        return function.latex if issubclass(function, Elementwise) else super().function_name(function)
+
+    def fraction(self, top: str, bottom: str) -> str:
+        """A fraction."""
+        return rf"\frac{{{top}}}{{{bottom}}}"
+
+    def _fraction_bottom(self, text: str) -> str:
+        return text
+
+    def brackets(self, text: str) -> str:
+        """The text in brackets that grow with it."""
+        return rf"\left({text}\right)"
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power."""
+        return f"{base}^{{{exponent}}}"
+
+    def _exponent(self, exponent: Expr) -> str:
+        return str(self._print(exponent))
+
+    def root(self, text: str) -> str:
+        """A square root."""
+        return rf"\sqrt{{{text}}}"
+
+    def exponential(self, exponent: Expr) -> str:
+        """e to a power."""
+        return f"e^{{{self._print(exponent)}}}"
+
+    def absolute(self, text: str) -> str:
+        """An absolute value."""
+        return rf"\left|{text}\right|"
+
+    def summation(self, letters: Sequence[str], body: str) -> str:
+        """A sum with its indices below."""
+        return " ".join(rf"\sum_{{{letter}}}" for letter in letters) + f" {body}"
+
+    def _summand(self, body: Expr, text: str) -> str:
+        return rf"\left[{text}\right]" if isinstance(body, Add) else text
+
+    def derivative(self, top: str, bottom: str) -> str:
+        """∂top/∂bottom."""
+        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+
+    def transposed(self, text: str) -> str:
+        """A transposed matrix; the sign goes into the superscript of its layer."""
+        return f"{text[:-1]}\\top}}" if text.endswith(")}") else rf"{text}^{{\top}}"
+
+    def matrix_product(self, left: str, right: str) -> str:
+        """A product of matrices."""
+        return rf"{left} \, {right}"
+
+    def indicator(self, condition: str) -> str:
+        """1 where the condition holds, else 0."""
+        return rf"\mathbf{{1}}\left[{condition}\right]"
+
+    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
+        """A definition by cases."""
+        rows = (rf"{v} & {rf'\text{{if }} {c}' if c else r'\text{otherwise}'}" for v, c in branches)
+        return rf"\begin{{cases}} {' \\ '.join(rows)} \end{{cases}}"
+
+    def prime(self, name: str) -> str:
+        """f′."""
+        return f"{name}'"
+
+    def call(self, name: str, argument: str) -> str:
+        """A function's value."""
+        return rf"{name}\left({argument}\right)"

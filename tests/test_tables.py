@@ -1,0 +1,362 @@
+"""Every activation and loss against oracles: 50 digits, PyTorch and JAX.
+
+The derivative of a row is what SymPy derives from its formula. A row that has no oracle in the
+tables here fails, so that a new row needs one. PyTorch and JAX may be missing on a user's machine,
+and then only their cases are skipped; where CI is set, a missing one fails.
+"""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import product
+
+import mpmath
+import pytest
+from mpmath import mpf
+from sympy import Symbol, exp, tanh
+
+from symnn.activations import ACTIVATIONS, UNIT, WIDTH, V
+from symnn.calculus import derivative
+from symnn.equations import SAMPLES, index
+from symnn.evaluation import DIGITS, value_of
+from symnn.functions import Elementwise, U, derivative_of
+from symnn.losses import LOSSES, P, T
+from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
+
+FLOAT_TOLERANCE = 1e-12
+DIGITS_TOLERANCE = 1e-30
+STEP_DIGITS = 17
+
+POINTS = (-3.0, -1.25, -0.5, -0.01, 0.01, 0.5, 1.25, 3.0)
+ROW_OF_UNITS = (-1.5, 0.25, 2.0)
+ANY_OUTPUTS = ((-2.0, 0.5, 1.25), (0.25, -0.75, 3.0))
+ANY_TARGETS = ((0.5, 0.75, -1.5), (2.0, -0.5, 2.75))
+PROBABILITIES = ((0.125, 0.25, 0.625), (0.5, 0.375, 0.125))
+DISTRIBUTIONS = ((0.25, 0.375, 0.375), (0.125, 0.625, 0.25))
+
+TORCH_ACTIVATIONS = {
+    "identity": lambda torch: torch.nn.Identity(),
+    "sigmoid": lambda torch: torch.nn.Sigmoid(),
+    "tanh": lambda torch: torch.nn.Tanh(),
+    "relu": lambda torch: torch.nn.ReLU(),
+    "leaky_relu": lambda torch: torch.nn.LeakyReLU(),
+    "elu": lambda torch: torch.nn.ELU(),
+    "softplus": lambda torch: torch.nn.Softplus(),
+    "silu": lambda torch: torch.nn.SiLU(),
+    "gelu": lambda torch: torch.nn.GELU(),
+    "softmax": lambda torch: torch.nn.Softmax(dim=-1),
+}
+JAX_ACTIVATIONS = {
+    "identity": lambda jax: jax.nn.identity,
+    "sigmoid": lambda jax: jax.nn.sigmoid,
+    "tanh": lambda jax: jax.nn.tanh,
+    "relu": lambda jax: jax.nn.relu,
+    "leaky_relu": lambda jax: jax.nn.leaky_relu,
+    "elu": lambda jax: jax.nn.elu,
+    "softplus": lambda jax: jax.nn.softplus,
+    "silu": lambda jax: jax.nn.silu,
+    "gelu": lambda jax: lambda u: jax.nn.gelu(u, approximate=False),
+    "softmax": lambda jax: jax.nn.softmax,
+}
+TORCH_LOSSES = {
+    "mse": lambda torch: torch.nn.MSELoss(),
+    "sse": lambda torch: torch.nn.MSELoss(reduction="sum"),
+    "half_sse": lambda torch: lambda p, t: torch.nn.MSELoss(reduction="sum")(p, t) / 2,
+    "mae": lambda torch: torch.nn.L1Loss(),
+    "huber": lambda torch: torch.nn.HuberLoss(),
+    "bce": lambda torch: torch.nn.BCELoss(),
+    "bce_with_logits": lambda torch: torch.nn.BCEWithLogitsLoss(),
+    # PyTorch has it for logits alone.
+    "cross_entropy": lambda torch: lambda p, t: -(t * torch.log(p)).sum(dim=-1).mean(),
+    "cross_entropy_with_logits": lambda torch: torch.nn.CrossEntropyLoss(),
+}
+# JAX has no losses; its differentiation is the oracle here, and its own functions where it can be.
+JAX_LOSSES = {
+    "mse": lambda jax: lambda p, t: ((p - t) ** 2).mean(),
+    "sse": lambda jax: lambda p, t: ((p - t) ** 2).sum(),
+    "half_sse": lambda jax: lambda p, t: ((p - t) ** 2).sum() / 2,
+    "mae": lambda jax: lambda p, t: abs(p - t).mean(),
+    "huber": lambda jax: lambda p, t: jax_huber(jax, p - t).mean(),
+    "bce": lambda jax: lambda p, t: jax_bernoulli(jax, p, t).mean(),
+    "bce_with_logits": lambda jax: lambda p, t: jax_bernoulli(jax, jax.nn.sigmoid(p), t).mean(),
+    "cross_entropy": lambda jax: lambda p, t: -(t * jax.numpy.log(p)).sum(axis=-1).mean(),
+    "cross_entropy_with_logits": lambda jax: (
+        lambda p, t: -(t * jax.nn.log_softmax(p)).sum(axis=-1).mean()
+    ),
+}
+
+activations = pytest.mark.parametrize("row", ACTIVATIONS.values(), ids=lambda row: row.name)
+losses = pytest.mark.parametrize("row", LOSSES.values(), ids=lambda row: row.name)
+
+
+def jax_huber(jax, error):
+    return jax.numpy.where(abs(error) <= 1, error**2 / 2, abs(error) - 0.5)
+
+
+def jax_bernoulli(jax, p, t):
+    return -(t * jax.numpy.log(p) + (1 - t) * jax.numpy.log1p(-p))
+
+
+@pytest.fixture
+def torch():
+    return needed("torch")
+
+
+@pytest.fixture
+def jax():
+    module = needed("jax")
+    with module.enable_x64(True):
+        yield module
+
+
+@pytest.fixture(autouse=True)
+def digits():
+    with mpmath.workdps(DIGITS):
+        yield
+
+
+def needed(name):
+    """The module called `name`; without it the test is skipped, and in CI it fails."""
+    if find_spec(name) is not None:
+        return import_module(name)
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have {name}: pip install -e '.[oracles]'")
+    return pytest.skip(f"{name} is not installed")
+
+
+def worst(values, oracle):
+    """The largest error: relative, absolute where the oracle is 0, infinite where undefined."""
+    pairs = zip(flat(values), flat(oracle), strict=True)
+    errors = [abs(mpf(v) - mpf(o)) / (abs(mpf(o)) or 1) for v, o in pairs]
+    return max(error if mpmath.isfinite(error) else mpmath.inf for error in errors)
+
+
+def flat(values):
+    """The numbers of nested lists, in order."""
+    if not isinstance(values, list | tuple):
+        return [values]
+    return [number for part in values for number in flat(part)]
+
+
+def central_difference(function, values, position):
+    """The derivative of a function of a flat list by the number at one position."""
+    step = mpf(10) ** -STEP_DIGITS
+    high, low = ([*map(mpf, values)] for _ in range(2))
+    high[position] += step
+    low[position] -= step
+    return (function(high) - function(low)) / (2 * step)
+
+
+def at_point(expression, u):
+    """The value of an expression in `U`."""
+    return value_of(expression, {U.name: {(): mpf(u)}}, {})
+
+
+def row_derivative(row):
+    """The derivative that a network would use for an elementwise row, in `U`."""
+    if isinstance(row.expression, Elementwise):
+        return derivative_of(type(row.expression))
+    return row.expression.diff(U)
+
+
+def unit_values(row, points=POINTS):
+    return [at_point(row.expression, u) for u in points]
+
+
+def unit_slopes(row, points=POINTS):
+    return [at_point(row_derivative(row), u) for u in points]
+
+
+def vector_values(row, at=ROW_OF_UNITS):
+    """A vector activation of one row of units."""
+    return [at_units(row.expression, at, {UNIT: k}) for k in range(len(at))]
+
+
+def jacobian(row, at=ROW_OF_UNITS):
+    """The derivative of each value of a vector activation by each entry."""
+    by = index("p", WIDTH)
+    slope = derivative(row.expression, V[by])
+    return [[at_units(slope, at, {UNIT: k, by: p}) for p in range(len(at))] for k in range(len(at))]
+
+
+def at_units(expression, units, where):
+    entries = {(k,): mpf(u) for k, u in enumerate(units)}
+    return value_of(expression, {str(V.label): entries}, {WIDTH: len(units)}, where)
+
+
+def outputs_of(row):
+    """Outputs for which a loss is defined."""
+    return PROBABILITIES if row.upper == 1 else ANY_OUTPUTS
+
+
+def targets_of(row):
+    """Targets that fit a loss, none of them equal to its output."""
+    return DISTRIBUTIONS if row.takes_logits or row.upper == 1 else ANY_TARGETS
+
+
+def loss_value(row, formula=None):
+    return at_outputs(row, formula or row.formula, {})
+
+
+def loss_slopes(row):
+    """The derivative of a loss by each output."""
+    n, k = index("n0", SAMPLES), index("k0", WIDTH)
+    slope = derivative(row.formula, P[n, k])
+    height, width = len(outputs_of(row)), len(outputs_of(row)[0])
+    return [at_outputs(row, slope, {n: i, k: j}) for i, j in product(range(height), range(width))]
+
+
+def at_outputs(row, expression, where):
+    outputs, targets = mp_rows(outputs_of(row)), mp_rows(targets_of(row))
+    values = {str(P.label): as_entries(outputs), str(T.label): as_entries(targets)}
+    return value_of(expression, values, {SAMPLES: len(outputs), WIDTH: len(outputs[0])}, where)
+
+
+def mp_rows(rows):
+    return [[mpf(value) for value in row] for row in rows]
+
+
+@activations
+def test_an_activation_has_every_oracle(row):
+    values = UNIT_FORMULAS if row.is_elementwise else ROW_FORMULAS
+    assert row.name in values
+    assert row.name in TORCH_ACTIVATIONS
+    assert row.name in JAX_ACTIVATIONS
+
+
+@losses
+def test_a_loss_has_every_oracle(row):
+    assert row.name in LOSS_FORMULAS
+    assert row.name in TORCH_LOSSES
+    assert row.name in JAX_LOSSES
+
+
+@activations
+def test_an_activation_has_the_published_value_and_its_derivative_at_50_digits(row):
+    if row.is_elementwise:
+        formula = UNIT_FORMULAS[row.name]
+        slopes = [central_difference(lambda u: formula(u[0]), [u], 0) for u in POINTS]
+        assert worst(unit_values(row), [formula(mpf(u)) for u in POINTS]) <= DIGITS_TOLERANCE
+        assert worst(unit_slopes(row), slopes) <= DIGITS_TOLERANCE
+    else:
+        assert_vector_at_50_digits(row)
+
+
+def assert_vector_at_50_digits(row):
+    formula, size = ROW_FORMULAS[row.name], len(ROW_OF_UNITS)
+    slopes = [
+        [central_difference(lambda u, k=k: formula(u)[k], ROW_OF_UNITS, p) for p in range(size)]
+        for k in range(size)
+    ]
+    assert worst(vector_values(row), formula([*map(mpf, ROW_OF_UNITS)])) <= DIGITS_TOLERANCE
+    assert worst(jacobian(row), slopes) <= DIGITS_TOLERANCE
+
+
+@activations
+def test_an_activation_and_its_derivative_are_those_of_pytorch(row, torch):
+    function = TORCH_ACTIVATIONS[row.name](torch)
+    if row.is_elementwise:
+        # At 0 too: there a row's policy at its kink is PyTorch's.
+        points = (*POINTS, 0.0)
+        u = torch.tensor(points, dtype=torch.float64, requires_grad=True)
+        values = function(u)
+        (slopes,) = torch.autograd.grad(values.sum(), u)
+        assert worst(unit_values(row, points), values.tolist()) <= FLOAT_TOLERANCE
+        assert worst(unit_slopes(row, points), slopes.tolist()) <= FLOAT_TOLERANCE
+    else:
+        u = torch.tensor(ROW_OF_UNITS, dtype=torch.float64)
+        slopes = torch.autograd.functional.jacobian(function, u)
+        assert worst(vector_values(row), function(u).tolist()) <= FLOAT_TOLERANCE
+        assert worst(jacobian(row), slopes.tolist()) <= FLOAT_TOLERANCE
+
+
+@activations
+def test_an_activation_and_its_derivative_are_those_of_jax(row, jax):
+    function = JAX_ACTIVATIONS[row.name](jax)
+    if row.is_elementwise:
+        u = jax.numpy.array(POINTS)
+        slopes = jax.vmap(jax.grad(function))(u)
+        assert worst(unit_values(row), function(u).tolist()) <= FLOAT_TOLERANCE
+        assert worst(unit_slopes(row), slopes.tolist()) <= FLOAT_TOLERANCE
+    else:
+        u = jax.numpy.array(ROW_OF_UNITS)
+        assert worst(vector_values(row), function(u).tolist()) <= FLOAT_TOLERANCE
+        assert worst(jacobian(row), jax.jacobian(function)(u).tolist()) <= FLOAT_TOLERANCE
+
+
+@losses
+def test_a_loss_has_the_published_value_and_its_derivative_at_50_digits(row):
+    formula, targets = LOSS_FORMULAS[row.name], mp_rows(targets_of(row))
+    outputs, width = flat(outputs_of(row)), len(outputs_of(row)[0])
+
+    def loss_at(values):
+        rows = [values[i : i + width] for i in range(0, len(values), width)]
+        return formula(rows, targets)
+
+    slopes = [central_difference(loss_at, outputs, k) for k in range(len(outputs))]
+    assert worst(loss_value(row), loss_at([*map(mpf, outputs)])) <= DIGITS_TOLERANCE
+    assert worst(loss_slopes(row), slopes) <= DIGITS_TOLERANCE
+
+
+@losses
+def test_a_loss_and_its_derivative_are_those_of_pytorch(row, torch):
+    outputs = torch.tensor(outputs_of(row), dtype=torch.float64, requires_grad=True)
+    targets = torch.tensor(targets_of(row), dtype=torch.float64)
+    value = TORCH_LOSSES[row.name](torch)(outputs, targets)
+    (slopes,) = torch.autograd.grad(value, outputs)
+    assert worst(loss_value(row), value.item()) <= FLOAT_TOLERANCE
+    assert worst(loss_slopes(row), slopes.tolist()) <= FLOAT_TOLERANCE
+
+
+@losses
+def test_a_loss_and_its_derivative_are_those_of_jax(row, jax):
+    outputs, targets = jax.numpy.array(outputs_of(row)), jax.numpy.array(targets_of(row))
+    value, slopes = jax.value_and_grad(JAX_LOSSES[row.name](jax))(outputs, targets)
+    assert worst(loss_value(row), value.item()) <= FLOAT_TOLERANCE
+    assert worst(loss_slopes(row), slopes.tolist()) <= FLOAT_TOLERANCE
+
+
+def test_mae_has_the_slope_0_where_output_and_target_are_equal():
+    n, k = index("n0", SAMPLES), index("k0", WIDTH)
+    values = {"yhat": {(0, 0): mpf(2)}, "y": {(0, 0): mpf(2)}}
+    slope = derivative(LOSSES["mae"].formula, P[n, k])
+    assert value_of(slope, values, {SAMPLES: 1, WIDTH: 1}, {n: 0, k: 0}) == 0
+
+
+WRONG_DERIVATIVES = {
+    "sign": -(1 - tanh(U) ** 2),
+    "power": 1 - tanh(U) ** 3,
+    "a last digit": (1 - tanh(U) ** 2) * (1 + exp(-25)),
+    "undefined": (1 - tanh(U) ** 2) + Symbol("nan", real=True),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_DERIVATIVES.values(), ids=WRONG_DERIVATIVES)
+def test_a_wrong_derivative_is_seen(wrong):
+    values = {U.name: {}, "nan": {(): mpmath.nan}}
+    slopes = [value_of(wrong, {**values, U.name: {(): mpf(u)}}, {}) for u in POINTS]
+    right = unit_slopes(ACTIVATIONS["tanh"])
+    assert worst(right, right) == 0
+    assert worst(slopes, right) > FLOAT_TOLERANCE
+
+
+def test_a_doubled_loss_is_seen():
+    row = LOSSES["mse"]
+    assert worst(loss_value(row, 2 * row.formula), loss_value(row)) == 1
+
+
+def test_a_missing_value_is_seen():
+    with pytest.raises(ValueError, match="zip"):
+        worst([1.0, 2.0], [1.0])
+
+
+def test_a_missing_oracle_is_skipped_on_a_users_machine(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no_such_oracle is not installed"):
+        needed("no_such_oracle")
+
+
+def test_a_missing_oracle_fails_in_ci(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="CI must have no_such_oracle"):
+        needed("no_such_oracle")
