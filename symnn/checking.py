@@ -14,6 +14,7 @@ import mpmath
 import numpy as np
 from mpmath import mpf
 from numpy.typing import ArrayLike, NDArray
+from sympy import cse, numbered_symbols
 
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Quantity, Role
@@ -28,6 +29,7 @@ from symnn.gradcheck import (
 )
 from symnn.network import Network
 from symnn.reference import as_entries, borrowed_by, independent_forward
+from symnn.scalars import symbol
 
 Array = NDArray[np.floating[Any]]
 
@@ -144,24 +146,33 @@ def scalar_entries(
     derivation: Derivation, name: str, entries: Iterable[tuple[int, ...]], values: Values
 ) -> Entries:
     """The scalar expressions of these entries of a gradient, evaluated."""
+    places = list(entries)
+    # What the expressions share is evaluated once: in full, those of a deep net grow without end.
+    names = numbered_symbols("common_", real=True)
+    shared, expressions = cse([derivation.partial(name, *e) for e in places], names, order="none")
+    known = dict(values)
     with mpmath.workdps(DIGITS):
-        return {e: value_of(derivation.partial(name, *e), values, {}) for e in entries}
+        for common, expression in shared:
+            known[common.name] = {(): value_of(expression, known, {})}
+        found = (value_of(expression, known, {}) for expression in expressions)
+        return dict(zip(places, found, strict=True))
 
 
 def scalars(derivation: Derivation, point: Point) -> Values:
     """Every entry of the leaves and of the forward pass as a number by its own name: `W1_0_2`."""
     known = evaluate(derivation.system.equations, point.values, point.sizes)
+    quantities = derivation.system.quantities
     return {
-        scalar_name(derivation.system.quantities[name], entry): {(): value}
+        symbol(quantities[name], *of_one_sample(quantities[name], entry)).name: {(): value}
         for name, entries in known.items()
         for entry, value in entries.items()
     }
 
 
-def scalar_name(quantity: Quantity, entry: tuple[int, ...]) -> str:
-    """The name of an entry in the scalar view, which has one sample and no index for it."""
-    of_sample = SAMPLES in quantity.shape
-    return "_".join([quantity.name, *map(str, entry[1:] if of_sample else entry)])
+def of_one_sample(quantity: Quantity, entry: tuple[int, ...]) -> tuple[int, ...]:
+    """The indices of an entry without that of its sample."""
+    pairs = zip(entry, quantity.shape, strict=True)
+    return tuple(place for place, size in pairs if size != SAMPLES)
 
 
 def parameter_gradients(derivation: Derivation, point: Point) -> dict[str, Entries]:

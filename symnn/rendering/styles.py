@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Function, Mul
+from sympy import Add, Expr, Function
 
 from symnn.equations import Quantity
 from symnn.functions import Elementwise
@@ -25,11 +25,6 @@ class TextNotation(Notation):
     @staticmethod
     def _short(q: Quantity) -> str:
         return f"{q.symbol.lower() if q.shape else q.symbol}{q.layer or ''}"
-
-    def _print_Pow(self, expr: Expr) -> str:
-        matrix, self_style = self.style.is_matrix, self.style
-        del matrix, self_style
-        return super()._print_Pow(expr)
 
 
 class UnicodeNotation(Notation):
@@ -137,9 +132,6 @@ class LatexNotation(Notation):
         """A fraction."""
         return rf"\frac{{{top}}}{{{bottom}}}"
 
-    def _fraction_bottom(self, text: str) -> str:
-        return text
-
     def brackets(self, text: str) -> str:
         """The text in brackets that grow with it."""
         return rf"\left({text}\right)"
@@ -188,8 +180,9 @@ class LatexNotation(Notation):
 
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
         """A definition by cases."""
-        rows = (rf"{v} & {rf'\text{{if }} {c}' if c else r'\text{otherwise}'}" for v, c in branches)
-        return rf"\begin{{cases}} {' \\ '.join(rows)} \end{{cases}}"
+        conditions = (rf"\text{{if }} {c}" if c else r"\text{otherwise}" for _, c in branches)
+        rows = [f"{v} & {c}" for (v, _), c in zip(branches, conditions, strict=True)]
+        return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
     def prime(self, name: str) -> str:
         """f′."""
