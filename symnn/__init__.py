@@ -1,1 +1,78 @@
-"""symnn."""
+"""symnn: the exact calculus of a neural network, in print, and the code that runs it.
+
+A network is a system of equations. Its derivative is another system of equations. What is printed
+and what runs are the same equations.
+
+>>> import symnn
+>>> derivation = symnn.derive(symnn.Network("2-3:tanh-1:sigmoid", loss="bce"))
+>>> f = derivation.lambdify()
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from symnn.version import __version__
+
+if TYPE_CHECKING:
+    from symnn.activations import ACTIVATIONS, Activation
+    from symnn.checking import check
+    from symnn.derivation import Derivation, derive
+    from symnn.equations import Equation, Step, System
+    from symnn.errors import SymnnError
+    from symnn.layers import LAYERS, Dense
+    from symnn.losses import LOSSES, Loss
+    from symnn.network import Network
+    from symnn.optimizers import OPTIMIZERS
+    from symnn.training import TrainingResult, train
+
+# Each name is loaded when it is first used, so that `symnn --help` waits for none of them.
+_HOMES = {
+    "ACTIVATIONS": "activations",
+    "Activation": "activations",
+    "check": "checking",
+    "Dense": "layers",
+    "Derivation": "derivation",
+    "derive": "derivation",
+    "Equation": "equations",
+    "LAYERS": "layers",
+    "LOSSES": "losses",
+    "Loss": "losses",
+    "Network": "network",
+    "OPTIMIZERS": "optimizers",
+    "Step": "equations",
+    "SymnnError": "errors",
+    "System": "equations",
+    "train": "training",
+    "TrainingResult": "training",
+}
+
+__all__ = [
+    "ACTIVATIONS",
+    "LAYERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "Activation",
+    "Dense",
+    "Derivation",
+    "Equation",
+    "Loss",
+    "Network",
+    "Step",
+    "SymnnError",
+    "System",
+    "TrainingResult",
+    "__version__",
+    "check",
+    "derive",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'symnn' has no attribute {name!r}")
+    return getattr(import_module(f"symnn.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -214,7 +214,10 @@ def _elementwise(expression: Expr, order: Sequence[Idx]) -> Array:
 
 
 def _union(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
-    """All axes of the arrays, in order."""
+    """All axes of the arrays, in order; as they are, where all have the same."""
+    arrays = [a for a in arrays if a.axes]
+    if len({a.axes for a in arrays}) == 1:
+        return arrays[0].axes
     found = {i for a in arrays for i in a.axes}
     return tuple(i for i in order if i in found)
 

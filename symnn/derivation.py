@@ -173,15 +173,16 @@ class _Sweep:
         """∂L/∂q at the quantity's usual indices; each step on the way is written down."""
         self._at = target
         e: Expr = Partial(self._loss, q.at(*q.indices))
-        through = ", ".join(r.quantity.name for r in self._consumers.get(q.name, ()))
-        e = self._step(Rule.CHAIN, e, self._chain(q), f"{q.name} acts on L through {through}")
+        through = " and ".join(f"{{{r.quantity.name}}}" for r in self._consumers.get(q.name, ()))
+        because = f"{{{q.name}}} acts on {{{self._loss}}} through {through}"
+        e = self._step(Rule.CHAIN, e, self._chain(q), because)
         e = self._step(Rule.FUNCTION, e, self._opened(q), "")
         e = self._step(Rule.CONTRACT, e, self._contracted(q), "")
         e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
         e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
         e = self._step(Rule.SUBSTITUTE, e, partials_put_in(e, self._of_the_loss), "")
         ones = self._system.sums_to_one
-        because = "".join(f"Σ {name} = 1" for name in ones)
+        because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
         return lettered(e, q.indices)
 

@@ -146,7 +146,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a derivation: `before` equals `after`, by `rule`, `because` of something."""
+    """One step of a derivation: `before` equals `after`, by `rule`.
+
+    `because` is the reason in words, with the quantities that it names in braces.
+    """
 
     target: str
     rule: Rule

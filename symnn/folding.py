@@ -13,7 +13,6 @@ from sympy import (
     Dummy,
     Expr,
     Function,
-    Indexed,
     Mul,
     Piecewise,
     Pow,
@@ -141,7 +140,18 @@ def upright(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
         if exponent.is_odd and is_upside_down(base, goes_second):
             coefficient, f = -coefficient, (-base) ** exponent
         turned.append(f)
+    if coefficient < 0:
+        coefficient, turned = _without_minus(coefficient, turned)
     return Mul(coefficient, *turned)
+
+
+def _without_minus(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """The product with its sign taken into the first difference that has none of its own."""
+    for k, f in enumerate(factors):
+        is_difference = isinstance(f, Add) and not f.as_coeff_add()[0]
+        if is_difference and any(t.could_extract_minus_sign() for t in f.args):
+            return -coefficient, [*factors[:k], -f, *factors[k + 1 :]]
+    return coefficient, factors
 
 
 def is_upside_down(expression: Expr, goes_second: Claim) -> bool:
@@ -151,7 +161,7 @@ def is_upside_down(expression: Expr, goes_second: Claim) -> bool:
     constant, terms = expression.as_coeff_add()
     if constant != 0:
         return bool(constant < 0)
-    seconds = [t.could_extract_minus_sign() for t in terms if t.has(Indexed) and goes_second(t)]
+    seconds = [t.could_extract_minus_sign() for t in terms if goes_second(t)]
     if seconds:
         return not any(seconds)
     return all(t.could_extract_minus_sign() for t in terms)

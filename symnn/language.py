@@ -11,6 +11,7 @@ from symnn.errors import SpecError
 MAX_LENGTH = 10_000
 MAX_WIDTH = 10_000_000
 _EXAMPLE = "2-3:tanh-1:sigmoid"
+_WANTED = re.compile(r"(?P<name>[A-Za-z_]\w*)(\[(?P<place>\d{1,9}(,\d{1,9})*)\])?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -20,6 +21,30 @@ class LayerSpec:
 
     width: int
     activation: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A quantity by which to differentiate, or one entry of it, counted from 1 as in print."""
+
+    name: str
+    place: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}[{','.join(map(str, self.place))}]" if self.place else self.name
+
+
+def parse_wanted(text: str) -> Wanted:
+    """What `W2` or `W2[1,3]` asks for.
+
+    >>> parse_wanted("W2[1,3]")
+    Wanted(name='W2', place=(1, 3))
+    """
+    match = _WANTED.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise SpecError(f"{text[:80]!r} is no name of a quantity; give one as W2 or as W2[1,3]")
+    numbers = match["place"] or ""
+    return Wanted(match["name"], tuple(int(p) for p in numbers.split(",") if p))
 
 
 def parse_spec(text: str) -> tuple[int, tuple[LayerSpec, ...]]:

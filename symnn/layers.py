@@ -5,8 +5,9 @@ adds, the last of which is its output. Nothing here differentiates: a new layer 
 this file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sympy import Expr, Indexed, Integer
 
@@ -96,3 +97,6 @@ def _units(symbol: str, role: Role, width: Expr, place: Place, *, is_output: boo
     )
     adjoint = delta if role is Role.PREACTIVATION else None
     return Quantity(name, shape, role, letters, symbol, layer, adjoint=adjoint)
+
+
+LAYERS: Mapping[str, type[Dense]] = MappingProxyType({"dense": Dense})

@@ -13,24 +13,33 @@ from sympy import (
     Add,
     Expr,
     Function,
+    Idx,
     Indexed,
+    Integer,
+    KroneckerDelta,
     Mul,
     Piecewise,
     Pow,
     Rational,
     Sum,
     Symbol,
-    exp,
     fraction,
 )
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.printer import Printer
 
-from symnn.arrays import ArrayNode, SumOver
-from symnn.equations import Quantity, Role, bound_indices, entry_indices, entry_name, size_of
-from symnn.functions import Elementwise
-from symnn.reading import Order, entry_symbol, numerator_and_denominator
+from symnn.arrays import MatrixProduct, SumOver
+from symnn.equations import (
+    Quantity,
+    Role,
+    bound_indices,
+    entry_indices,
+    entry_name,
+    size_of,
+    total,
+)
+from symnn.reading import Order, above_and_below, entry_symbol
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
@@ -54,6 +63,10 @@ class Notation(Printer):
 
     minus = "-"
     times = "*"
+    beside = "*"
+    before_sum = "*"
+    pi = "pi"
+    stacks_fractions = False
     entrywise = " * "
     functions: Mapping[str, str] = {}
     bare_functions: tuple[str, ...] = ()
@@ -96,6 +109,10 @@ class Notation(Printer):
         """A sum over indices, the outermost first."""
         return f"sum({', '.join(letters)}, {body})"
 
+    def row(self, text: str, label: str) -> str:
+        """One row of a matrix."""
+        return f"{text}[{label}]"
+
     def derivative(self, top: str, bottom: str) -> str:
         """A partial derivative."""
         return f"d{top}/d{bottom}"
@@ -135,9 +152,21 @@ class Notation(Printer):
     def _binding(self, expr: Expr) -> int:
         if isinstance(expr, Mul) and self.style.is_matrix and not _is_scalar(expr):
             return min(precedence(expr), _MUL)
+        content = expr.primitive()[0] if isinstance(expr, Add) else 1
+        if content != 1:
+            return _MUL if content.is_Integer else _ADD
         return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
 
+    def math(self, expr: Expr) -> str:
+        """The expression in this format."""
+        return str(self._print(without_units(expr)))
+
     def _print_Add(self, expr: Add) -> str:
+        content, primitive = expr.primitive()
+        if content != 1:
+            # SymPy multiplies 2(ŷ - y) out to 2ŷ - 2y; a reader keeps the error together.
+            above, below = above_and_below(content)
+            return self._fraction([*above, primitive], below, None)
         first, *rest = self.style.order.terms(expr)
         texts = [self.part(first, _ADD)]
         for term in rest:
@@ -149,55 +178,73 @@ class Notation(Printer):
     def _print_Mul(self, expr: Mul) -> str:
         if expr.could_extract_minus_sign():
             return f"{self.minus}{self.part(-expr, _MUL)}"
-        top, bottom, radical = _with_one_root(expr)
-        above, below = _factors(top, self.style.order), _factors(bottom, self.style.order)
-        if any(_is_long(f) for f in above) and (below or radical):
-            scalars = [f for f in above if f.is_Rational]
-            rest = [f for f in above if not f.is_Rational]
-            coefficient = self._fraction(scalars, below, radical)
-            return f"{self._coefficient(coefficient)} {self._product(rest)}"
+        above, below, radical = _with_one_root(expr)
+        sizes = [f for f in above if _is_scalar(f)]
+        rest = [f for f in above if not _is_scalar(f)]
+        if all(map(_is_scalar, below)) and (below or radical) and self._goes_last(rest):
+            coefficient = self._fraction(sizes, below, radical)
+            text = self._product(rest) if len(rest) > 1 else str(self._print(rest[0]))
+            return self.coefficient(coefficient) + self.before_sum + text
         return self._fraction(above, below, radical)
 
-    def _coefficient(self, text: str) -> str:
+    def _goes_last(self, factors: Sequence[Expr]) -> bool:
+        """Whether a coefficient stands before these factors, rather than a fraction above all."""
+        if self.style.is_matrix:
+            return len(factors) == 1 and isinstance(factors[0], MatrixProduct | SumOver)
+        return any(map(_length, factors))
+
+    def coefficient(self, text: str) -> str:
+        """A fraction that stands before a sum."""
         return self.brackets(text)
 
     def _fraction(
         self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
     ) -> str:
         roots = [self.root(str(self._print(r))) if r != 1 else "" for r in radical or (1, 1)]
-        top = self._joined(self._product(above) if above else "", roots[0]) or "1"
-        bottom = self._joined(self._product(below) if below else "", roots[1])
+        top = self._joined(self._side(above, is_below=False), roots[0]) or "1"
+        bottom = self._joined(self._side(below, is_below=True), roots[1])
         if not bottom:
             return top
         several = len(below) + bool(roots[1]) > 1
-        return self.fraction(top, self.brackets(bottom) if several else bottom)
+        return self.fraction(top, self.denominator(bottom) if several else bottom)
+
+    def denominator(self, text: str) -> str:
+        """A product below the line."""
+        return self.brackets(text)
+
+    def _side(self, factors: Sequence[Expr], *, is_below: bool) -> str:
+        """One side of a fraction."""
+        if not factors:
+            return ""
+        if len(factors) == 1 and self.stacks_fractions:
+            return str(self._print(factors[0]))
+        if len(factors) == 1:
+            return self.part(factors[0], _MUL + is_below)
+        return self._product(factors)
 
     def _joined(self, left: str, right: str) -> str:
         return f"{left}{self.times}{right}" if left and right else left or right
 
     def _product(self, factors: Sequence[Expr]) -> str:
         """The factors side by side: `2(ŷ - y)·x`, `a(1 - a)`, `(δ W) ⊙ (1 - a ⊙ a)`."""
-        ordered = sorted(factors, key=_is_long)
-        texts = [
-            self.part(f, _MUL if f is ordered[-1] and not self.style.is_matrix else _MUL + 0)
-            for f in ordered
-        ]
+        ordered = sorted(self.style.order.factors(factors), key=_length)
+        texts = [self.part(f, _MUL) for f in ordered[:-1]]
+        last = ordered[-1]
+        texts.append(str(self._print(last)) if _length(last) else self.part(last, _MUL))
         product = texts[0]
         for left, right, text in zip(ordered, ordered[1:], texts[1:], strict=False):
             product += self._between(left, right, text, len(ordered)) + text
         return product
 
     def _between(self, left: Expr, right: Expr, text: str, count: int) -> str:
-        if _is_long(right):
-            return " "
+        """What stands between two factors."""
         if self.style.is_matrix and not _is_scalar(left):
             return self.entrywise
-        opens = text.startswith(self.brackets("")[:-1] if len(self.brackets("")) == 2 else "\\left")
-        if opens and (_is_scalar(left) or (count == 2 and isinstance(left, Symbol | Indexed))):
-            return self.beside
-        return self.beside if _is_scalar(left) else self.times
-
-    beside = "*"
+        if _length(right) or _is_scalar(left):
+            return self.before_sum if _length(right) else self.beside
+        is_name = isinstance(left, Symbol | Indexed)
+        opens = text.startswith(("(", r"\left("))
+        return self.beside if opens and is_name and count == 2 else self.times
 
     def _print_Pow(self, expr: Pow) -> str:
         base, exponent = expr.args
@@ -216,19 +263,27 @@ class Notation(Printer):
     def _closed(self, base: Expr, text: str) -> str:
         """The base of a power, in brackets where its name has something above it already."""
         q = self.style.quantities.get(self._quantity_name(base))
-        return self.brackets(text) if q and q.layer is not None else text
+        is_bare = isinstance(base, Function) and not text.endswith((")", "|"))
+        return self.brackets(text) if is_bare or (q and q.layer is not None) else text
 
     def _print_Indexed(self, expr: Indexed) -> str:
         q = self.style.quantities.get(entry_name(expr))
         labels = self._labels(q, expr)
-        scalar = q is not None and not labels
-        return self.name(q, entry_name(expr), labels, scalar=scalar)
+        return self._named(q, entry_name(expr), labels, scalar=not labels)
+
+    def _named(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
+        if q is None or q.role is not Role.GRADIENT:
+            return self.name(q, text, labels, scalar=scalar)
+        of = self.style.quantities[q.of or ""]
+        return self.derivative("L", self.name(of, of.name, labels, scalar=scalar))
 
     def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
         if q is None:
             return [str(i) for i in entry_indices(expr)]
         hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
-        return [str(i) for i, h in zip(entry_indices(expr), hidden, strict=True) if not h]
+        shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
+        return [str(i + 1 if i.is_Integer else i) for i in shown]
 
     def _is_hidden(self, size: Expr) -> bool:
         return self.style.hides_samples and not size.is_Integer
@@ -237,20 +292,18 @@ class Notation(Printer):
         name, place = entry_symbol(expr)
         q = self.style.quantities.get(name)
         if q is None or not q.shape:
-            return self.name(q, str(expr), [], scalar=False)
+            return self._named(q, str(expr), [], scalar=False)
         widths = [size for size in q.shape if size.is_Integer]
         labels = [str(p + 1) for p, width in zip(place, widths, strict=False) if width != 1]
         is_whole = not place and self.style.is_matrix
-        return self.name(q, name, labels, scalar=not is_whole)
+        return self._named(q, name, labels, scalar=not is_whole)
 
     @staticmethod
     def _quantity_name(expr: Expr) -> str:
         return entry_symbol(expr)[0] if isinstance(expr, Symbol | Indexed) else ""
 
     def _print_Sum(self, expr: Sum) -> str:
-        letters = [str(i) for i in reversed(bound_indices(expr)) if size_of(i) != 1]
-        if not letters:
-            return self.part(expr.function, _MUL) if expr.function.is_Add else self._print(expr.function)
+        letters = [str(i) for i in reversed(bound_indices(expr))]
         body = str(self._print(expr.function))
         return self.summation(letters, self._summand(expr.function, body))
 
@@ -275,9 +328,7 @@ class Notation(Printer):
         return self.exponential(expr.args[0])
 
     def _print_Abs(self, expr: Abs) -> str:
-        inside = expr.args[0]
-        text = min((str(self._print(e)) for e in (inside, -inside)), key=_leading_minus)
-        return self.absolute(text)
+        return self.absolute(str(self._print(self.style.order.upright(expr.args[0]))))
 
     def _print_Prime(self, expr: Expr) -> str:
         function, argument = expr.args
@@ -289,7 +340,7 @@ class Notation(Printer):
         return self.derivative(str(self._print(top)), str(self._print(bottom)))
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
-        if expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),):
+        if _is_indicator(expr):
             return self.indicator(str(self._print(expr.args[0][1])))
         return self.cases([(str(self._print(v)), self._condition(c)) for v, c in expr.args])
 
@@ -320,7 +371,7 @@ class Notation(Printer):
         q = self.style.quantities.get(self._quantity_name(array))
         if q is None:
             text = self.brackets(str(self._print(array)))
-            return self.summation(["n"], text)
+            return self.summation(["n"], self.row(text, "n"))
         return self.summation(["n"], self.name(q, q.name, ["n"], scalar=False))
 
     def _print_Softmax(self, expr: Expr) -> str:
@@ -329,8 +380,19 @@ class Notation(Printer):
     def _print_LogSumExp(self, expr: Expr) -> str:
         return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])
 
+    def _print_Integer(self, expr: Expr) -> str:
+        return str(expr)
+
+    def _print_Rational(self, expr: Rational) -> str:
+        return self.fraction(str(expr.p), str(expr.q))
+
+    def _print_Pi(self, expr: Expr) -> str:
+        del expr
+        return self.pi
+
     def _print_KroneckerDelta(self, expr: Expr) -> str:
-        return self.call("delta", ", ".join(str(i) for i in expr.args))
+        left, right = expr.args
+        return self.indicator(f"{left} {self.relations.get('==', '==')} {right}")
 
     def emptyPrinter(self, expr: Any) -> str:  # noqa: N802  (SymPy's name)
         """What has no look of its own: numbers, constants."""
@@ -339,29 +401,42 @@ class Notation(Printer):
 
 def _is_scalar(expr: Expr) -> bool:
     """Whether it is a number, or made of sizes."""
-    return expr.is_number or all(s.is_integer for s in expr.free_symbols)
+    return expr.is_number or (
+        not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols)
+    )
 
 
-def _is_long(expr: Expr) -> bool:
-    """Whether it is a sum that is written with a sign, and so goes last in a product."""
-    return isinstance(expr, Sum) and any(size_of(i) != 1 for i in bound_indices(expr))
+def _length(expr: Expr) -> int:
+    """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
+    return 2 * (isinstance(expr, Piecewise) and not _is_indicator(expr)) or isinstance(expr, Sum)
 
 
-def _leading_minus(text: str) -> tuple[bool, int]:
-    return text[:1] in "-−", len(text)
+def _is_indicator(expr: Piecewise) -> bool:
+    """Whether it is 1 where a condition holds and 0 elsewhere."""
+    return bool(expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),))
 
 
-def _factors(product: Expr, order: Order) -> list[Expr]:
-    if product == 1:
-        return []
-    return order.factors(product) if isinstance(product, Mul) else [product]
+def without_units(expr: Expr) -> Expr:
+    """The expression without sums of one term and δs of one case: axes of length one are unwritten."""
+    if not expr.has(Sum, KroneckerDelta):
+        return expr
+    arguments = [without_units(a) for a in expr.args]
+    if isinstance(expr, KroneckerDelta):
+        return Integer(1) if all(_is_unit(i) for i in arguments) else expr
+    if not isinstance(expr, Sum):
+        return expr.func(*arguments)
+    return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
 
 
-def _with_one_root(expr: Mul) -> tuple[Expr, Expr, tuple[Expr, Expr] | None]:
-    """Above the line, below it, and (a, b) where the roots of numbers make up √a/√b."""
-    roots = [f for f in expr.args if f.is_number and not f.is_Rational]
+def _is_unit(i: Expr) -> bool:
+    return isinstance(i, Idx) and size_of(i) == 1
+
+
+def _with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] | None]:
+    """What is above the line, what below, and (a, b) where roots of numbers make up √a/√b."""
+    roots = [f for f in expr.args if isinstance(f, Pow) and f.is_number and not f.exp.is_Integer]
     if not roots:
-        return (*numerator_and_denominator(expr), None)
+        return (*above_and_below(expr), None)
     coefficient, _ = expr.as_coeff_Mul()
-    top, bottom = numerator_and_denominator(expr / Mul(coefficient, *roots))
-    return top, bottom, fraction(Mul(coefficient, *roots) ** 2)
+    number = Mul(coefficient, *roots)
+    return (*above_and_below(expr / number), fraction(number**2))

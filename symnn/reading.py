@@ -5,13 +5,14 @@ take theirs from here.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Function, Indexed, Mul, Number, Pow, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, Number, Pow, Sum, Symbol
 
 from symnn.arrays import MatrixProduct
 from symnn.equations import Partial, Prime, Role, System
+from symnn.folding import is_upside_down
 
 _SCALAR = re.compile(r"(?P<name>.*?)(?P<places>(?:_\d+)*)")
 
@@ -26,9 +27,16 @@ class Order:
         """The terms of a sum: positive ones first, numbers, products, single entries."""
         return sorted(expression.args, key=_term_key)
 
-    def factors(self, expression: Mul) -> list[Expr]:
+    def factors(self, factors: Iterable[Expr]) -> list[Expr]:
         """The factors of a product: numbers, errors, weights, activations, and the input last."""
-        return sorted(expression.args, key=self._factor_key)
+        return sorted(factors, key=self._factor_key)
+
+    def upright(self, expression: Expr) -> Expr:
+        """The expression or its negative: the one in which a target is subtracted."""
+        return -expression if is_upside_down(expression, self._is_target) else expression
+
+    def _is_target(self, term: Expr) -> bool:
+        return any(self._role(e) is Role.TARGET for e in term.atoms(Symbol, Indexed))
 
     def _factor_key(self, factor: Expr) -> tuple[object, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
@@ -44,17 +52,21 @@ class Order:
         return None
 
 
-def numerator_and_denominator(expression: Expr) -> tuple[Expr, Expr]:
-    """What stands above and below the line: factors with a negative number as exponent go below.
+def above_and_below(expression: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors above and below the line: those with a negative number as exponent go below.
 
     Unlike SymPy's own, this leaves exp(-u) and every sum as they are.
+
+    >>> from sympy.abc import a, b
+    >>> above_and_below(2 * a / (3 * b))
+    ([2, a], [3, b])
     """
     coefficient, factors = expression.as_coeff_mul()
-    below = [f for f in factors if isinstance(f, Pow) and f.exp.is_Number and f.exp.is_negative]
-    above = [f for f in factors if f not in below]
-    numerator, denominator = coefficient.as_numer_denom()
-    top, bottom = Mul(numerator, *above), Mul(denominator, *(1 / f for f in below))
-    return top, bottom
+    top, bottom = coefficient.as_numer_denom()
+    lower = [f for f in factors if isinstance(f, Pow) and f.exp.is_Number and f.exp.is_negative]
+    above = [f for f in (top, *factors) if f != 1 and f not in lower]
+    below = [f for f in (bottom, *(1 / f for f in lower)) if f != 1]
+    return above, below
 
 
 def order_of(system: System) -> Order:
@@ -87,14 +99,14 @@ def _term_key(term: Expr) -> tuple[object, ...]:
 
 _RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (
     lambda e, _: isinstance(e, Number) or (isinstance(e, Symbol) and e.is_integer is True),
-    lambda e, _: isinstance(e, Partial),
+    lambda e, _: isinstance(e, Partial) and not e.args[0].args,
     lambda e, role: isinstance(e, Add) and role is Role.TARGET,
     lambda e, _: isinstance(e, MatrixProduct | Sum),
     lambda _, role: role in (Role.ADJOINT, Role.TARGET),
     lambda _, role: role is Role.PARAMETER,
     lambda e, role: isinstance(e, Symbol | Indexed) and role is not Role.INPUT,
-    lambda e, role: not isinstance(e, Function | Prime | Add) and role is not Role.INPUT,
-    lambda e, _: isinstance(e, Function | Prime),
+    lambda e, role: not isinstance(e, Function | Prime | Partial | Add) and role is not Role.INPUT,
+    lambda e, _: isinstance(e, Function | Prime | Partial),
     lambda e, _: isinstance(e, Add),
     lambda _e, _role: True,
 )

@@ -19,7 +19,7 @@ from symnn.arrays import LogSumExp, Softmax, SumOver, as_array
 from symnn.equations import Equation, Quantity, Role, System
 from symnn.errors import ShapeError
 from symnn.functions import Elementwise
-from symnn.reading import Order, numerator_and_denominator, order_of
+from symnn.reading import Order, above_and_below, order_of
 from symnn.stability import T, UpperTail, stable, with_stable_logs
 
 Arrays = dict[str, NDArray[np.floating]]
@@ -63,13 +63,16 @@ class NumpyPrinter(NumPyPrinter):
     def _print_Mul(self, expr: Mul) -> str:
         if expr.could_extract_minus_sign():
             return f"-{self._inside(-expr, PRECEDENCE['Mul'])}"
-        top, bottom = numerator_and_denominator(expr)
-        text = self._product(top)
-        return text if bottom == 1 else f"{text} / {self._inside(bottom, PRECEDENCE['Mul'] + 1)}"
+        above, below = above_and_below(expr)
+        top = self._product(above) or "1"
+        bottom = self._product(below)
+        if len(below) > 1:
+            bottom = f"({bottom})"
+        return f"{top} / {bottom}" if below else top
 
-    def _product(self, expr: Expr) -> str:
-        factors = self._reading.factors(expr) if isinstance(expr, Mul) else [expr]
-        return " * ".join(self._inside(f, PRECEDENCE["Mul"]) for f in factors)
+    def _product(self, factors: Sequence[Expr]) -> str:
+        ordered = self._reading.factors(factors)
+        return " * ".join(self._inside(f, PRECEDENCE["Mul"]) for f in ordered)
 
     def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
         del rational

@@ -22,6 +22,9 @@ class TextNotation(Notation):
         base = text if q is None or not scalar else self._short(q)
         return f"{base}[{','.join(labels)}]" if labels else base
 
+    def _closed(self, base: Expr, text: str) -> str:
+        return text
+
     @staticmethod
     def _short(q: Quantity) -> str:
         return f"{q.symbol.lower() if q.shape else q.symbol}{q.layer or ''}"
@@ -33,6 +36,8 @@ class UnicodeNotation(Notation):
     minus = "−"
     times = "·"
     beside = ""
+    before_sum = " "
+    pi = "π"
     entrywise = " ⊙ "
     functions = {"log": "ln", "normal_cdf": "Φ"}
     bare_functions = ("tanh", "ln")
@@ -79,7 +84,13 @@ class UnicodeNotation(Notation):
         return " ".join(f"Σ{self._subscript([letter])}" for letter in letters) + f" {body}"
 
     def _summand(self, body: Expr, text: str) -> str:
-        return f"[ {text} ]" if isinstance(body, Add) else text
+        if not isinstance(body, Add):
+            return text
+        return f"[ {text} ]" if "(" in text else self.brackets(text)
+
+    def row(self, text: str, label: str) -> str:
+        """One row of a matrix."""
+        return text + self._subscript([label])
 
     def derivative(self, top: str, bottom: str) -> str:
         """∂top/∂bottom."""
@@ -97,6 +108,11 @@ class UnicodeNotation(Notation):
         """1 where the condition holds, else 0."""
         return f"𝟏[{condition}]"
 
+    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
+        """A definition by cases, on one line."""
+        texts = (f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches)
+        return f"{{{'; '.join(texts)}}}"
+
     def prime(self, name: str) -> str:
         """f′."""
         return f"{name}′"
@@ -106,7 +122,10 @@ class LatexNotation(Notation):
     r"""LaTeX that KaTeX, MathJax and amsmath all read: `\delta^{(1)} = …`."""
 
     times = r" \, "
-    beside = r" "
+    beside = " "
+    before_sum = " "
+    pi = r"\pi"
+    stacks_fractions = True
     entrywise = r" \odot "
     functions = {"log": r"\ln", "tanh": r"\tanh", "rowsum": r"\operatorname{rowsum}"}
     functions |= {n: rf"\operatorname{{{n}}}" for n in ("softmax", "logsumexp", "sign")}
@@ -132,9 +151,17 @@ class LatexNotation(Notation):
         """A fraction."""
         return rf"\frac{{{top}}}{{{bottom}}}"
 
+    def coefficient(self, text: str) -> str:
+        """A fraction that stands before a sum."""
+        return text
+
+    def denominator(self, text: str) -> str:
+        """A product below the line."""
+        return text
+
     def brackets(self, text: str) -> str:
-        """The text in brackets that grow with it."""
-        return rf"\left({text}\right)"
+        """The text in brackets, which grow where it is tall."""
+        return rf"\left({text}\right)" if _is_tall(text) else f"({text})"
 
     def power(self, base: str, exponent: str) -> str:
         """A power."""
@@ -160,7 +187,13 @@ class LatexNotation(Notation):
         return " ".join(rf"\sum_{{{letter}}}" for letter in letters) + f" {body}"
 
     def _summand(self, body: Expr, text: str) -> str:
-        return rf"\left[{text}\right]" if isinstance(body, Add) else text
+        if not isinstance(body, Add):
+            return text
+        return rf"\left[{text}\right]" if "(" in text else self.brackets(text)
+
+    def row(self, text: str, label: str) -> str:
+        """One row of a matrix."""
+        return f"{text}_{{{label}}}"
 
     def derivative(self, top: str, bottom: str) -> str:
         """∂top/∂bottom."""
@@ -168,7 +201,8 @@ class LatexNotation(Notation):
 
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes into the superscript of its layer."""
-        return f"{text[:-1]}\\top}}" if text.endswith(")}") else rf"{text}^{{\top}}"
+        has_layer = text.endswith(")}")
+        return text[:-1] + r"\top}" if has_layer else text + r"^{\top}"
 
     def matrix_product(self, left: str, right: str) -> str:
         """A product of matrices."""
@@ -190,4 +224,8 @@ class LatexNotation(Notation):
 
     def call(self, name: str, argument: str) -> str:
         """A function's value."""
-        return rf"{name}\left({argument}\right)"
+        return name + self.brackets(argument)
+
+
+def _is_tall(text: str) -> bool:
+    return any(sign in text for sign in (r"\frac", r"\sum", r"\begin"))

@@ -1,0 +1,40 @@
+"""`symnn check`: every gradient, the forward pass and the three views, each against another."""
+
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from symnn.cli.app import app
+
+
+@app.command()
+def check(
+    model: Annotated[str, Argument(help="A spec, such as 2-3:tanh-1:sigmoid.")],
+    loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
+    hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
+    output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
+    seed: Annotated[int, Option(help="The random point at which all is compared.")] = 0,
+) -> None:
+    """Compare every gradient, the forward pass and the three views with something independent.
+
+    Exit status 1 if anything is off.
+    """
+    from symnn.checking import check as checked
+    from symnn.derivation import derive
+    from symnn.network import Network
+
+    network = Network(model, loss=loss, hidden=hidden, output=output)
+    small = network.shrunk()
+    if small.sizes != network.sizes:
+        sizes = "-".join(map(str, small.sizes))
+        typer.echo(f"a wide net is checked on the same net shrunk to {sizes}", err=True)
+    report = checked(derive(small), seed)
+    wide = max(len(row.what) for row in report.rows)
+    for row in report.rows:
+        verdict = "ok" if row.ok else f"OFF, more than {row.tolerance:.0e}"
+        typer.echo(f"{row.what:<{wide}}  {row.count:>5} compared, worst {row.worst:.0e}  {verdict}")
+    for note in report.notes:
+        typer.echo(note)
+    if not report.ok:
+        raise typer.Exit(1)

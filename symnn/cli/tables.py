@@ -1,0 +1,148 @@
+"""`symnn list`: every table, with its formulas as they are derived and printed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument
+
+from symnn.cli.app import app
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from symnn.activations import Activation
+    from symnn.losses import Loss
+
+
+@app.command(name="list")
+def list_tables(
+    table: Annotated[str | None, Argument(help="One table, by name; all of them without.")] = None,
+) -> None:
+    """Show what there is: activations, losses, optimizers, layers, data sets, formats and more."""
+    from symnn.errors import unknown_name
+
+    if table is not None and table not in TABLES:
+        raise unknown_name("table", table, TABLES)
+    chosen = [table] if table else list(TABLES)
+    blocks = ["\n".join([name, *(f"  {line}" for line in TABLES[name]())]) for name in chosen]
+    typer.echo("\n\n".join(blocks))
+
+
+def _printed(expression: "Expr") -> str:
+    from symnn.notation import Style
+    from symnn.reading import Order
+    from symnn.rendering.styles import UnicodeNotation
+
+    return UnicodeNotation(Style(Order({}))).math(expression)
+
+
+def _activations() -> Iterator[str]:
+    from symnn.activations import ACTIVATIONS
+
+    yield from _block((row.name, row.title, _formulas(row), row) for row in ACTIVATIONS.values())
+
+
+def _formulas(row: "Activation") -> list[str]:
+    """f(u) = … and f′(u) = …, the second derived from the first."""
+    from symnn.functions import Elementwise, U, derivative_of
+
+    if not row.is_elementwise:
+        return [f"f(u) = {_printed(row.formula)}"]
+    applied = row.expression
+    slope = derivative_of(type(applied)) if isinstance(applied, Elementwise) else applied.diff(U)
+    name = applied.sign if isinstance(applied, Elementwise) else row.name
+    return [f"{name}(u) = {_printed(row.formula)}", f"{name}′(u) = {_printed(slope)}"]
+
+
+def _losses() -> Iterator[str]:
+    from symnn.losses import LOSSES
+
+    yield from _block(
+        (row.name, f"{row.title}; {row.reduction}", [f"L = {_loss(row)}"], row)
+        for row in LOSSES.values()
+    )
+
+
+def _loss(row: "Loss") -> str:
+    from symnn.equations import Role
+    from symnn.notation import Style
+    from symnn.reading import Order
+    from symnn.rendering.styles import UnicodeNotation
+
+    order = Order({"y": Role.TARGET, "yhat": Role.ACTIVATION})
+    return UnicodeNotation(Style(order, _outputs())).math(row.formula)
+
+
+def _outputs() -> Mapping[str, object]:
+    from symnn.activations import WIDTH
+    from symnn.equations import SAMPLES, Quantity, Role
+
+    shape, letters = (SAMPLES, WIDTH), ("n", "k")
+    return {
+        "yhat": Quantity("yhat", shape, Role.ACTIVATION, letters, "yhat"),
+        "y": Quantity("y", shape, Role.TARGET, letters, "y"),
+    }
+
+
+def _block(rows: Iterable[tuple[str, str, list[str], object]]) -> Iterator[str]:
+    for name, title, formulas, row in rows:
+        yield f"{name}: {title}"
+        yield from (f"  {formula}" for formula in formulas)
+        kink = getattr(row, "kink", "")
+        if kink:
+            yield f"  {kink}"
+        yield f"  {row.source}"  # type: ignore[attr-defined]
+
+
+def _optimizers() -> Iterator[str]:
+    from symnn.optimizers import OPTIMIZERS
+
+    for row in OPTIMIZERS.values():
+        updates = [f"{_printed(u.target)} ← {_printed(u.expression)}" for u in row.updates]
+        defaults = (f"{_printed(h.symbol)} = {h.default:g}" for h in row.hyperparameters)
+        yield from _block([(row.name, row.title, [*updates, ", ".join(defaults)], row)])
+
+
+def _layers() -> Iterator[str]:
+    from symnn.layers import LAYERS
+
+    yield from (f"{name}: {(row.__doc__ or '').splitlines()[0]}" for name, row in LAYERS.items())
+
+
+def _datasets() -> Iterator[str]:
+    from symnn.datasets import DATASETS
+
+    for row in DATASETS.values():
+        yield f"{row.name}: {row.title}"
+        yield f"  {row.source}; {row.licence}"
+
+
+def _formats() -> Iterator[str]:
+    from symnn.rendering import FORMATS
+
+    yield ", ".join(FORMATS)
+
+
+def _forms() -> Iterator[str]:
+    from symnn.rendering import FORMS
+
+    yield ", ".join(FORMS)
+
+
+def _backends() -> Iterator[str]:
+    from symnn.compilation import BACKENDS
+
+    yield ", ".join(BACKENDS)
+
+
+TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "activations": _activations,
+    "losses": _losses,
+    "optimizers": _optimizers,
+    "layers": _layers,
+    "datasets": _datasets,
+    "formats": _formats,
+    "forms": _forms,
+    "backends": _backends,
+}

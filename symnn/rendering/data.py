@@ -1,0 +1,42 @@
+"""Pages as JSON, for programs.
+
+The document has `symnn` (the version that wrote it), `format` (of this document: 1), `title`,
+`sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in text,
+Unicode and LaTeX, the first of which equals each of the others, and the `reason` of a step.
+"""
+
+import json
+from typing import Any
+
+from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.version import __version__
+
+FORMAT = 1
+_NOTATIONS = {"text": TextNotation, "unicode": UnicodeNotation, "latex": LatexNotation}
+
+
+def as_json(page: Page) -> str:
+    """The page as a JSON document."""
+    document = {
+        "symnn": __version__,
+        "format": FORMAT,
+        "title": page.title,
+        "sections": [_section(s) for s in page.sections],
+        "notes": list(page.notes),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _section(section: Section) -> dict[str, Any]:
+    formulas = [_formula(f) for row in section.rows for f in row]
+    return {"heading": section.heading, "formulas": formulas, "notes": list(section.notes)}
+
+
+def _formula(formula: Formula) -> dict[str, Any]:
+    sides = [
+        {name: notation(style).math(e) for name, notation in _NOTATIONS.items()}
+        for e, style in formula.sides
+    ]
+    reason = formula.reason.replace("{", "").replace("}", "")
+    return {"sides": sides, **({"reason": reason} if reason else {})}

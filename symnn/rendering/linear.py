@@ -1,0 +1,78 @@
+"""Pages as lines: Unicode for a terminal, ASCII for anything."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sympy import Symbol
+
+from symnn.notation import Notation
+from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.styles import TextNotation, UnicodeNotation
+
+_NAMED = re.compile(r"\{(\w+)\}")
+_ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans({"→": "->", "·": "|", "−": "-", "′": "'", "α": "alpha", "δ": "delta", "Σ": "sum "})
+
+
+def unicode(page: Page) -> str:
+    """The page in Unicode, as for a terminal."""
+    return _lines(page, UnicodeNotation, str)
+
+
+def text(page: Page) -> str:
+    """The page in ASCII, in the names that the code has."""
+    return _lines(page, TextNotation, lambda s: s.translate(_ASCII))
+
+
+def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) -> str:
+    blocks = [[plain(page.title)]]
+    blocks += [_section(s, notation, plain) for s in page.sections]
+    if page.notes:
+        blocks.append([plain(note) for note in page.notes])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _section(section: Section, notation: type[Notation], plain: Callable[[str], str]) -> list[str]:
+    rows = [[_formula(f, notation, plain) for f in row] for row in section.rows]
+    lines = [*_in_columns(rows), *(plain(note) for note in section.notes)]
+    return [plain(section.heading), *(f"  {line}" for line in lines)]
+
+
+def _formula(
+    formula: Formula, notation: type[Notation], plain: Callable[[str], str]
+) -> tuple[str, str, str]:
+    """The left sides, the last side, and the reason; a side that reads as the one before is left out."""
+    texts = [notation(style).math(e) for e, style in formula.sides]
+    *lefts, last = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
+    return " = ".join(lefts), last, reason_of(formula, notation, plain)
+
+
+def reason_of(
+    formula: Formula,
+    notation: type[Notation],
+    plain: Callable[[str], str],
+    quote: Callable[[str], str] = str,
+) -> str:
+    """The reason in `plain` words, with the quantities that it names in this notation, `quote`d."""
+    style = replace(formula.sides[0][1], is_matrix=True)
+    names = notation(style)
+    pieces = _NAMED.split(formula.reason)
+    pieces[::2] = map(plain, pieces[::2])
+    pieces[1::2] = [quote(names.math(Symbol(name, real=True))) for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _in_columns(rows: Sequence[Sequence[tuple[str, str, str]]]) -> list[str]:
+    """The rows with the last `=` of each column of formulas in line."""
+    wide = max((len(row) for row in rows), default=0)
+    lefts = [max(len(row[c][0]) for row in rows if len(row) > c) for c in range(wide)]
+    # A row of one formula may be as long as it likes; it does not push a second column away.
+    ends = [max(len(row[c][1]) for row in rows if len(row) > c + 1) for c in range(wide - 1)]
+    return [_line(row, lefts, ends) for row in rows]
+
+
+def _line(row: Sequence[tuple[str, str, str]], lefts: Sequence[int], ends: Sequence[int]) -> str:
+    cells = [f"{left:<{lefts[c]}} = {right}" for c, (left, right, _) in enumerate(row)]
+    padded = [f"{cell:<{lefts[c] + ends[c] + 7}}" for c, cell in enumerate(cells[:-1])]
+    reason = row[-1][2]
+    return "".join([*padded, cells[-1]]) + (f"    ({reason})" if reason else "")
