@@ -177,17 +177,18 @@ class _Sweep:
         because = f"{{{q.name}}} acts on {{{self._loss}}} through {through}"
         e = self._step(Rule.CHAIN, e, self._chain(q), because)
         e = self._step(Rule.FUNCTION, e, self._opened(q), "")
-        e = self._step(Rule.CONTRACT, e, self._contracted(q), "")
+        e = self._step(Rule.CONTRACT, e, canonical(self._contracted(q)), "")
         e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
         e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
-        e = self._step(Rule.SUBSTITUTE, e, partials_put_in(e, self._of_the_loss), "")
+        put_in = canonical(partials_put_in(e, self._of_the_loss))
+        e = self._step(Rule.SUBSTITUTE, e, put_in, "")
         ones = self._system.sums_to_one
         because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
         return lettered(e, q.indices)
 
     def _step(self, rule: Rule, before: Expr, after: Expr, because: str) -> Expr:
-        if canonical(before) != canonical(after):
+        if before != after:
             self.steps.append(Step(self._at, rule, before, after, because))
         return after
 
@@ -206,7 +207,7 @@ class _Sweep:
         """The chain with each ∂r/∂q worked out, its δs still there."""
         return Add(
             *(
-                total(c.slope * Mul(*map(KroneckerDelta, c.indices, q.indices)), *c.bound)
+                total(Mul(c.slope, *map(_delta, c.indices, q.indices)), *c.bound)
                 for c in self._contributions(q)
             )
         )
@@ -248,6 +249,11 @@ class _Sweep:
             return None
         r = self._system.quantities[entry_name(bottom)]
         return primes_worked_out(self._equation_of(r).instance(*entry_indices(bottom)))
+
+
+def _delta(one: Expr, other: Expr) -> Expr:
+    # Not evaluated: SymPy asks at length whether two indices are ever equal, and none here is.
+    return KroneckerDelta(one, other, evaluate=False)
 
 
 def _consumers(system: System) -> dict[str, list[Equation]]:

@@ -9,6 +9,7 @@ size of its axis.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Lambda, Sum, Symbol, Tuple
 
@@ -158,6 +159,7 @@ class Step:
     because: str = ""
 
 
+@cache
 def index(letter: str, size: Expr | int) -> Idx:
     """An index that runs from 0 to `size - 1`."""
     return Idx(Symbol(letter, integer=True), size)

@@ -66,7 +66,7 @@ _SUM = "sum over samples and outputs"
 _p, _t = P[SAMPLE, UNIT], T[SAMPLE, UNIT]
 _softplus = type(ACTIVATIONS["softplus"].expression)
 _huber = elementwise(
-    "huber", Piecewise((U**2 / 2, Abs(U) <= 1), (Abs(U) - Rational(1, 2), True))
+    "huber", Piecewise((U**2 / 2, Abs(U) <= 1), (Abs(U) - Rational(1, 2), True), evaluate=False)
 )
 
 _ROWS = (

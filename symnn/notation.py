@@ -152,7 +152,7 @@ class Notation(Printer):
     def _binding(self, expr: Expr) -> int:
         if isinstance(expr, Mul) and self.style.is_matrix and not _is_scalar(expr):
             return min(precedence(expr), _MUL)
-        content = expr.primitive()[0] if isinstance(expr, Add) else 1
+        content = _content(expr)[0] if isinstance(expr, Add) else 1
         if content != 1:
             return _MUL if content.is_Integer else _ADD
         return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
@@ -162,7 +162,7 @@ class Notation(Printer):
         return str(self._print(without_units(expr)))
 
     def _print_Add(self, expr: Add) -> str:
-        content, primitive = expr.primitive()
+        content, primitive = _content(expr)
         if content != 1:
             # SymPy multiplies 2(ŷ - y) out to 2ŷ - 2y; a reader keeps the error together.
             above, below = above_and_below(content)
@@ -404,6 +404,12 @@ def _is_scalar(expr: Expr) -> bool:
     return expr.is_number or (
         not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols)
     )
+
+
+def _content(expr: Add) -> tuple[Expr, Expr]:
+    """The number that all terms share, and the rest; 1 where a term has a root of a number."""
+    has_root = any(isinstance(f, Pow) and f.is_number for t in expr.args for f in t.args)
+    return (Integer(1), expr) if has_root else expr.primitive()
 
 
 def _length(expr: Expr) -> int:

@@ -1,5 +1,6 @@
 """`symnn derive`: a network's calculus in print, checked before it is shown."""
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,8 @@ def derive(
 
     symnn derive 2-3:tanh-1:sigmoid --loss bce
     """
+    # A short life with hundreds of thousands of long-lived nodes: collecting finds nothing in it.
+    gc.disable()
     from symnn.derivation import derive as derived
     from symnn.errors import unknown_name
     from symnn.language import parse_wanted

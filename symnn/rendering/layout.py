@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import prod
 
@@ -31,6 +32,7 @@ from symnn.network import Network
 from symnn.notation import Style
 from symnn.reading import order_of
 from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.styles import UnicodeNotation
 from symnn.rewriting import collected, lettered
 from symnn.scalars import Scalars, places, symbol
 
@@ -165,10 +167,17 @@ class _Layout:
 
     def steps(self) -> Section:
         """Each step of the derivation, a line each, with its rule."""
-        steps = self.derivation.steps
-        rows = [(self._step(s, None),) for s in steps[:1]]
-        rows += [(self._step(s, before),) for before, s in pairwise(steps)]
-        return Section("Steps", tuple(rows))
+        steps = [s for s in self.derivation.steps if self._is_seen(s)]
+        firsts = [(self._step(s, None),) for s in steps[:1]]
+        rest = [(self._step(s, before),) for before, s in pairwise(steps)]
+        return Section("Steps", (*firsts, *rest))
+
+    def _is_seen(self, step: Step) -> bool:
+        """Whether a step changes what is printed, and not only how SymPy keeps it."""
+        indices, printer = self._quantities[step.target].indices, UnicodeNotation(self._index)
+        return printer.math(lettered(step.before, indices)) != printer.math(
+            lettered(step.after, indices)
+        )
 
     # Formulas -------------------------------------------------------------------------------
 
@@ -238,7 +247,7 @@ class _Layout:
     def _written_out(self, q: Quantity, place: tuple[int, ...]) -> Expr:
         return self._scalars.substituted(q.name, *place, keep=_FORWARD)
 
-    @property
+    @cached_property
     def _writes_deltas_out(self) -> bool:
         """Whether each gradient of one sample, without a δ, is a product that fits a glance."""
         gradients = [e.quantity for e in self.derivation.gradients.values()]
@@ -282,27 +291,27 @@ class _Layout:
 
     # Styles ---------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _quantities(self) -> dict[str, Quantity]:
         every = {e.quantity.name: e.quantity for e in self.derivation.equations}
         return {**self.derivation.system.quantities, **every}
 
-    @property
+    @cached_property
     def _scalars(self) -> Scalars:
         equations = {e.quantity.name: e for e in self.derivation.equations}
         return Scalars(self._quantities, equations, expands_functions=False)
 
-    @property
+    @cached_property
     def _index(self) -> Style:
         return Style(order_of(self.derivation.system), self._quantities)
 
-    @property
+    @cached_property
     def _matrix(self) -> Style:
-        return Style(order_of(self.derivation.system), self._quantities, is_matrix=True)
+        return replace(self._index, is_matrix=True)
 
-    @property
+    @cached_property
     def _one_sample(self) -> Style:
-        return Style(order_of(self.derivation.system), self._quantities, hides_samples=True)
+        return replace(self._index, hides_samples=True)
 
     def _style(self, *sides: Expr) -> Style:
         """The index style; without the sample in a net of single units, where no sum needs it."""

@@ -42,12 +42,23 @@ class UnicodeNotation(Notation):
     functions = {"log": "ln", "normal_cdf": "Φ"}
     bare_functions = ("tanh", "ln")
     relations = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
-    symbols = {"yhat": "ŷ", "delta": "δ", "eta": "η", "theta": "θ"}
+    symbols = {
+        "yhat": "ŷ",
+        "delta": "δ",
+        "eta": "η",
+        "theta": "θ",
+        "mu": "μ",
+        "beta1": "β₁",
+        "beta2": "β₂",
+        "epsilon": "ε",
+        "m_hat": "m̂",
+        "v_hat": "v̂",
+    }
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
         if q is None:
-            return self.symbols.get(text, text)
+            return self.symbols.get(text, text) + (self._subscript(labels) if labels else "")
         symbol = self.symbols.get(q.symbol, q.symbol)
         base = symbol.lower() if scalar and q.shape else symbol
         layer = "" if q.layer is None else str(q.layer).translate(_SUPERSCRIPTS)
@@ -131,17 +142,23 @@ class LatexNotation(Notation):
     functions |= {n: rf"\operatorname{{{n}}}" for n in ("softmax", "logsumexp", "sign")}
     bare_functions = (r"\tanh", r"\ln")
     relations = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="}
-    symbols = {"yhat": r"\hat{y}", "delta": r"\delta", "eta": r"\eta", "theta": r"\theta"}
+    symbols = {name: rf"\{name}" for name in ("delta", "eta", "theta", "mu", "epsilon")}
+    symbols |= {f"beta{k}": rf"\beta_{k}" for k in (1, 2)}
+    symbols |= {"yhat": r"\hat{y}", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
         if q is None:
-            return self.symbols.get(text, text)
+            return self.symbols.get(text, text) + self._subscript(labels)
         symbol = self.symbols.get(q.symbol, q.symbol)
         base = symbol.lower() if scalar and q.shape else symbol
         layer = "" if q.layer is None else f"^{{({q.layer})}}"
+        return base + layer + self._subscript(labels)
+
+    @staticmethod
+    def _subscript(labels: Sequence[str]) -> str:
         joined = ("" if all(len(x) == 1 for x in labels) else ",").join(labels)
-        return base + layer + (f"_{{{joined}}}" if labels else "")
+        return f"_{{{joined}}}" if labels else ""
 
     def function_name(self, function: type[Function]) -> str:
         r"""\sigma, \operatorname{ReLU}, \ln."""
