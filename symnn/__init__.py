@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symnn.losses import LOSSES, Loss
     from symnn.network import Network
     from symnn.optimizers import OPTIMIZERS
+    from symnn.rendering import render
     from symnn.training import TrainingResult, train
 
 # Each name is loaded when it is first used, so that `symnn --help` waits for none of them.
@@ -42,6 +43,7 @@ _HOMES = {
     "Step": "equations",
     "SymnnError": "errors",
     "System": "equations",
+    "render": "rendering",
     "train": "training",
     "TrainingResult": "training",
 }
@@ -64,6 +66,7 @@ __all__ = [
     "__version__",
     "check",
     "derive",
+    "render",
     "train",
 ]
 

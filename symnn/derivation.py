@@ -106,8 +106,8 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     A name is that of a parameter (`W1`), of an input (`x`), or of any quantity of the forward pass
     (`z1`). Raises `UnknownNameError` for another.
 
-    >>> derive(Network("1-1")).gradients["b1"].expression
-    2*Sum(-y[n, j] + yhat[n, j], (n, 0, N - 1))/N
+    >>> derive(Network("1-1")).gradients["W1"].expression
+    Sum(delta1[n, j]*x[n, i], (n, 0, N - 1))
     """
     system = model.system if isinstance(model, Network) else model
     names = _checked(system, wrt)

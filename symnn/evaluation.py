@@ -276,6 +276,7 @@ APPLICATIONS: Mapping[type[Basic], Callable[..., Any]] = {
     sympy.And: _all,
     sympy.Or: _any,
     sympy.Not: lambda claim: not claim,
+    sympy.ITE: lambda claim, one, other: one if claim else other,
     sympy.StrictGreaterThan: gt,
     sympy.GreaterThan: ge,
     sympy.StrictLessThan: lt,

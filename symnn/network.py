@@ -118,7 +118,7 @@ def activation_row(activation: ActivationLike) -> Activation:
     if len(free) != 1:
         raise SpecError(f"the activation {formula} has {len(free)} symbols; it must have exactly one")
     formula = formula.xreplace({free.pop(): U})
-    return Activation(str(formula), "your own", formula, "given as an expression")
+    return Activation(str(formula), f"activation {formula}", formula, "given as an expression")
 
 
 def loss_row(loss: LossLike) -> Loss:
@@ -137,7 +137,7 @@ def loss_row(loss: LossLike) -> Loss:
     term = formula.xreplace({s: entries[str(s)] for s in formula.free_symbols})
     mean = total(term, UNIT, SAMPLE) / (SAMPLES * WIDTH)
     reduction = "mean over samples and outputs"
-    return Loss(str(formula), "your own", mean, reduction, "given as an expression")
+    return Loss(str(formula), f"loss {formula}", mean, reduction, "given as an expression")
 
 
 def _formula(what: str, value: Any, symbols: Sequence[str]) -> Expr:

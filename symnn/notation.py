@@ -240,8 +240,10 @@ class Notation(Printer):
         """What stands between two factors."""
         if self.style.is_matrix and not _is_scalar(left):
             return self.entrywise
-        if _length(right) or _is_scalar(left):
-            return self.before_sum if _length(right) else self.beside
+        if _length(right):
+            return self.before_sum
+        if _is_scalar(left):
+            return self.beside if left.is_number or not text[:1].isalpha() else self.times
         is_name = isinstance(left, Symbol | Indexed)
         opens = text.startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times
@@ -249,7 +251,7 @@ class Notation(Printer):
     def _print_Pow(self, expr: Pow) -> str:
         base, exponent = expr.args
         if exponent.is_negative:
-            return self.fraction("1", self.part(1 / expr, _MUL + 1))
+            return self.fraction("1", self._side([1 / expr], is_below=True))
         if exponent == Rational(1, 2):
             return self.root(str(self._print(base)))
         if self.style.is_matrix and exponent == 2 and not _is_scalar(base):

@@ -32,6 +32,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symnn.arrays import ArrayNode
 from symnn.equations import Equation, System, all_entries, entry_indices, entry_name
 from symnn.functions import Elementwise, U, elementwise
 
@@ -135,6 +136,88 @@ def _without_negative_powers(expression: Expr) -> Expr:
 def _accurate(expression: Expr, unit: Rational) -> Expr:
     """T - 1 as expm1, which keeps its digits where T is nearly 1."""
     return expm1(-unit * Abs(U)) if expression == T - 1 else expression
+
+
+_GROWING = (exp, cosh, sinh, sech, csch, coth)
+
+
+def with_stable_functions(expression: Expr, names: dict[Expr, str]) -> Expr:
+    """An expression over whole arrays with what could overflow made into functions that cannot.
+
+    Each part that grows like exp, and depends on one argument alone, becomes a named function;
+    its formula is then rewritten by `stable`. `names` has the name of each formula, and is added to.
+    """
+    parts: dict[Expr, None] = {}
+    _find_growing(expression, parts)
+    named = {}
+    for part in parts:
+        argument = _argument(part)
+        formula = part.xreplace({argument: U, -argument: -U})
+        if _can_be_tamed(formula):
+            name = names.setdefault(formula, f"f{len(names) + 1}")
+            named[part] = elementwise(name, formula)(argument)
+    return _replaced(expression, named)
+
+
+def _can_be_tamed(formula: Expr) -> bool:
+    """Whether the stable form is another one, and never divides by a T that may come out as 0."""
+    form, meaning = stable(formula)
+    divides = any(p.base == T and p.exp.is_negative for p in form.atoms(Pow))
+    return meaning is not None and not divides
+
+
+def _find_growing(expression: Expr, parts: dict[Expr, None]) -> None:
+    """Collect the largest parts that depend on one argument of growing functions alone."""
+    if not expression.has(*_GROWING):
+        return
+    for part in _groups(expression):
+        if _argument(part) is not None:
+            parts[part] = None
+        elif part is expression:
+            for argument in part.args:
+                _find_growing(argument, parts)
+        else:
+            _find_growing(part, parts)
+
+
+def _groups(expression: Expr) -> list[Expr]:
+    """The expression; of a product, its factors by the argument on which they depend."""
+    if not isinstance(expression, Mul) or _argument(expression) is not None:
+        return [expression]
+    groups: dict[Expr | None, list[Expr]] = {}
+    for factor in expression.args:
+        groups.setdefault(_argument(factor), []).append(factor)
+    others = groups.pop(None, [])
+    return [*(Mul(*g) for g in groups.values()), *(f for f in others if f.has(*_GROWING))]
+
+
+def _argument(part: Expr) -> Expr | None:
+    """The one v for which the part is a function of v that grows like exp; None without one."""
+    inside = {_without_sign(f.args[0]) for f in part.atoms(*_GROWING)}
+    # A sum over an axis or a product of matrices is no function of one entry.
+    if len(inside) != 1 or part.has(ArrayNode):
+        return None
+    (v,) = inside
+    rest = part.xreplace({v: U, -v: -U})
+    return v if v.free_symbols and rest.free_symbols == {U} else None
+
+
+def _without_sign(expression: Expr) -> Expr:
+    """The expression without a number before it: v for -v and for 2v."""
+    return expression.as_coeff_Mul()[1] if isinstance(expression, Mul) else expression
+
+
+def _replaced(expression: Expr, named: dict[Expr, Expr]) -> Expr:
+    """The expression with the parts replaced, products of several factors among them."""
+    if expression in named:
+        return named[expression]
+    if not expression.args or not expression.has(*_GROWING):
+        return expression
+    groups = _groups(expression)
+    if groups != [expression]:
+        left = expression / Mul(*groups)
+        return left * Mul(*(_replaced(g, named) for g in groups))
+    return expression.func(*(_replaced(a, named) for a in expression.args))
 
 
 def with_stable_logs(equation: Equation, system: System) -> Equation:

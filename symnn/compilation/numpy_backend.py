@@ -20,7 +20,7 @@ from symnn.equations import Equation, Quantity, Role, System
 from symnn.errors import ShapeError
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below, order_of
-from symnn.stability import T, UpperTail, stable, with_stable_logs
+from symnn.stability import T, UpperTail, stable, with_stable_functions, with_stable_logs
 
 Arrays = dict[str, NDArray[np.floating]]
 
@@ -40,7 +40,7 @@ class NumpyPrinter(NumPyPrinter):
 
     >>> from sympy.abc import a
     >>> NumpyPrinter(Order({})).doprint(-a * 2 + 1)
-    '1 - 2*a'
+    '1 - 2 * a'
     """
 
     def __init__(self, order: Order) -> None:
@@ -151,9 +151,10 @@ def source_of(program: Program) -> str:
     """
     system, printer = program.system, NumpyPrinter(order_of(program.system))
     forward = [with_stable_logs(e, system) for e in system.equations]
-    *layers, loss = [(e.quantity.name, as_array(e)) for e in forward]
-    adjoints = [(e.quantity.name, as_array(e)) for e in program.adjoints]
-    gradients = [(e.quantity.name, as_array(e)) for e in program.gradients.values()]
+    names: dict[Expr, str] = {}
+    *layers, loss = [_computable(e, names) for e in forward]
+    adjoints = [_computable(e, names) for e in program.adjoints]
+    gradients = [_computable(e, names) for e in program.gradients.values()]
     output = layers[-1][0]
     helpers = _helpers([a for _, a in (*layers, loss, *adjoints, *gradients)], printer)
     results = ", ".join(f'"{name}": dL_d{name}' for name in program.gradients)
@@ -189,6 +190,11 @@ def source_of(program: Program) -> str:
         f"    return float(L), {{{results}}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _computable(e: Equation, names: dict[Expr, str]) -> tuple[str, Expr]:
+    """The name of a quantity, and what it is over whole arrays, safe to compute."""
+    return e.quantity.name, with_stable_functions(as_array(e), names)
 
 
 def _unpacking(parameters: Iterable[Quantity]) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from symnn.derivation import Derivation
+from symnn.errors import unknown_name
 from symnn.rendering.data import as_json
 from symnn.rendering.latex import latex, markdown
 from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of, parameter_count
@@ -19,4 +21,31 @@ FORMATS: Mapping[str, Callable[[Page], str]] = MappingProxyType(
     }
 )
 
-__all__ = ["FORMATS", "FORMS", "MOST_SCALARS", "Page", "page_of", "parameter_count"]
+
+def render(derivation: Derivation, format: str = "unicode", form: str = "auto") -> str:  # noqa: A002
+    """The derivation as a page of text, in one of `FORMATS` and one of `FORMS`.
+
+    Raises `UnknownNameError` for another format or form.
+
+    >>> from symnn import Network, derive
+    >>> print(render(derive(Network("1-1")), form="scalar"))
+    1 → 1 · mean squared error, mean over N samples · 2 parameters
+    <BLANKLINE>
+    Forward
+      ŷ = w·x + b
+      L = (ŷ − y)²
+    <BLANKLINE>
+    Backward, one link of the chain rule a line
+      δ = 2(ŷ − y)
+    <BLANKLINE>
+    Every weight and bias, for one sample
+      ∂L/∂w = 2(ŷ − y)·x
+      ∂L/∂b = 2(ŷ − y)
+    <BLANKLINE>
+    """
+    if format not in FORMATS:
+        raise unknown_name("format", format, FORMATS)
+    return FORMATS[format](page_of(derivation, form))
+
+
+__all__ = ["FORMATS", "FORMS", "MOST_SCALARS", "Page", "page_of", "parameter_count", "render"]

@@ -4,6 +4,7 @@ Formulas use what KaTeX, MathJax and amsmath all know; a section is one `aligned
 """
 
 import re
+from collections.abc import Iterator, Sequence
 
 from symnn.rendering.linear import reason_of
 from symnn.rendering.page import Formula, Page, Section
@@ -25,6 +26,8 @@ _WORDS = {
     "&": r"\&",
     "#": r"\#",
 }
+# A formula of so many characters is no wider than half a line; so many rows fill half a page.
+_SHORT, _MANY, _COLUMNS, _TALL = 110, 4, 2, 14
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -43,7 +46,7 @@ def markdown(page: Page) -> str:
     for section in page.sections:
         blocks.append(f"**{section.heading}**")
         if section.rows:
-            blocks.append(f"$$\n{aligned(section)}\n$$")
+            blocks += [f"$$\n{block}\n$$" for block in aligned(section)]
         blocks += [f"{note}." for note in section.notes]
     blocks += [f"{note}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
@@ -57,22 +60,42 @@ def words(text: str) -> str:
 
 def _latex_section(section: Section) -> str:
     lines = [rf"\noindent\textbf{{{words(section.heading)}}}"]
-    if section.rows:
-        lines.append(f"\\[\n{aligned(section)}\n\\]")
+    lines += [f"\\[\n{block}\n\\]" for block in aligned(section)]
     lines += [rf"\noindent {words(note)}." for note in section.notes]
     return "\n".join(lines)
 
 
-def aligned(section: Section) -> str:
-    """The formulas of a section in one `aligned` environment, a row a line."""
-    rows = [" & ".join(_row(f) for f in row) for row in section.rows]
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+def aligned(section: Section) -> Iterator[str]:
+    """The formulas of a section in `aligned` environments, none taller than a page.
+
+    Short formulas that have a row each stand side by side.
+    """
+    rows = list(_paired([[_cell(f) for f in row] for row in section.rows]))
+    for k in range(0, len(rows), _TALL):
+        lines = " \\\\\n".join(" & ".join(row) for row in rows[k : k + _TALL])
+        yield f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
 
 
-def _row(formula: Formula) -> str:
+def _paired(rows: Sequence[list[str]]) -> Iterator[list[str]]:
+    """The rows, two short formulas to a row where there are many."""
+    waiting: list[str] = []
+    for row in rows:
+        is_short = len(rows) > _MANY and len(row) == 1 and len(row[0]) < _SHORT
+        if waiting and not (is_short and len(waiting) < _COLUMNS):
+            yield waiting
+            waiting = []
+        if is_short:
+            waiting = [*waiting, *row]
+        else:
+            yield row
+    if waiting:
+        yield waiting
+
+
+def _cell(formula: Formula) -> str:
     texts = [LatexNotation(style).math(e) for e, style in formula.sides]
     distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
     left = "" if formula.continues else distinct.pop(0)
     reason = reason_of(formula, LatexNotation, words, quote=lambda m: f"${m}$")
-    note = rf" && \text{{({reason})}}" if reason else ""
-    return f"{left} &= {' = '.join(distinct)}{note}"
+    note = rf" \\ & \quad\text{{({reason})}}" if reason else ""
+    return f"{left} &= {' = '.join(distinct)}{note}".lstrip()
