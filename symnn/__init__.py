@@ -9,7 +9,7 @@ and what runs are the same equations.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from symnn.version import __version__
 
@@ -71,7 +71,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'symnn' has no attribute {name!r}")
     return getattr(import_module(f"symnn.{_HOMES[name]}"), name)

@@ -83,8 +83,8 @@ _sigmoid = _named(
     "logistic sigmoid",
     1 / (1 + exp(-U)),
     "Verhulst 1845; torch.nn.Sigmoid",
-        sign="σ",
-        latex=r"\sigma",
+    sign="σ",
+    latex=r"\sigma",
     lower=0,
     upper=1,
 )

@@ -1,8 +1,8 @@
 """Indexed equations as whole arrays: what the matrix view prints and what NumPy runs.
 
-`Sum(W1[j,i]*x[n,i], i)` becomes the product `x W1ᵀ`. The result is an expression over plain symbols,
-one for each array, and a few nodes of array algebra; printers give it its look. Lowering changes the
-notation alone, never the value.
+`Sum(W1[j,i]*x[n,i], i)` becomes the product `x W1ᵀ`. The result is an expression over plain
+symbols, one for each array, and a few nodes of array algebra; printers give it its look. Lowering
+changes the notation alone, never the value.
 """
 
 from collections.abc import Iterable, Sequence

@@ -117,7 +117,7 @@ def contract(
     """
     open_indices = list(bound)
     pairs = list(zip(indices, wanted, strict=True))
-    left = []
+    left: list[Expr] = []
     while pairs:
         here, there = pairs.pop(0)
         if here in open_indices:

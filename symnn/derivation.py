@@ -65,7 +65,10 @@ class Derivation:
     @property
     def scalars(self) -> Scalars:
         """The scalar view of these equations, for one sample."""
-        quantities = {**self.system.quantities, **{e.quantity.name: e.quantity for e in self.equations}}
+        quantities = {
+            **self.system.quantities,
+            **{e.quantity.name: e.quantity for e in self.equations},
+        }
         return Scalars(quantities, {e.quantity.name: e for e in self.equations})
 
     @property
@@ -97,7 +100,9 @@ class Derivation:
 
         if backend not in BACKENDS:
             raise unknown_name("backend", backend, BACKENDS)
-        return BACKENDS[backend](Program(repr(self.model), self.system, self.adjoints, self.gradients))
+        return BACKENDS[backend](
+            Program(repr(self.model), self.system, self.adjoints, self.gradients)
+        )
 
 
 def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivation:

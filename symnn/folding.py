@@ -91,9 +91,9 @@ def powers_of(piece: Expr, unknown: Expr, expression: Expr) -> dict[Expr, Expr]:
 
 
 def denominator_symbols(expression: Expr) -> set[Expr]:
-    """What the expression divides by."""
-    pieces = branches(expression)
-    return set().union(*(fraction(together(p))[1].free_symbols for p in pieces))
+    """What the expression divides by; exp(-u) divides by nothing."""
+    divisors = (p.base for p in expression.atoms(Pow) if p.exp.is_number and p.exp.is_negative)
+    return {s for base in divisors for s in base.free_symbols}
 
 
 def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:

@@ -63,13 +63,14 @@ def elementwise(
     return type(name, (Elementwise,), facts)
 
 
-@cache
 def derivative_of(function: type[Elementwise]) -> Expr:
     """The derivative as an expression in `U` and the function itself: the simplest exact form."""
-    plain = function.formula.diff(U)
-    forms = [
-        form
-        for named in (function, *function.through)
-        for form in folded(plain, named(U), named.formula)
-    ]
-    return simplest([*forms, plain], function(U))
+    return _derivative(function(U), function.formula, function.through)
+
+
+@cache
+def _derivative(value: Expr, formula: Expr, through: tuple[type[Elementwise], ...]) -> Expr:
+    plain = formula.diff(U)
+    definitions = [(value, formula), *((named(U), named.formula) for named in through)]
+    forms = [form for name, meaning in definitions for form in folded(plain, name, meaning)]
+    return simplest([*forms, plain], value)

@@ -8,6 +8,7 @@ this file.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 from sympy import Expr, Indexed, Integer
 
@@ -16,7 +17,7 @@ from symnn.equations import SAMPLES, Equation, Quantity, Role, index, total
 from symnn.errors import SpecError
 from symnn.functions import U
 
-ActivationLike = str | Activation | Expr | Callable[[Expr], Expr]
+ActivationLike: TypeAlias = str | Activation | Expr | Callable[[Expr], Expr]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from sympy import Expr, Heaviside, Integer, Max, Min, Piecewise
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from symnn.initialization import Parameters
 
-LossLike = str | Loss | Expr
+LossLike: TypeAlias = str | Loss | Expr
 
 
 class Network:
@@ -96,7 +96,7 @@ class Network:
         return initial(((name, shape, schemes[name]) for name, shape in shapes), seed, dtype)
 
     def shrunk(self, width: int = 3) -> "Network":
-        """The same network with no layer wider than `width`: small enough to check entry by entry."""
+        """The same network, no layer wider than `width`, to be checked entry by entry."""
         layers = (Dense(min(x.width, width), x.activation, x.bias) for x in self.layers)
         return Network(min(self.sizes[0], width), *layers, loss=self.loss)
 
@@ -116,7 +116,9 @@ def activation_row(activation: ActivationLike) -> Activation:
     formula = _formula("an activation", formula, ["any one symbol"])
     free = formula.free_symbols
     if len(free) != 1:
-        raise SpecError(f"the activation {formula} has {len(free)} symbols; it must have exactly one")
+        raise SpecError(
+            f"the activation {formula} has {len(free)} symbols; it must have exactly one"
+        )
     formula = formula.xreplace({free.pop(): U})
     return Activation(str(formula), f"activation {formula}", formula, "given as an expression")
 
@@ -140,7 +142,7 @@ def loss_row(loss: LossLike) -> Loss:
     return Loss(str(formula), f"loss {formula}", mean, reduction, "given as an expression")
 
 
-def _formula(what: str, value: Any, symbols: Sequence[str]) -> Expr:
+def _formula(what: str, value: object, symbols: Sequence[str]) -> Expr:
     if not isinstance(value, Expr):
         raise SpecError(
             f"{what} is {value!r}; give a name, a row of the table, or a SymPy expression in "
@@ -161,7 +163,9 @@ def _layers(model: str | int, layers: Sequence[Dense]) -> tuple[int, Sequence[De
         inputs, parts = parse_spec(model)
         return inputs, [Dense(part.width, part.activation) for part in parts]
     if isinstance(model, bool) or not isinstance(model, int) or model < 1:
-        raise SpecError(f"the number of inputs is {model!r}; it is a whole number from 1, or a spec")
+        raise SpecError(
+            f"the number of inputs is {model!r}; it is a whole number from 1, or a spec"
+        )
     if not layers:
         raise SpecError("a network has at least one layer, as in Network(2, Dense(1))")
     return model, layers
@@ -235,7 +239,7 @@ def misfit(output: Activation, loss: Loss) -> str:
     """
     if output.name not in ACTIVATIONS:
         return ""
-    plain = loss.name.removesuffix("_with_logits")
+    plain = "cross_entropy" if output.sums_to_one else "bce"
     found = (m.text for m in _MISFITS if m.applies(output, loss))
     return next(found, "").format(loss=loss.name, output=output.name, plain=plain)
 

@@ -6,7 +6,7 @@ is never changed on the way: the order of terms, and brackets, are all that is c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
 
 from sympy import (
     Abs,
@@ -68,7 +68,7 @@ class Notation(Printer):
     pi = "pi"
     stacks_fractions = False
     entrywise = " * "
-    functions: Mapping[str, str] = {}
+    functions: Mapping[str, str] = MappingProxyType({})
     bare_functions: tuple[str, ...] = ()
 
     def __init__(self, style: Style) -> None:
@@ -152,7 +152,7 @@ class Notation(Printer):
     def _binding(self, expr: Expr) -> int:
         if isinstance(expr, Mul) and self.style.is_matrix and not _is_scalar(expr):
             return min(precedence(expr), _MUL)
-        content = _content(expr)[0] if isinstance(expr, Add) else 1
+        content = _content(expr)[0] if isinstance(expr, Add) else Integer(1)
         if content != 1:
             return _MUL if content.is_Integer else _ADD
         return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
@@ -349,7 +349,7 @@ class Notation(Printer):
     def _condition(self, condition: Expr) -> str:
         return "" if condition == True else str(self._print(condition))  # noqa: E712
 
-    relations: Mapping[str, str] = {}
+    relations: Mapping[str, str] = MappingProxyType({})
 
     def _print_Relational(self, expr: Relational) -> str:
         left, right = (self.part(a, _ADD) for a in expr.args)
@@ -365,7 +365,9 @@ class Notation(Printer):
     def _print_Expanded(self, expr: Expr) -> str:
         array = expr.args[0]
         if isinstance(array, SumOver):
-            return self.call(self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0])))
+            return self.call(
+                self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0]))
+            )
         return str(self._print(array))
 
     def _print_SumOver(self, expr: SumOver) -> str:
@@ -396,16 +398,14 @@ class Notation(Printer):
         left, right = expr.args
         return self.indicator(f"{left} {self.relations.get('==', '==')} {right}")
 
-    def emptyPrinter(self, expr: Any) -> str:  # noqa: N802  (SymPy's name)
+    def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""
         return str(expr)
 
 
 def _is_scalar(expr: Expr) -> bool:
     """Whether it is a number, or made of sizes."""
-    return expr.is_number or (
-        not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols)
-    )
+    return expr.is_number or (not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols))
 
 
 def _content(expr: Add) -> tuple[Expr, Expr]:
@@ -425,7 +425,7 @@ def _is_indicator(expr: Piecewise) -> bool:
 
 
 def without_units(expr: Expr) -> Expr:
-    """The expression without sums of one term and δs of one case: axes of length one are unwritten."""
+    """The expression without sums of one term and δs of one case."""
     if not expr.has(Sum, KroneckerDelta):
         return expr
     arguments = [without_units(a) for a in expr.args]

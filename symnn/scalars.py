@@ -1,8 +1,8 @@
 """The scalar view: one symbol for each weight, bias, input and unit, and one sample.
 
-The symbols are named like `W2_0_1` (the entry `W2[0, 1]`), `x_0`, `yhat_0`; the axis of the samples
-is left out, since there is one. Expressions are unrolled by the sizes of their indices, so this is a
-view of a small net, or of the one weight that was asked for; it never derives anything.
+The symbols are named like `W2_0_1` (the entry `W2[0, 1]`), `x_0`, `yhat_0`; the axis of the
+samples is left out, since there is one. Expressions are unrolled by the sizes of their indices, so
+this is a view of a small net, or of one weight that was asked for; it never derives anything.
 """
 
 from collections.abc import Mapping

@@ -145,13 +145,13 @@ def with_stable_functions(expression: Expr, names: dict[Expr, str]) -> Expr:
     """An expression over whole arrays with what could overflow made into functions that cannot.
 
     Each part that grows like exp, and depends on one argument alone, becomes a named function;
-    its formula is then rewritten by `stable`. `names` has the name of each formula, and is added to.
+    its formula is then rewritten by `stable`. `names` has the name of each formula, and grows.
     """
     parts: dict[Expr, None] = {}
     _find_growing(expression, parts)
     named = {}
     for part in parts:
-        argument = _argument(part)
+        (argument,) = filter(None, [_argument(part)])
         formula = part.xreplace({argument: U, -argument: -U})
         if _can_be_tamed(formula):
             name = names.setdefault(formula, f"f{len(names) + 1}")

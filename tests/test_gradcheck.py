@@ -115,6 +115,10 @@ EXPRESSIONS = {
     "a branch that may not be evaluated": (Piecewise((S, S > 0), (X[K + 9], True)), Rational(3, 4)),
     "both of two conditions": (Piecewise((S, (S > 0) & (R > 2)), (R, True)), 2),
     "one of two conditions": (Piecewise((S, (S > 0) | (R > 2)), (R, True)), Rational(3, 4)),
+    "a choice among conditions": (
+        Piecewise((S, sympy.ITE(S > 0, R > 2, R > 1)), (R, True), evaluate=False),
+        2,
+    ),
     "a condition denied": (Piecewise((S, ~((S > 0) & (R > 1))), (R, True)), 2),
     "a named function": (ACTIVATIONS["relu"].expression.xreplace({U: S - 1}), 0),
     "a derivative not worked out": (Prime(Lambda(U, U**2), S), Rational(3, 2)),

@@ -57,7 +57,8 @@ def derive(
 def _checked(derivation: "Derivation", network: "Network", seed: int) -> str:
     """The line that says how the formulas compare with finite differences of the loss."""
     from symnn.derivation import derive as derived
-    from symnn.gradcheck import DIGITS, compare
+    from symnn.evaluation import DIGITS
+    from symnn.gradcheck import compare
 
     small = network.shrunk()
     is_small = small.sizes == network.sizes

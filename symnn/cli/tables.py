@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from symnn.activations import Activation
+    from symnn.equations import Quantity
     from symnn.losses import Loss
 
 
@@ -74,7 +75,7 @@ def _loss(row: "Loss") -> str:
     return UnicodeNotation(Style(order, _outputs())).math(row.formula)
 
 
-def _outputs() -> Mapping[str, object]:
+def _outputs() -> "Mapping[str, Quantity]":
     from symnn.activations import WIDTH
     from symnn.equations import SAMPLES, Quantity, Role
 

@@ -133,6 +133,10 @@ class NumpyPrinter(NumPyPrinter):
     def _print_LogSumExp(self, expr: Expr) -> str:
         return f"logsumexp({self._print(expr.args[0])})"
 
+    def _print_log(self, expr: Expr) -> str:
+        # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
+        return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"
+
     def _print_Function(self, expr: Expr) -> str:
         if isinstance(expr, Elementwise):
             return f"{type(expr).__name__}({self._print(expr.args[0])})"
@@ -260,9 +264,9 @@ class CompiledFunction:
     """A model that runs: `f(parameters, x, y)` gives the loss and the gradients.
 
     `parameters` is a dict of arrays with the network's shapes, `x` is (N, D_0), `y` is
-    (N, D_depth). The loss is a float; the gradients are a dict of arrays with the parameters' shapes
-    and dtype. `source` is the code that runs; with NumPy alone it runs anywhere. Raises `ShapeError`
-    where an array does not fit.
+    (N, D_depth). The loss is a float; the gradients are a dict of arrays with the shapes and dtype
+    of the parameters. `source` is the code that runs; with NumPy alone it runs anywhere. Raises
+    `ShapeError` where an array does not fit.
     """
 
     source: str
@@ -317,7 +321,7 @@ def compile_numpy(program: Program) -> CompiledFunction:
     source = source_of(program)
     namespace: dict[str, Any] = {}
     # The text is our own, printed from equations whose every name symnn gave.
-    exec(compile(source, f"<{program.title}>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, f"<{program.title}>", "exec"), namespace)
     return CompiledFunction(
         source, program.system, namespace["loss_and_gradients"], namespace["predict"]
     )

@@ -22,7 +22,7 @@ FORMATS: Mapping[str, Callable[[Page], str]] = MappingProxyType(
 )
 
 
-def render(derivation: Derivation, format: str = "unicode", form: str = "auto") -> str:  # noqa: A002
+def render(derivation: Derivation, format: str = "unicode", form: str = "auto") -> str:
     """The derivation as a page of text, in one of `FORMATS` and one of `FORMS`.
 
     Raises `UnknownNameError` for another format or form.

@@ -1,8 +1,8 @@
 """Pages as JSON, for programs.
 
 The document has `symnn` (the version that wrote it), `format` (of this document: 1), `title`,
-`sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in text,
-Unicode and LaTeX, the first of which equals each of the others, and the `reason` of a step.
+`sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in
+text, Unicode and LaTeX, the first of which equals each of the others; a step has its `reason`.
 """
 
 import json

@@ -1,6 +1,6 @@
-r"""Pages as LaTeX: a fragment for a document with amsmath and amssymb, and Markdown with the same math.
+"""Pages as LaTeX, a fragment for a document with amsmath and amssymb, and as Markdown.
 
-Formulas use what KaTeX, MathJax and amsmath all know; a section is one `aligned` environment.
+Formulas use what KaTeX, MathJax and amsmath all know, in `aligned` environments.
 """
 
 import re

@@ -111,8 +111,8 @@ def _conventions(derivation: Derivation) -> Iterator[str]:
     """What the derivation rests on: values at kinks, and sums that were declared."""
     model = derivation.model
     if isinstance(model, Network):
-        kinks = [row.kink for row in (*model.activations, model.loss) if row.kink]
-        yield from dict.fromkeys(kinks)
+        kinks = [*(row.kink for row in model.activations), model.loss.kink]
+        yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
         yield f"The targets {name} of each sample sum to 1, as the loss declares"
 
@@ -184,9 +184,7 @@ class _Layout:
     def _rows(self, equations: Sequence[Equation]) -> list[tuple[Formula, ...]]:
         """The equations in the form of the page, those of one layer side by side."""
         if self.form == "scalar":
-            return [
-                (self._scalar(e.quantity, p),) for e in equations for p in places(e.quantity)
-            ]
+            return [(self._scalar(e.quantity, p),) for e in equations for p in places(e.quantity)]
         return [tuple(self._formula(e) for e in layer) for layer in _by_layer(equations)]
 
     def _formula(self, e: Equation) -> Formula:
@@ -236,7 +234,7 @@ class _Layout:
         return [link] if link is not None and canonical(link) != canonical(e.expression) else []
 
     def _scalar(self, q: Quantity, place: tuple[int, ...]) -> Formula:
-        """One entry for one sample, in the units of the net; δs are written out if that is short."""
+        """One entry for one sample, in the net's scalars; δs are written out if short."""
         right = (
             self._written_out(q, place)
             if q.role is Role.GRADIENT and self._writes_deltas_out
@@ -282,7 +280,8 @@ class _Layout:
         right = lettered(e.instance(*at), [i for i in at if not i.is_Integer])
         yield (Formula(((e.quantity.at(*at), self._index), (right, self._index))),)
         if parameter_count(self.derivation) <= MOST_SCALARS:
-            yield (self._scalar(e.quantity, place),)
+            left, right = symbol(e.quantity, *place), self._written_out(e.quantity, place)
+            yield (Formula(((left, self._one_sample), (right, self._one_sample))),)
 
     def _how_to_ask(self, chosen: Sequence[Equation]) -> Iterator[str]:
         for e in chosen[:1]:

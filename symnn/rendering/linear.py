@@ -11,7 +11,9 @@ from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import TextNotation, UnicodeNotation
 
 _NAMED = re.compile(r"\{(\w+)\}")
-_ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans({"→": "->", "·": "|", "−": "-", "′": "'", "α": "alpha", "δ": "delta", "Σ": "sum "})
+_ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans(
+    {"→": "->", "·": "|", "−": "-", "′": "'", "α": "alpha", "δ": "delta", "Σ": "sum "}
+)
 
 
 def unicode(page: Page) -> str:
@@ -41,7 +43,7 @@ def _section(section: Section, notation: type[Notation], plain: Callable[[str], 
 def _formula(
     formula: Formula, notation: type[Notation], plain: Callable[[str], str]
 ) -> tuple[str, str, str]:
-    """The left sides, the last side, and the reason; a side that reads as the one before is left out."""
+    """The left sides, the last side, and the reason; no side reads as the one before."""
     texts = [notation(style).math(e) for e, style in formula.sides]
     *lefts, last = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
     return " = ".join(lefts), last, reason_of(formula, notation, plain)

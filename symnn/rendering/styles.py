@@ -1,6 +1,7 @@
 """How mathematics looks in each format: ASCII text, Unicode, LaTeX."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from sympy import Add, Expr, Function
 
@@ -10,12 +11,49 @@ from symnn.notation import Notation
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789ijklmnprstuv", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥ")
+_UNICODE_SYMBOLS = MappingProxyType(
+    {
+        "yhat": "ŷ",
+        "delta": "δ",
+        "eta": "η",
+        "theta": "θ",
+        "mu": "μ",
+        "beta1": "β₁",
+        "beta2": "β₂",
+        "epsilon": "ε",
+        "m_hat": "m̂",
+        "v_hat": "v̂",
+    }
+)
+_LATEX_SYMBOLS = MappingProxyType(
+    {
+        "yhat": r"\hat{y}",
+        "delta": r"\delta",
+        "eta": r"\eta",
+        "theta": r"\theta",
+        "mu": r"\mu",
+        "beta1": r"\beta_1",
+        "beta2": r"\beta_2",
+        "epsilon": r"\epsilon",
+        "m_hat": r"\hat{m}",
+        "v_hat": r"\hat{v}",
+    }
+)
+_LATEX_FUNCTIONS = MappingProxyType(
+    {
+        "log": r"\ln",
+        "tanh": r"\tanh",
+        "sign": r"\operatorname{sign}",
+        "softmax": r"\operatorname{softmax}",
+        "logsumexp": r"\operatorname{logsumexp}",
+        "rowsum": r"\operatorname{rowsum}",
+        "erfc": r"\operatorname{erfc}",
+    }
+)
 
 
 class TextNotation(Notation):
     """ASCII alone, in the names that the code has: `delta1 = (delta2 @ W2) * (1 - a1**2)`."""
-
-    functions = {"log": "log", "normal_cdf": "normal_cdf"}
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W1`, `W1[j,i]`; a number in lower case, without its layer where there is one layer."""
@@ -39,21 +77,10 @@ class UnicodeNotation(Notation):
     before_sum = " "
     pi = "π"
     entrywise = " ⊙ "
-    functions = {"log": "ln", "normal_cdf": "Φ"}
+    functions = MappingProxyType({"log": "ln"})
     bare_functions = ("tanh", "ln")
-    relations = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
-    symbols = {
-        "yhat": "ŷ",
-        "delta": "δ",
-        "eta": "η",
-        "theta": "θ",
-        "mu": "μ",
-        "beta1": "β₁",
-        "beta2": "β₂",
-        "epsilon": "ε",
-        "m_hat": "m̂",
-        "v_hat": "v̂",
-    }
+    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
+    symbols = _UNICODE_SYMBOLS
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
@@ -74,13 +101,13 @@ class UnicodeNotation(Notation):
 
     def function_name(self, function: type[Function]) -> str:
         """σ, ReLU, ln."""
-        return function.sign if issubclass(function, Elementwise) else super().function_name(function)
+        return (
+            function.sign if issubclass(function, Elementwise) else super().function_name(function)
+        )
 
     def power(self, base: str, exponent: str) -> str:
         """A power, raised where the exponent is a number."""
-        return base + (
-            exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"^{exponent}"
-        )
+        return base + (exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"^{exponent}")
 
     def root(self, text: str) -> str:
         """A square root."""
@@ -138,13 +165,10 @@ class LatexNotation(Notation):
     pi = r"\pi"
     stacks_fractions = True
     entrywise = r" \odot "
-    functions = {"log": r"\ln", "tanh": r"\tanh", "rowsum": r"\operatorname{rowsum}"}
-    functions |= {n: rf"\operatorname{{{n}}}" for n in ("softmax", "logsumexp", "sign")}
+    functions = _LATEX_FUNCTIONS
     bare_functions = (r"\tanh", r"\ln")
-    relations = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="}
-    symbols = {name: rf"\{name}" for name in ("delta", "eta", "theta", "mu", "epsilon")}
-    symbols |= {f"beta{k}": rf"\beta_{k}" for k in (1, 2)}
-    symbols |= {"yhat": r"\hat{y}", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
+    relations = MappingProxyType({"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="})
+    symbols = _LATEX_SYMBOLS
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
@@ -162,7 +186,9 @@ class LatexNotation(Notation):
 
     def function_name(self, function: type[Function]) -> str:
         r"""\sigma, \operatorname{ReLU}, \ln."""
-        return function.latex if issubclass(function, Elementwise) else super().function_name(function)
+        return (
+            function.latex if issubclass(function, Elementwise) else super().function_name(function)
+        )
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction."""
