@@ -1,12 +1,10 @@
-"""Printers of mathematics: text, Unicode and LaTeX, in the index, matrix and scalar styles.
+"""The walk of a printer over an expression, the same for every format and every view.
 
-One printer walks an expression; a subclass for each format says how its pieces look. The expression
-is never changed on the way: the order of terms, and brackets, are all that is chosen here.
+The expression is never changed on the way: the order of its terms, and brackets, are all that is
+chosen here. How a piece looks, a format says (`look`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from sympy import (
     Abs,
@@ -27,7 +25,6 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE, precedence
-from sympy.printing.printer import Printer
 
 from symnn.arrays import MatrixProduct, SumOver
 from symnn.equations import (
@@ -39,110 +36,14 @@ from symnn.equations import (
     size_of,
     total,
 )
-from symnn.reading import Order, above_and_below, entry_symbol
+from symnn.look import Look
+from symnn.reading import above_and_below, entry_symbol
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
 
-@dataclass(frozen=True)
-class Style:
-    """What a printer must know of the net: its quantities, and how much may be left out.
-
-    Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
-    `hides_samples` leaves out the index of the sample.
-    """
-
-    order: Order
-    quantities: Mapping[str, Quantity] = field(default_factory=dict)
-    is_matrix: bool = False
-    hides_samples: bool = False
-
-
-class Notation(Printer):
-    """The walk over an expression; the formats fill in how each piece looks."""
-
-    minus = "-"
-    times = "*"
-    beside = "*"
-    before_sum = "*"
-    pi = "pi"
-    stacks_fractions = False
-    entrywise = " * "
-    functions: Mapping[str, str] = MappingProxyType({})
-    bare_functions: tuple[str, ...] = ()
-
-    def __init__(self, style: Style) -> None:
-        super().__init__()
-        self.style = style
-
-    # What a format says ---------------------------------------------------------------------
-
-    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
-        """The name of a quantity (`text`, if it is none) with labels on its axes."""
-        raise NotImplementedError
-
-    def fraction(self, top: str, bottom: str) -> str:
-        """A fraction; both sides have the brackets that they need on one line."""
-        return f"{top}/{bottom}"
-
-    def brackets(self, text: str) -> str:
-        """The text in brackets."""
-        return f"({text})"
-
-    def power(self, base: str, exponent: str) -> str:
-        """A power."""
-        return f"{base}**{exponent}"
-
-    def root(self, text: str) -> str:
-        """A square root."""
-        return f"sqrt({text})"
-
-    def exponential(self, exponent: Expr) -> str:
-        """e to a power."""
-        return f"exp({self._print(exponent)})"
-
-    def absolute(self, text: str) -> str:
-        """An absolute value."""
-        return f"abs({text})"
-
-    def summation(self, letters: Sequence[str], body: str) -> str:
-        """A sum over indices, the outermost first."""
-        return f"sum({', '.join(letters)}, {body})"
-
-    def row(self, text: str, label: str) -> str:
-        """One row of a matrix."""
-        return f"{text}[{label}]"
-
-    def derivative(self, top: str, bottom: str) -> str:
-        """A partial derivative."""
-        return f"d{top}/d{bottom}"
-
-    def transposed(self, text: str) -> str:
-        """A transposed matrix."""
-        return f"{text}.T"
-
-    def matrix_product(self, left: str, right: str) -> str:
-        """A product of matrices."""
-        return f"{left} @ {right}"
-
-    def indicator(self, condition: str) -> str:
-        """1 where the condition holds, else 0."""
-        return f"[{condition}]"
-
-    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
-        """A definition by cases; the condition of the last may be empty."""
-        texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]
-        return self.brackets(", ".join(texts))
-
-    def prime(self, name: str) -> str:
-        """The derivative of a function of one argument."""
-        return f"{name}'"
-
-    def call(self, name: str, argument: str) -> str:
-        """A function's value."""
-        return f"{name}({argument})"
-
-    # The walk -------------------------------------------------------------------------------
+class Notation(Look):
+    """The walk over an expression; a format is a subclass that overrides its look."""
 
     def part(self, expr: Expr, level: int) -> str:
         """The text of a part, in brackets where it binds less than `level`."""
@@ -193,10 +94,6 @@ class Notation(Printer):
             return len(factors) == 1 and isinstance(factors[0], MatrixProduct | SumOver)
         return any(map(_length, factors))
 
-    def coefficient(self, text: str) -> str:
-        """A fraction that stands before a sum."""
-        return self.brackets(text)
-
     def _fraction(
         self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
     ) -> str:
@@ -207,10 +104,6 @@ class Notation(Printer):
             return top
         several = len(below) + bool(roots[1]) > 1
         return self.fraction(top, self.denominator(bottom) if several else bottom)
-
-    def denominator(self, text: str) -> str:
-        """A product below the line."""
-        return self.brackets(text)
 
     def _side(self, factors: Sequence[Expr], *, is_below: bool) -> str:
         """One side of a fraction."""
@@ -327,7 +220,7 @@ class Notation(Printer):
         return self.call(name, text)
 
     def _print_exp(self, expr: Expr) -> str:
-        return self.exponential(expr.args[0])
+        return self.exponential(str(self._print(expr.args[0])))
 
     def _print_Abs(self, expr: Abs) -> str:
         return self.absolute(str(self._print(self.style.order.upright(expr.args[0]))))
@@ -348,8 +241,6 @@ class Notation(Printer):
 
     def _condition(self, condition: Expr) -> str:
         return "" if condition == True else str(self._print(condition))  # noqa: E712
-
-    relations: Mapping[str, str] = MappingProxyType({})
 
     def _print_Relational(self, expr: Relational) -> str:
         left, right = (self.part(a, _ADD) for a in expr.args)

@@ -31,7 +31,7 @@ def list_tables(
 
 
 def _printed(expression: "Expr") -> str:
-    from symnn.notation import Style
+    from symnn.look import Style
     from symnn.reading import Order
     from symnn.rendering.styles import UnicodeNotation
 
@@ -67,7 +67,7 @@ def _losses() -> Iterator[str]:
 
 def _loss(row: "Loss") -> str:
     from symnn.equations import Role
-    from symnn.notation import Style
+    from symnn.look import Style
     from symnn.reading import Order
     from symnn.rendering.styles import UnicodeNotation
 

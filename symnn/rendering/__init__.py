@@ -6,8 +6,9 @@ from types import MappingProxyType
 from symnn.derivation import Derivation
 from symnn.errors import unknown_name
 from symnn.rendering.data import as_json
+from symnn.rendering.heading import parameter_count
 from symnn.rendering.latex import latex, markdown
-from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of, parameter_count
+from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of
 from symnn.rendering.linear import text, unicode
 from symnn.rendering.page import Page
 

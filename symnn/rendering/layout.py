@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from math import prod
 
 from sympy import Expr, Integer, Sum, Symbol, exp
 
@@ -28,9 +27,9 @@ from symnn.equations import (
 from symnn.errors import ShapeError, SpecError, unknown_name
 from symnn.functions import Elementwise, U
 from symnn.language import Wanted
-from symnn.network import Network
-from symnn.notation import Style
+from symnn.look import Style
 from symnn.reading import order_of
+from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import UnicodeNotation
 from symnn.rewriting import collected, lettered
@@ -65,7 +64,7 @@ def page_of(
     return Page(
         title_of(derivation),
         tuple(s for s in sections if s.rows or s.notes),
-        (*_conventions(derivation), *filter(None, [check])),
+        (*conventions(derivation), *filter(None, [check])),
     )
 
 
@@ -84,37 +83,6 @@ def _form(derivation: Derivation, form: str) -> str:
 def _is_all_units(derivation: Derivation) -> bool:
     """Whether every axis but that of the samples has length one."""
     return {s for q in derivation.system.quantities.values() for s in q.shape} <= {1, SAMPLES}
-
-
-def parameter_count(derivation: Derivation) -> int:
-    """How many weights and biases there are."""
-    parameters = derivation.system.named(Role.PARAMETER)
-    return sum(prod(int(size) for size in q.shape) for q in parameters)
-
-
-def title_of(derivation: Derivation) -> str:
-    """The network in one line: `2 → 3 tanh → 1 sigmoid · mean squared error, … · 13 parameters`."""
-    model, count = derivation.model, parameter_count(derivation)
-    parameters = f"{count} parameter{'' if count == 1 else 's'}"
-    if not isinstance(model, Network):
-        return parameters
-    rows = zip(model.sizes[1:], model.activations, strict=True)
-    layers = [f"{w} {r.name}" if r.name != "identity" else str(w) for w, r in rows]
-    outputs = model.sizes[-1]
-    reduction = model.loss.reduction.replace("over samples", "over N samples")
-    reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs > 1 else "")
-    sizes = " → ".join([str(model.sizes[0]), *layers])
-    return f"{sizes} · {model.loss.title}, {reduction.strip()} · {parameters}"
-
-
-def _conventions(derivation: Derivation) -> Iterator[str]:
-    """What the derivation rests on: values at kinks, and sums that were declared."""
-    model = derivation.model
-    if isinstance(model, Network):
-        kinks = [*(row.kink for row in model.activations), model.loss.kink]
-        yield from dict.fromkeys(filter(None, kinks))
-    for name in derivation.system.sums_to_one:
-        yield f"The targets {name} of each sample sum to 1, as the loss declares"
 
 
 @dataclass(frozen=True)

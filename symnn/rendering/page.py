@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from symnn.notation import Style
+from symnn.look import Style
 
 Side = tuple[Expr, Style]
 

@@ -217,9 +217,9 @@ class LatexNotation(Notation):
         """A square root."""
         return rf"\sqrt{{{text}}}"
 
-    def exponential(self, exponent: Expr) -> str:
+    def exponential(self, exponent: str) -> str:
         """e to a power."""
-        return f"e^{{{self._print(exponent)}}}"
+        return f"e^{{{exponent}}}"
 
     def absolute(self, text: str) -> str:
         """An absolute value."""

@@ -1,0 +1,121 @@
+"""How a formula looks: what each format says of names, fractions, sums and the like.
+
+`Look` is plain ASCII; other formats override what they write otherwise. `Style` is what any of them
+must know of the net. Nothing here walks an expression: `notation` does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sympy.printing.printer import Printer
+
+from symnn.equations import Quantity
+from symnn.reading import Order
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a printer must know of the net: its quantities, and how much may be left out.
+
+    Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
+    `hides_samples` leaves out the index of the sample.
+    """
+
+    order: Order
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    is_matrix: bool = False
+    hides_samples: bool = False
+
+
+class Look(Printer):
+    """The pieces of a formula in ASCII."""
+
+    minus = "-"
+    times = "*"
+    beside = "*"
+    before_sum = "*"
+    pi = "pi"
+    stacks_fractions = False
+    entrywise = " * "
+    functions: Mapping[str, str] = MappingProxyType({})
+    bare_functions: tuple[str, ...] = ()
+
+    relations: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.style = style
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """The name of a quantity (`text`, if it is none) with labels on its axes."""
+        raise NotImplementedError
+
+    def fraction(self, top: str, bottom: str) -> str:
+        """A fraction; both sides have the brackets that they need on one line."""
+        return f"{top}/{bottom}"
+
+    def brackets(self, text: str) -> str:
+        """The text in brackets."""
+        return f"({text})"
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power."""
+        return f"{base}**{exponent}"
+
+    def root(self, text: str) -> str:
+        """A square root."""
+        return f"sqrt({text})"
+
+    def exponential(self, exponent: str) -> str:
+        """e to a power."""
+        return f"exp({exponent})"
+
+    def absolute(self, text: str) -> str:
+        """An absolute value."""
+        return f"abs({text})"
+
+    def summation(self, letters: Sequence[str], body: str) -> str:
+        """A sum over indices, the outermost first."""
+        return f"sum({', '.join(letters)}, {body})"
+
+    def row(self, text: str, label: str) -> str:
+        """One row of a matrix."""
+        return f"{text}[{label}]"
+
+    def derivative(self, top: str, bottom: str) -> str:
+        """A partial derivative."""
+        return f"d{top}/d{bottom}"
+
+    def transposed(self, text: str) -> str:
+        """A transposed matrix."""
+        return f"{text}.T"
+
+    def matrix_product(self, left: str, right: str) -> str:
+        """A product of matrices."""
+        return f"{left} @ {right}"
+
+    def indicator(self, condition: str) -> str:
+        """1 where the condition holds, else 0."""
+        return f"[{condition}]"
+
+    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
+        """A definition by cases; the condition of the last may be empty."""
+        texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]
+        return self.brackets(", ".join(texts))
+
+    def prime(self, name: str) -> str:
+        """The derivative of a function of one argument."""
+        return f"{name}'"
+
+    def call(self, name: str, argument: str) -> str:
+        """A function's value."""
+        return f"{name}({argument})"
+
+    def coefficient(self, text: str) -> str:
+        """A fraction that stands before a sum."""
+        return self.brackets(text)
+
+    def denominator(self, text: str) -> str:
+        """A product below the line."""
+        return self.brackets(text)

@@ -1,0 +1,39 @@
+"""What stands above and below the formulas of a page: the model in one line, the conventions."""
+
+from collections.abc import Iterator
+from math import prod
+
+from symnn.derivation import Derivation
+from symnn.equations import Role
+from symnn.network import Network
+
+
+def parameter_count(derivation: Derivation) -> int:
+    """How many weights and biases there are."""
+    parameters = derivation.system.named(Role.PARAMETER)
+    return sum(prod(int(size) for size in q.shape) for q in parameters)
+
+
+def title_of(derivation: Derivation) -> str:
+    """The network in one line: `2 → 3 tanh → 1 sigmoid · mean squared error, … · 13 parameters`."""
+    model, count = derivation.model, parameter_count(derivation)
+    parameters = f"{count} parameter{'' if count == 1 else 's'}"
+    if not isinstance(model, Network):
+        return parameters
+    rows = zip(model.sizes[1:], model.activations, strict=True)
+    layers = [f"{w} {r.name}" if r.name != "identity" else str(w) for w, r in rows]
+    outputs = model.sizes[-1]
+    reduction = model.loss.reduction.replace("over samples", "over N samples")
+    reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs > 1 else "")
+    sizes = " → ".join([str(model.sizes[0]), *layers])
+    return f"{sizes} · {model.loss.title}, {reduction.strip()} · {parameters}"
+
+
+def conventions(derivation: Derivation) -> Iterator[str]:
+    """What the derivation rests on: values at kinks, and sums that were declared."""
+    model = derivation.model
+    if isinstance(model, Network):
+        kinks = [*(row.kink for row in model.activations), model.loss.kink]
+        yield from dict.fromkeys(filter(None, kinks))
+    for name in derivation.system.sums_to_one:
+        yield f"The targets {name} of each sample sum to 1, as the loss declares"
