@@ -15,7 +15,22 @@ Sizes need no numbers. No bound index is ever captured: each is renamed on the w
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Function, Idx, KroneckerDelta, Lambda, Mul, Sum, Symbol
+from sympy import (
+    Add,
+    And,
+    Dummy,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Lambda,
+    Mul,
+    Piecewise,
+    Sum,
+    Symbol,
+)
 
 from symnn.equations import (
     Prime,
@@ -125,9 +140,31 @@ def contract(
             term = term.xreplace({here: there})
             pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
             left = [d.xreplace({here: there}) for d in left]
+            continue
+        solved = _solved(here, there, open_indices)
+        if solved is not None:
+            i, value = solved
+            open_indices.remove(i)
+            left = [d.xreplace({i: value}) for d in left]
+            term = term.xreplace({i: value}) * is_within(value, i)
+            pairs = [(a.xreplace({i: value}), b) for a, b in pairs]
         elif here != there:
             left.append(KroneckerDelta(here, there))
     return summed(Mul(term, *left), open_indices)
+
+
+def _solved(here: Expr, there: Expr, indices: Sequence[Idx]) -> tuple[Idx, Expr] | None:
+    """An index i and its value, where `here` = `there` is i = value: t + s = p gives t = p - s."""
+    for i in indices:
+        slope = here.coeff(i) if isinstance(here, Add) else Integer(0)
+        if slope in (1, -1) and not here.has(Indexed):
+            return i, (there - here.xreplace({i: Integer(0)})) * slope
+    return None
+
+
+def is_within(value: Expr, i: Idx) -> Expr:
+    """1 where the value is one that the index takes, and 0 elsewhere."""
+    return Piecewise((1, And(value >= i.lower, value <= i.upper)), (0, True), evaluate=False)
 
 
 def summed(term: Expr, indices: Sequence[Idx]) -> Expr:

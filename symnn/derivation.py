@@ -60,7 +60,9 @@ class Derivation:
     @property
     def equations(self) -> tuple[Equation, ...]:
         """All of it in one order of computation: forward, adjoints, gradients."""
-        return (*self.system.equations, *self.adjoints, *self.gradients.values())
+        named = {e.quantity.name for e in self.adjoints}
+        rest = (e for e in self.gradients.values() if e.quantity.name not in named)
+        return (*self.system.equations, *self.adjoints, *rest)
 
     @property
     def scalars(self) -> Scalars:
@@ -136,7 +138,7 @@ def _named(system: System, names: Iterable[str]) -> Iterator[Quantity]:
     """The quantities whose adjoint has a name and is needed, the last first."""
     needed = _downstream(system, names)
     for equation in reversed(system.equations):
-        if equation.quantity.adjoint and equation.quantity.name in needed:
+        if equation.quantity.named_adjoint and equation.quantity.name in needed:
             yield equation.quantity
 
 
@@ -149,6 +151,10 @@ def _downstream(system: System, names: Iterable[str]) -> set[str]:
     return reached
 
 
+# What a derivative may be written in terms of: quantities that a function gives.
+_OUTPUTS = (Role.ACTIVATION, Role.INTERMEDIATE)
+
+
 class _Sweep:
     """The walk backwards through one system: what has been derived so far, and how."""
 
@@ -156,22 +162,28 @@ class _Sweep:
         self.steps: list[Step] = []
         self._system = system
         self._loss = system.loss.at()
-        self._outputs = [e for e in system.equations if e.quantity.role is Role.ACTIVATION]
+        self._outputs = [e for e in system.equations if e.quantity.role in _OUTPUTS]
         self._targets = [q.name for q in system.named(Role.TARGET)]
         self._consumers = _consumers(system)
+        self._named: dict[str, Equation] = {}
         self._contributions = cache(self._found_contributions)
         self._equation_of = cache(self._adjoint_equation)
 
     def adjoint(self, q: Quantity) -> Equation:
         """The equation of δ = ∂L/∂q, for a quantity whose adjoint has a name."""
-        assert q.adjoint is not None
-        return Equation(q.adjoint, q.indices, self._derived(q.adjoint.name, q))
+        adjoint = q.named_adjoint
+        assert adjoint is not None
+        self._named[adjoint.name] = Equation(adjoint, q.indices, self._derived(adjoint.name, q))
+        return self._named[adjoint.name]
 
     def gradient(self, q: Quantity) -> Equation:
         """The equation of ∂L/∂q."""
         name = f"dL_d{q.name}"
         quantity = replace(q, name=name, role=Role.GRADIENT, of=q.name, adjoint=None)
-        derived = q.adjoint.at(*q.indices) if q.adjoint else self._derived(name, q)
+        adjoint = q.named_adjoint
+        if adjoint and adjoint.name == name:
+            return self._named[name]
+        derived = adjoint.at(*q.indices) if adjoint else self._derived(name, q)
         return Equation(quantity, q.indices, derived)
 
     def _derived(self, target: str, q: Quantity) -> Expr:
@@ -237,8 +249,8 @@ class _Sweep:
         """∂L/∂r at these places: by name, or, for an activation within the net, written out."""
         if r.role is Role.LOSS:
             return Integer(1)
-        if r.adjoint:
-            return r.adjoint.at(*places)
+        if r.named_adjoint:
+            return r.named_adjoint.at(*places)
         if any(s.quantity.role is Role.LOSS for s in self._consumers[r.name]):
             return Partial(self._loss, r.at(*places))
         return self._equation_of(r).instance(*places)

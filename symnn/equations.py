@@ -7,7 +7,7 @@ size of its axis.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -24,6 +24,7 @@ class Role(StrEnum):
     PARAMETER = "parameter"
     PREACTIVATION = "preactivation"
     ACTIVATION = "activation"
+    INTERMEDIATE = "intermediate"
     LOSS = "loss"
     ADJOINT = "adjoint"
     GRADIENT = "gradient"
@@ -46,6 +47,14 @@ class Quantity:
     layer: int | None = None
     of: str | None = None
     adjoint: "Quantity | None" = None
+
+    @property
+    def named_adjoint(self) -> "Quantity | None":
+        """The quantity ∂L/∂q, for a quantity q whose derivative other equations refer to by name."""
+        if self.role is not Role.INTERMEDIATE:
+            return self.adjoint
+        name = f"dL_d{self.name}"
+        return replace(self, name=name, role=Role.ADJOINT, of=self.name)
 
     @property
     def indices(self) -> tuple[Idx, ...]:

@@ -168,7 +168,7 @@ class Notation(Look):
 
     def _named(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
-        if q is None or q.role is not Role.GRADIENT:
+        if q is None or q.of is None or q.symbol == "delta":
             return self.name(q, text, labels, scalar=scalar)
         of = self.style.quantities[q.of or ""]
         return self.derivative("L", self.name(of, of.name, labels, scalar=scalar))

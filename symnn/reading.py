@@ -72,8 +72,8 @@ def above_and_below(expression: Expr) -> tuple[list[Expr], list[Expr]]:
 def order_of(system: System) -> Order:
     """The order for a system; adjoints may be added to its quantities."""
     roles = {q.name: q.role for q in system.quantities.values()}
-    adjoints = (q.adjoint for q in system.quantities.values() if q.adjoint)
-    return Order(roles | {q.name: q.role for q in adjoints})
+    adjoints = (q.named_adjoint for q in system.quantities.values())
+    return Order(roles | {q.name: q.role for q in adjoints if q})
 
 
 def entry_symbol(atom: Expr) -> tuple[str, tuple[int, ...]]:

@@ -24,7 +24,7 @@ from symnn.equations import (
     size_of,
     total,
 )
-from symnn.folding import factored, folded, simplest, upright
+from symnn.folding import factored, folded, simplest, transcendental_pieces, upright
 
 # A sum that a derivative makes runs over the layer above: k, when n is the sample and j the unit.
 _LETTERS = "klmpqrstuvij"
@@ -57,6 +57,8 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr
 def _inputs(equation: Equation) -> frozenset[str]:
     """The quantities that the right side reads at the indices of the left side."""
     read = all_entries(equation.expression)
+    if not transcendental_pieces(equation.expression):
+        return frozenset()
     return frozenset(entry_name(e) for e in read if entry_indices(e) == equation.indices)
 
 
