@@ -10,12 +10,17 @@ from dataclasses import dataclass
 
 from sympy import (
     Add,
+    And,
+    Eq,
     Expr,
     Function,
     Idx,
     Indexed,
     Integer,
+    KroneckerDelta,
     Mul,
+    Not,
+    Or,
     Piecewise,
     Pow,
     Sum,
@@ -27,8 +32,16 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.equations import Equation, Partial, Prime, bound_indices, canonical, entry_name, total
-from symnn.errors import SymnnError
+from symnn.equations import (
+    Equation,
+    Partial,
+    Prime,
+    bound_indices,
+    canonical,
+    entry_name,
+    size_of,
+    total,
+)
 
 
 class ArrayNode(Expr):
@@ -78,6 +91,34 @@ class LogSumExp(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class Permuted(ArrayNode):
+    """`Permuted(A, order)`: A with its axes in another order."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Contraction(ArrayNode):
+    """`Contraction(result, labels, A, B, …)`: what einsum computes.
+
+    The product of A, B, …, whose axes have the numbers in `labels`, summed over those that are not
+    in `result`.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Gathered(ArrayNode):
+    """`Gathered(A, i, j, …)`: the entries of A at these indices, which are arrays themselves."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Range(ArrayNode):
+    """`Range(n)`: the numbers from 0 to n - 1."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
 @dataclass(frozen=True)
 class Array:
     """An expression over whole arrays, and the indices that its axes stand for, in order."""
@@ -89,7 +130,7 @@ class Array:
 def as_array(equation: Equation) -> Expr:
     """The right side of an equation as an expression over whole arrays.
 
-    Its axes are those of the left side. Raises `SymnnError` where there is no such form yet.
+    Its axes are those of the left side.
     """
     return _aligned(lower(equation.expression, equation.indices), equation.indices).expression
 
@@ -107,11 +148,22 @@ def lower(expression: Expr, order: Sequence[Idx]) -> Array:
 
 
 def _lower_entry(entry: Indexed, order: Sequence[Idx]) -> Array:
+    axes, whole = tuple(entry.indices), Symbol(entry_name(entry), real=True)
+    if len(set(axes)) == len(axes) and all(isinstance(i, Idx) for i in axes):
+        return Array(whole, axes)
+    indices = [lower(i, order) for i in axes]
+    union = _union_in_order(indices, order)
+    return Array(Gathered(whole, *(_aligned(i, union).expression for i in indices)), union)
+
+
+def _lower_index(i: Idx, order: Sequence[Idx]) -> Array:
     del order
-    axes = tuple(entry.indices)
-    if len(set(axes)) < len(axes) or not all(isinstance(i, Idx) for i in axes):
-        raise SymnnError(f"{entry} has no form as a whole array yet; ask for the index form")
-    return Array(Symbol(entry_name(entry), real=True), axes)
+    return Array(Range(size_of(i)), (i,))
+
+
+def _lower_delta(node: KroneckerDelta, order: Sequence[Idx]) -> Array:
+    is_equal = Eq(*node.args, evaluate=False)
+    return _lower_piecewise(Piecewise((1, is_equal), (0, True), evaluate=False), order)
 
 
 def _lower_partial(node: Partial, order: Sequence[Idx]) -> Array:
@@ -143,10 +195,15 @@ def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
         product = _as_product(node.function, bound[0], inner_order)
         if product is not None:
             return product
-    inner = lower(node.function, inner_order)
-    rest = tuple(i for i in inner.axes if i not in bound)
-    numbers = Tuple(*(inner.axes.index(i) for i in bound if rest))
-    return Array(SumOver(inner.expression, numbers), rest)
+    if isinstance(node.function, Mul):
+        return _as_contraction(node.function, bound, inner_order)
+    return _summed_over(lower(node.function, inner_order), bound)
+
+
+def _summed_over(array: Array, bound: Sequence[Idx]) -> Array:
+    rest = tuple(i for i in array.axes if i not in bound)
+    numbers = sorted(array.axes.index(i) for i in bound) if rest else []
+    return Array(SumOver(array.expression, Tuple(*numbers)), rest)
 
 
 def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
@@ -167,6 +224,23 @@ def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
     left, right = _with_axis(left, bound, last=True), _with_axis(right, bound, last=False)
     axes = tuple(i for i in (*left.axes, *right.axes) if i != bound)
     return Array(MatrixProduct(left.expression, right.expression), axes)
+
+
+def _as_contraction(body: Mul, bound: Sequence[Idx], order: Sequence[Idx]) -> Array:
+    """The sum over `bound` of a product of any factors; of one group of axes, a sum over axes."""
+    groups: dict[frozenset[Idx], list[Array]] = {}
+    for factor in body.args:
+        array = lower(factor, order)
+        groups.setdefault(frozenset(array.axes), []).append(array)
+    factors = [_multiplied(arrays, order) for arrays in groups.values()]
+    every = _union_in_order(factors, order)
+    rest = tuple(i for i in every if i not in bound)
+    if any(set(f.axes) == set(every) for f in factors):
+        return _summed_over(_multiplied(factors, order), bound)
+    labels = [Tuple(*map(every.index, f.axes)) for f in factors]
+    result = Tuple(*map(every.index, rest))
+    operands = [f.expression for f in factors]
+    return Array(Contraction(result, Tuple(*labels), *operands), rest)
 
 
 def _place(axes: Iterable[Idx], order: Sequence[Idx]) -> int:
@@ -197,11 +271,13 @@ def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:
 
 
 def _lower_condition(condition: Expr, order: Sequence[Idx]) -> Array:
-    if not isinstance(condition, Relational):
+    if not isinstance(condition, Relational | And | Or | Not):
         return Array(condition)
-    sides = [lower(side, order) for side in condition.args]
+    rule = lower if isinstance(condition, Relational) else _lower_condition
+    sides = [rule(side, order) for side in condition.args]
     axes = _union(sides, order)
-    return Array(condition.func(*(_aligned(s, axes).expression for s in sides)), axes)
+    parts = [_aligned(s, axes).expression for s in sides]
+    return Array(condition.func(*parts, evaluate=False), axes)
 
 
 def _elementwise(expression: Expr, order: Sequence[Idx]) -> Array:
@@ -218,6 +294,10 @@ def _union(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
     arrays = [a for a in arrays if a.axes]
     if len({a.axes for a in arrays}) == 1:
         return arrays[0].axes
+    return _union_in_order(arrays, order)
+
+
+def _union_in_order(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
     found = {i for a in arrays for i in a.axes}
     return tuple(i for i in order if i in found)
 
@@ -227,8 +307,12 @@ def _aligned(array: Array, axes: tuple[Idx, ...]) -> Array:
     own = array.axes
     if not own or own == axes[len(axes) - len(own) :]:
         return Array(array.expression, axes)
-    if len(own) == 2 and [i for i in axes if i in own] != list(own):
+    kept = tuple(i for i in axes if i in own)
+    if len(own) == 2 and kept != own:
         return _aligned(_transposed(array), axes)
+    if kept != own:
+        places = Tuple(*map(own.index, kept))
+        return _aligned(Array(Permuted(array.expression, places), kept), axes)
     flags = Tuple(*(Integer(i in own) for i in axes))
     coefficient, rest = array.expression.as_coeff_Mul()
     return Array(coefficient * Expanded(rest, flags), axes)
@@ -251,6 +335,8 @@ def _as_softmax(expression: Expr) -> Expr | None:
 
 _RULES = (
     (Indexed, _lower_entry),
+    (Idx, _lower_index),
+    (KroneckerDelta, _lower_delta),
     (Partial, _lower_partial),
     (Prime, _lower_prime),
     (log, _lower_log),

@@ -113,7 +113,7 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_SumOver(self, expr: Expr) -> str:
         array, axes = expr.args
-        axis = f"axis={axes[0]}" if axes else ""
+        axis = f"axis={_axis(axes)}" if axes else ""
         if isinstance(array, Symbol):
             return f"{self._print(array)}.sum({axis})"
         return f"np.sum({', '.join(filter(None, [self._print(array), axis]))})"
@@ -123,9 +123,26 @@ class NumpyPrinter(NumPyPrinter):
         missing = [axis for axis, flag in enumerate(flags) if not flag]
         if isinstance(array, SumOver) and missing == list(array.args[1]):
             inner, axes = array.args
-            return f"np.sum({self._print(inner)}, axis={axes[0]}, keepdims=True)"
+            return f"np.sum({self._print(inner)}, axis={_axis(axes)}, keepdims=True)"
         places = ", ".join(":" if flag else "None" for flag in flags)
         return f"{self._inside(array, PRECEDENCE['Atom'])}[{places}]"
+
+    def _print_Permuted(self, expr: Expr) -> str:
+        array, order = expr.args
+        return f"np.transpose({self._print(array)}, {tuple(order)})"
+
+    def _print_Contraction(self, expr: Expr) -> str:
+        result, labels, *operands = expr.args
+        subscripts = ",".join(map(_letters, labels))
+        arrays = ", ".join(self._print(a) for a in operands)
+        return f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+
+    def _print_Gathered(self, expr: Expr) -> str:
+        array, *indices = expr.args
+        return f"{self._print(array)}[{', '.join(map(self._print, indices))}]"
+
+    def _print_Range(self, expr: Expr) -> str:
+        return f"np.arange({self._print(expr.args[0])})"
 
     def _print_Softmax(self, expr: Expr) -> str:
         return f"softmax({self._print(expr.args[0])})"
@@ -146,6 +163,15 @@ class NumpyPrinter(NumPyPrinter):
         return f"erfc({self._print(expr.args[0])})"
 
     _print_erfc = _print_UpperTail
+
+
+def _axis(axes: Sequence[Expr]) -> str:
+    return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
+
+
+def _letters(numbers: Iterable[Expr]) -> str:
+    """The letters that einsum gives to axes with these numbers."""
+    return "".join("abcdefghijklmnopqrstuvwxyz"[int(n)] for n in numbers)
 
 
 def source_of(program: Program) -> str:
