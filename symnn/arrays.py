@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sympy import (
+    ITE,
     Add,
     And,
     Eq,
@@ -100,7 +101,7 @@ class Permuted(ArrayNode):
 class Contraction(ArrayNode):
     """`Contraction(result, labels, A, B, …)`: what einsum computes.
 
-    The product of A, B, …, whose axes have the numbers in `labels`, summed over those that are not
+    The product of A, B, …, whose axes have the letters in `labels`, summed over those that are not
     in `result`.
     """
 
@@ -119,6 +120,12 @@ class Range(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class Spread(ArrayNode):
+    """`Spread(A, shape)`: A repeated along the axes that it lacks."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
 @dataclass(frozen=True)
 class Array:
     """An expression over whole arrays, and the indices that its axes stand for, in order."""
@@ -132,7 +139,12 @@ def as_array(equation: Equation) -> Expr:
 
     Its axes are those of the left side.
     """
-    return _aligned(lower(equation.expression, equation.indices), equation.indices).expression
+    array = lower(equation.expression, equation.indices)
+    whole = _aligned(array, equation.indices).expression
+    if set(array.axes) == set(equation.indices):
+        return whole
+    # What lacks an index is the same along that axis; the axis must be there all the same.
+    return Spread(whole, Tuple(*map(size_of, equation.indices)))
 
 
 def lower(expression: Expr, order: Sequence[Idx]) -> Array:
@@ -237,10 +249,20 @@ def _as_contraction(body: Mul, bound: Sequence[Idx], order: Sequence[Idx]) -> Ar
     rest = tuple(i for i in every if i not in bound)
     if any(set(f.axes) == set(every) for f in factors):
         return _summed_over(_multiplied(factors, order), bound)
-    labels = [Tuple(*map(every.index, f.axes)) for f in factors]
-    result = Tuple(*map(every.index, rest))
+    letters = _distinct_letters(every)
+    labels = [Tuple(*(letters[i] for i in f.axes)) for f in factors]
+    result = Tuple(*(letters[i] for i in rest))
     operands = [f.expression for f in factors]
     return Array(Contraction(result, Tuple(*labels), *operands), rest)
+
+
+def _distinct_letters(axes: Sequence[Idx]) -> dict[Idx, Symbol]:
+    """A letter for each axis, its own where no other has it."""
+    chosen: dict[Idx, str] = {}
+    for i in axes:
+        wanted = [str(i.label)[-1], *"abcdefghijklmnopqrstuvwxyz"]
+        chosen[i] = next(a for a in wanted if a.isalpha() and a not in chosen.values())
+    return {i: Symbol(letter) for i, letter in chosen.items()}
 
 
 def _place(axes: Iterable[Idx], order: Sequence[Idx]) -> int:
@@ -271,6 +293,8 @@ def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:
 
 
 def _lower_condition(condition: Expr, order: Sequence[Idx]) -> Array:
+    if isinstance(condition, ITE):
+        condition = condition.to_nnf(simplify=False)
     if not isinstance(condition, Relational | And | Or | Not):
         return Array(condition)
     rule = lower if isinstance(condition, Relational) else _lower_condition

@@ -34,6 +34,7 @@ from symnn.rewriting import (
     collected,
     in_terms_of_outputs,
     lettered,
+    letters_of,
     partials_put_in,
     primes_worked_out,
 )
@@ -165,6 +166,7 @@ class _Sweep:
         self._outputs = [e for e in system.equations if e.quantity.role in _OUTPUTS]
         self._targets = [q.name for q in system.named(Role.TARGET)]
         self._consumers = _consumers(system)
+        self._letters = letters_of(system)
         self._named: dict[str, Equation] = {}
         self._contributions = cache(self._found_contributions)
         self._equation_of = cache(self._adjoint_equation)
@@ -202,7 +204,7 @@ class _Sweep:
         ones = self._system.sums_to_one
         because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
-        return lettered(e, q.indices)
+        return lettered(e, q.indices, self._letters)
 
     def _step(self, rule: Rule, before: Expr, after: Expr, because: str) -> Expr:
         if before != after:

@@ -36,7 +36,8 @@ class Quantity:
 
     `name` is its name in code (`W1`); `symbol` and `layer` are its name in print (W, with 1 above);
     `letters` are the usual letters of its axes. A derivative of the loss says in `of` by what.
-    A quantity whose derivative has a name of its own (δ) gives it as `adjoint`.
+    A quantity whose derivative has a name of its own (δ) gives it as `adjoint`. An input that
+    others are looked up by is_integer.
     """
 
     name: str
@@ -47,10 +48,11 @@ class Quantity:
     layer: int | None = None
     of: str | None = None
     adjoint: "Quantity | None" = None
+    is_integer: bool = False
 
     @property
     def named_adjoint(self) -> "Quantity | None":
-        """The quantity ∂L/∂q, for a quantity q whose derivative other equations refer to by name."""
+        """The quantity ∂L/∂q, where other equations refer to it by a name."""
         if self.role is not Role.INTERMEDIATE:
             return self.adjoint
         name = f"dL_d{self.name}"
@@ -86,7 +88,7 @@ class Equation:
         return freshen(self.expression).xreplace(dict(zip(self.indices, indices, strict=True)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class System:
     """Equations in the order in which they can be computed, and the quantities in them.
 
@@ -97,6 +99,9 @@ class System:
     quantities: Mapping[str, Quantity]
     equations: tuple[Equation, ...]
     sums_to_one: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"System({', '.join(e.quantity.name for e in self.equations)})"
 
     def named(self, *roles: Role) -> tuple[Quantity, ...]:
         """The quantities with one of these roles, in the order of their declaration."""

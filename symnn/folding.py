@@ -13,15 +13,18 @@ from sympy import (
     Dummy,
     Expr,
     Function,
+    Indexed,
     Mul,
     Piecewise,
     Pow,
     Sum,
     Symbol,
     cancel,
+    cosh,
     exp,
     factor,
     fraction,
+    sinh,
     together,
 )
 
@@ -46,7 +49,12 @@ def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
             form = branchwise(expression, piece, solved)
             if denominator_symbols(form) <= denominator_symbols(expression):
                 yield form
-    yield expression.subs(definition, name)
+    form = expression.subs(definition, name)
+    # Not a²·sinh(u) for sinh(u)/cosh(u)²: beside the name, what grows would grow without bound.
+    variables = definition.atoms(Indexed) or definition.free_symbols
+    growing = (f for f in form.atoms(exp, sinh, cosh) if f.has(*variables))
+    if not form.has(name) or not any(growing):
+        yield form
 
 
 def transcendental_pieces(definition: Expr) -> list[Expr]:
@@ -91,9 +99,12 @@ def powers_of(piece: Expr, unknown: Expr, expression: Expr) -> dict[Expr, Expr]:
 
 
 def denominator_symbols(expression: Expr) -> set[Expr]:
-    """What the expression divides by; exp(-u) divides by nothing."""
-    divisors = (p.base for p in expression.atoms(Pow) if p.exp.is_number and p.exp.is_negative)
-    return {s for base in divisors for s in base.free_symbols}
+    """What the expression divides by: symbols and, each as one, functions and entries."""
+    found: set[Expr] = set()
+    for piece in branches(expression):
+        bottom, hidden = opaque(fraction(together(piece))[1])
+        found |= {hidden.get(symbol, symbol) for symbol in bottom.free_symbols}
+    return found
 
 
 def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:

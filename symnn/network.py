@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from sympy import Expr, Heaviside, Integer, Max, Min, Piecewise
+from sympy import Expr, Gt, Heaviside, Integer, Lt, Max, Min, Piecewise, ordered
+from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System, numbers, total
@@ -148,8 +149,19 @@ def _formula(what: str, value: object, symbols: Sequence[str]) -> Expr:
             f"{what} is {value!r}; give a name, a row of the table, or a SymPy expression in "
             f"{' and '.join(symbols)}"
         )
-    # Piecewise: SymPy gives Max a derivative of 1/2 where its arguments are equal.
-    return value.rewrite([Max, Min, Heaviside], Piecewise)
+    # Piecewise: SymPy gives Max a derivative of 1/2 where its arguments are equal. Not by
+    # rewrite(Max, Piecewise), which never ends for Max((yhat - y)/10, 9*(y - yhat)/10).
+    for kind, holds in ((Max, Gt), (Min, Lt)):
+        value = value.replace(kind, partial(_first_that, holds))
+    return value.rewrite(Heaviside, Piecewise)
+
+
+def _first_that(holds: type[Relational], *terms: Expr) -> Expr:
+    """The greatest (or least) of these; where two are equal the later one, and numbers are last."""
+    chosen, *rest = sorted(ordered(terms), key=lambda term: bool(term.is_number))
+    for term in rest:
+        chosen = Piecewise((chosen, holds(chosen - term, 0)), (term, True), evaluate=False)
+    return chosen
 
 
 def _given_or(value: ActivationLike | None, default: ActivationLike) -> ActivationLike:

@@ -29,7 +29,6 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 from symnn.arrays import MatrixProduct, SumOver
 from symnn.equations import (
     Quantity,
-    Role,
     bound_indices,
     entry_indices,
     entry_name,
@@ -260,6 +259,9 @@ class Notation(Look):
                 self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0]))
             )
         return str(self._print(array))
+
+    def _print_Spread(self, expr: Expr) -> str:
+        return str(self._print(expr.args[0]))
 
     def _print_SumOver(self, expr: SumOver) -> str:
         array = expr.args[0]

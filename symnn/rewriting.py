@@ -4,7 +4,8 @@ Each function takes an expression in indexed entries and gives one that equals i
 (and, for `collected`, the declared sums) that it is told.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from sympy import Dummy, Expr, Idx, Integer, Sum, factor_terms
@@ -15,6 +16,7 @@ from symnn.equations import (
     Equation,
     Partial,
     Prime,
+    System,
     all_entries,
     bound_indices,
     canonical,
@@ -28,6 +30,7 @@ from symnn.folding import factored, folded, simplest, transcendental_pieces, upr
 
 # A sum that a derivative makes runs over the layer above: k, when n is the sample and j the unit.
 _LETTERS = "klmpqrstuvij"
+_MORE_LETTERS = "abcdefghnowxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def primes_worked_out(expression: Expr) -> Expr:
@@ -122,24 +125,43 @@ def within_sums(expression: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
     return rewrite(opened.xreplace(hidden)).xreplace(shown)
 
 
-def lettered(expression: Expr, taken: Iterable[Idx]) -> Expr:
+@dataclass(frozen=True)
+class Letters:
+    """Which letter an index may have: the `usual` ones of its size, then any but `never`."""
+
+    usual: Mapping[Expr, str] = field(default_factory=dict)
+    never: frozenset[str] = frozenset()
+
+    def free(self, i: Idx, busy: Collection[str]) -> str:
+        """The first letter for the index that is not `busy`."""
+        wanted = self.usual.get(size_of(i), "") + _LETTERS + _MORE_LETTERS
+        return next(a for a in wanted if a not in busy and a not in self.never)
+
+
+def letters_of(system: System) -> Letters:
+    """The letters that a system gives to its symbolic sizes; names of quantities are none."""
+    usual: dict[Expr, str] = {SAMPLES: "nm"}
+    for q in system.quantities.values():
+        for letter, size in zip(q.letters, q.shape, strict=True):
+            known = usual.get(size, "")
+            if not size.is_Integer and letter not in known:
+                usual[size] = known + letter
+    return Letters(usual, frozenset(system.quantities))
+
+
+def lettered(expression: Expr, taken: Iterable[Idx], letters: Letters = Letters()) -> Expr:
     """The expression with a letter for each bound index that no index around it has."""
-    return _lettered(canonical(expression), tuple(taken))
+    return _lettered(canonical(expression), tuple(taken), letters)
 
 
-def _lettered(expression: Expr, taken: tuple[Idx, ...]) -> Expr:
+def _lettered(expression: Expr, taken: tuple[Idx, ...], letters: Letters) -> Expr:
     if not isinstance(expression, Sum):
         if not expression.has(Sum):
             return expression
-        return expression.func(*(_lettered(a, taken) for a in expression.args))
+        return expression.func(*(_lettered(a, taken, letters) for a in expression.args))
     chosen: tuple[Idx, ...] = ()
     for i in bound_indices(expression):
         busy = {str(c.label) for c in taken + chosen}
-        letter = next(a for a in _letters_for(i) if a not in busy)
-        chosen += (index(letter, size_of(i)),)
+        chosen += (index(letters.free(i, busy), size_of(i)),)
     body = expression.function.xreplace(dict(zip(bound_indices(expression), chosen, strict=True)))
-    return total(_lettered(body, taken + chosen), *chosen)
-
-
-def _letters_for(i: Idx) -> str:
-    return "nm" + _LETTERS if size_of(i) == SAMPLES else _LETTERS
+    return total(_lettered(body, taken + chosen, letters), *chosen)

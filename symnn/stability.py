@@ -34,6 +34,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symnn.arrays import ArrayNode
 from symnn.equations import Equation, System, all_entries, entry_indices, entry_name
+from symnn.folding import opaque
 from symnn.functions import Elementwise, U, elementwise
 
 T = Symbol("e", positive=True)
@@ -128,9 +129,10 @@ def _log_of(polynomial: Expr) -> Expr:
 
 
 def _without_negative_powers(expression: Expr) -> Expr:
-    if not expression.has(T) or expression.has(log1p, log):
+    if not expression.has(T):
         return expression
-    return cancel(expression)
+    opened, hidden = opaque(expression)
+    return cancel(opened).xreplace(hidden)
 
 
 def _accurate(expression: Expr, unit: Rational) -> Expr:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from symnn.compilation.numpy_backend import CompiledFunction, Program, compile_numpy
+from symnn.compilation.numpy_backend import CompiledFunction, compile_numpy
+from symnn.compilation.program import Program
 
 BACKENDS: Mapping[str, Callable[[Program], CompiledFunction]] = MappingProxyType(
     {"numpy": compile_numpy}

@@ -8,10 +8,12 @@ from symnn.equations import Role
 from symnn.network import Network
 
 
-def parameter_count(derivation: Derivation) -> int:
-    """How many weights and biases there are."""
-    parameters = derivation.system.named(Role.PARAMETER)
-    return sum(prod(int(size) for size in q.shape) for q in parameters)
+def parameter_count(derivation: Derivation) -> int | None:
+    """How many weights and biases there are; None where a size is a symbol."""
+    shapes = [q.shape for q in derivation.system.named(Role.PARAMETER)]
+    if not all(size.is_Integer for shape in shapes for size in shape):
+        return None
+    return sum(prod(int(size) for size in shape) for shape in shapes)
 
 
 def title_of(derivation: Derivation) -> str:
@@ -19,7 +21,8 @@ def title_of(derivation: Derivation) -> str:
     model, count = derivation.model, parameter_count(derivation)
     parameters = f"{count} parameter{'' if count == 1 else 's'}"
     if not isinstance(model, Network):
-        return parameters
+        names = ", ".join(q.name for q in derivation.system.named(Role.PARAMETER))
+        return f"Equations with the parameters {names}" if count is None else parameters
     rows = zip(model.sizes[1:], model.activations, strict=True)
     layers = [f"{w} {r.name}" if r.name != "identity" else str(w) for w, r in rows]
     outputs = model.sizes[-1]

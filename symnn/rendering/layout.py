@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sympy import Expr, Integer, Sum, Symbol, exp
 
-from symnn.arrays import as_array
+from symnn.arrays import Contraction, Gathered, Permuted, Range, as_array
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -32,7 +32,7 @@ from symnn.reading import order_of
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import UnicodeNotation
-from symnn.rewriting import collected, lettered
+from symnn.rewriting import collected, lettered, letters_of
 from symnn.scalars import Scalars, places, symbol
 
 MOST_SCALARS = 30
@@ -70,9 +70,9 @@ def page_of(
 
 def _form(derivation: Derivation, form: str) -> str:
     count = parameter_count(derivation)
-    if form == "scalar" and count > MOST_SCALARS:
+    if form == "scalar" and (count is None or count > MOST_SCALARS):
         raise SpecError(
-            f"the scalar form has a line for each of {count} parameters, and is for "
+            f"the scalar form has a line for each of {count or 'N'} parameters, and is for "
             f'{MOST_SCALARS} or fewer; ask for single ones, as in --wrt "W1[1,1]"'
         )
     if form == "auto":
@@ -125,7 +125,7 @@ class _Layout:
         if single:
             return Section("Entries", tuple(row for w in single for row in self._entry(w)))
         chosen = [e for e in self.derivation.gradients.values() if self._is_wanted(e)]
-        if parameter_count(self.derivation) > MOST_SCALARS:
+        if not self._is_small:
             return Section("Every weight and bias", notes=tuple(self._how_to_ask(chosen)))
         inlined = self._writes_deltas_out or self.form == "scalar"
         deltas = [] if inlined else [e.quantity for e in self.derivation.adjoints]
@@ -143,8 +143,8 @@ class _Layout:
     def _is_seen(self, step: Step) -> bool:
         """Whether a step changes what is printed, and not only how SymPy keeps it."""
         indices, printer = self._quantities[step.target].indices, UnicodeNotation(self._index)
-        return printer.math(lettered(step.before, indices)) != printer.math(
-            lettered(step.after, indices)
+        return printer.math(self._lettered(step.before, indices)) != printer.math(
+            self._lettered(step.after, indices)
         )
 
     # Formulas -------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class _Layout:
         return [tuple(self._formula(e) for e in layer) for layer in _by_layer(equations)]
 
     def _formula(self, e: Equation) -> Formula:
-        if self.form == "matrix" and e.quantity.shape:
+        if self._has_matrix_form(e):
             return Formula((self._matrix_left(e.quantity), self._matrix_side(e)))
         style = self._style(e.left, e.expression)
         return Formula(((e.left, style), (e.expression, style)))
@@ -174,7 +174,12 @@ class _Layout:
         found = [a for a in all_entries(e.expression) if entry_name(a) == delta.quantity.name]
         values = {a: delta.instance(*entry_indices(a)) for a in found}
         targets = [q.name for q in self.derivation.system.named(Role.TARGET)]
-        return lettered(collected(e.expression.xreplace(values), targets), e.indices)
+        return self._lettered(collected(e.expression.xreplace(values), targets), e.indices)
+
+    def _has_matrix_form(self, e: Equation) -> bool:
+        """Whether the equation is to be, and can be, written without indices."""
+        wide = (Contraction, Gathered, Permuted, Range)
+        return bool(self.form == "matrix" and e.quantity.shape and not as_array(e).has(*wide))
 
     def _matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
         return Symbol(q.name, real=True), self._matrix
@@ -187,7 +192,7 @@ class _Layout:
         of = self._quantities[e.quantity.of or ""]
         partial = Partial(self.derivation.system.loss.at(), of.at(*e.indices))
         sides = [partial, *self._link(e), e.expression]
-        if self.form == "matrix":
+        if self._has_matrix_form(e):
             arrays = [self._matrix_side(Equation(e.quantity, e.indices, s)) for s in sides]
             return Formula((self._matrix_left(e.quantity), *arrays))
         style = self._style(e.left, *sides)
@@ -196,7 +201,7 @@ class _Layout:
     def _link(self, e: Equation) -> list[Expr]:
         """The chain rule with f′ not yet worked out; a softmax's in terms of its output."""
         steps = [s for s in self.derivation.steps if s.target == e.quantity.name]
-        after = {s.rule: lettered(s.after, e.indices) for s in steps}
+        after = {s.rule: self._lettered(s.after, e.indices) for s in steps}
         rule = Rule.OUTPUT if after.get(Rule.CONTRACT, e.left).has(exp) else Rule.CONTRACT
         link = after.get(rule)
         return [link] if link is not None and canonical(link) != canonical(e.expression) else []
@@ -228,13 +233,19 @@ class _Layout:
 
     def _step(self, step: Step, previous: Step | None) -> Formula:
         indices = self._quantities[step.target].indices
-        before, after = (lettered(e, indices) for e in (step.before, step.after))
+        before, after = (self._lettered(e, indices) for e in (step.before, step.after))
         goes_on = previous is not None and previous.target == step.target
         sides = [after] if goes_on else [before, after]
         reason = f"{step.rule}, {step.because}" if step.because else str(step.rule)
         return Formula(tuple((s, self._index) for s in sides), reason, continues=goes_on)
 
     # What was asked for ---------------------------------------------------------------------
+
+    @cached_property
+    def _is_small(self) -> bool:
+        """Whether there is a line for each parameter."""
+        count = parameter_count(self.derivation)
+        return count is not None and count <= MOST_SCALARS
 
     def _is_wanted(self, e: Equation) -> bool:
         return not self.wanted or any(w.name == e.quantity.of for w in self.wanted if not w.place)
@@ -245,9 +256,9 @@ class _Layout:
         place = _from_zero(e.quantity, wanted)
         numbers = iter(map(Integer, place))
         at = [i if size_of(i) == SAMPLES else next(numbers) for i in e.indices]
-        right = lettered(e.instance(*at), [i for i in at if not i.is_Integer])
+        right = self._lettered(e.instance(*at), [i for i in at if not i.is_Integer])
         yield (Formula(((e.quantity.at(*at), self._index), (right, self._index))),)
-        if parameter_count(self.derivation) <= MOST_SCALARS:
+        if self._is_small:
             left, right = symbol(e.quantity, *place), self._written_out(e.quantity, place)
             yield (Formula(((left, self._one_sample), (right, self._one_sample))),)
 
@@ -279,6 +290,9 @@ class _Layout:
     @cached_property
     def _one_sample(self) -> Style:
         return replace(self._index, hides_samples=True)
+
+    def _lettered(self, expression: Expr, indices: Sequence[Expr]) -> Expr:
+        return lettered(expression, indices, letters_of(self.derivation.system))
 
     def _style(self, *sides: Expr) -> Style:
         """The index style; without the sample in a net of single units, where no sum needs it."""

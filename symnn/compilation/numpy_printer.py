@@ -1,0 +1,166 @@
+"""Expressions over whole arrays as NumPy code, with terms in a reader's order."""
+
+import keyword
+from collections.abc import Iterable, Sequence
+
+from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, Symbol
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from symnn.arrays import SumOver
+from symnn.functions import Elementwise
+from symnn.reading import Order, above_and_below
+
+# Names that the code itself uses, which a quantity of the same name must not hide.
+RESERVED = frozenset({*keyword.kwlist, "np", "math", "float", "abs", "parameters", "dtype"})
+
+
+class NumpyPrinter(NumPyPrinter):
+    """SymPy's NumPy printer with `np.`, array nodes, and terms in a reader's order.
+
+    >>> from sympy.abc import a
+    >>> NumpyPrinter(Order({})).doprint(-a * 2 + 1)
+    '1 - 2 * a'
+    """
+
+    def __init__(self, order: Order) -> None:
+        super().__init__({"fully_qualified_modules": True, "user_functions": {}})
+        self._reading = order
+
+    def _module_format(self, fqn: str, register: bool = True) -> str:
+        return super()._module_format(fqn, register).replace("numpy.", "np.")
+
+    def _print_Symbol(self, expr: Symbol) -> str:
+        return safe(str(expr))
+
+    def _print_Add(self, expr: Add, order: str | None = None) -> str:
+        del order
+        first, *rest = self._reading.terms(expr)
+        return self._print(first) + "".join(self._signed(t) for t in rest)
+
+    def _signed(self, term: Expr) -> str:
+        negative = term.could_extract_minus_sign()
+        level = PRECEDENCE["Add"] + negative
+        return f" {'-' if negative else '+'} {self._inside(-term if negative else term, level)}"
+
+    def _print_Mul(self, expr: Mul) -> str:
+        if expr.could_extract_minus_sign():
+            return f"-{self._inside(-expr, PRECEDENCE['Mul'])}"
+        above, below = above_and_below(expr)
+        top = self._product(above) or "1"
+        bottom = self._product(below)
+        if len(below) > 1:
+            bottom = f"({bottom})"
+        return f"{top} / {bottom}" if below else top
+
+    def _product(self, factors: Sequence[Expr]) -> str:
+        ordered = self._reading.factors(factors)
+        return " * ".join(self._inside(f, PRECEDENCE["Mul"]) for f in ordered)
+
+    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
+        del rational
+        if expr.exp.is_negative:
+            return f"1 / {self._inside(1 / expr, PRECEDENCE['Mul'] + 1)}"
+        # Not np.sqrt: of a number that is a float64 scalar, which turns float32 into float64.
+        power = "0.5" if expr.exp == Rational(1, 2) else self._inside(expr.exp, PRECEDENCE["Pow"])
+        return f"{self._inside(expr.base, PRECEDENCE['Pow'] + 1)}**{power}"
+
+    def _print_Relational(self, expr: Expr) -> str:
+        left, right = (self._inside(a, PRECEDENCE["Add"]) for a in expr.args)
+        return f"{left} {expr.rel_op} {right}"
+
+    def _inside(self, expr: Expr, level: int) -> str:
+        """The text of a part, in brackets where it binds less than `level`."""
+        return str(self.parenthesize(expr, level, strict=True))
+
+    def _print_Piecewise(self, expr: Piecewise) -> str:
+        """`np.where`; a condition alone where the branches are 1 and 0."""
+        (value, condition), *rest = expr.args
+        if condition == True:  # noqa: E712  (SymPy's true)
+            return str(self._print(value))
+        if expr.args[0][0] == 1 and rest == [(0, True)]:
+            return f"({self._print(condition)})"
+        other = self._print(Piecewise(*rest, evaluate=False)) if rest else "np.nan"
+        text = f"np.where({self._print(condition)}, {self._print(value)}, {other})"
+        if any(v.free_symbols for v, _ in expr.args):
+            return text
+        # np.where of two plain numbers is float64, whatever the arrays are.
+        like = min(condition.free_symbols, key=str)
+        return f"{text}.astype({self._print(like)}.dtype)"
+
+    def _print_MatrixProduct(self, expr: Expr) -> str:
+        return " @ ".join(self._inside(a, PRECEDENCE["Mul"] + 1) for a in expr.args)
+
+    def _print_Transposed(self, expr: Expr) -> str:
+        return f"{self._inside(expr.args[0], PRECEDENCE['Atom'])}.T"
+
+    def _print_SumOver(self, expr: Expr) -> str:
+        array, axes = expr.args
+        axis = f"axis={_axis(axes)}" if axes else ""
+        if isinstance(array, Symbol):
+            return f"{self._print(array)}.sum({axis})"
+        return f"np.sum({', '.join(filter(None, [self._print(array), axis]))})"
+
+    def _print_Expanded(self, expr: Expr) -> str:
+        array, flags = expr.args
+        missing = [axis for axis, flag in enumerate(flags) if not flag]
+        if isinstance(array, SumOver) and missing == list(array.args[1]):
+            inner, axes = array.args
+            return f"np.sum({self._print(inner)}, axis={_axis(axes)}, keepdims=True)"
+        places = ", ".join(":" if flag else "None" for flag in flags)
+        return f"{self._inside(array, PRECEDENCE['Atom'])}[{places}]"
+
+    def _print_Permuted(self, expr: Expr) -> str:
+        array, order = expr.args
+        return f"np.transpose({self._print(array)}, {tuple(order)})"
+
+    def _print_Contraction(self, expr: Expr) -> str:
+        result, labels, *operands = expr.args
+        subscripts = ",".join(map(_letters, labels))
+        arrays = ", ".join(self._print(a) for a in operands)
+        return f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+
+    def _print_Gathered(self, expr: Expr) -> str:
+        array, *indices = expr.args
+        return f"{self._print(array)}[{', '.join(map(self._print, indices))}]"
+
+    def _print_Range(self, expr: Expr) -> str:
+        return f"np.arange({self._print(expr.args[0])})"
+
+    def _print_Spread(self, expr: Expr) -> str:
+        array, shape = expr.args
+        sizes = "".join(f"{self._print(size)}, " for size in shape)
+        return f"np.broadcast_to({self._print(array)}, ({sizes.strip()})).astype(dtype)"
+
+    def _print_Softmax(self, expr: Expr) -> str:
+        return f"softmax({self._print(expr.args[0])})"
+
+    def _print_LogSumExp(self, expr: Expr) -> str:
+        return f"logsumexp({self._print(expr.args[0])})"
+
+    def _print_log(self, expr: Expr) -> str:
+        # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
+        return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"
+
+    def _print_Function(self, expr: Expr) -> str:
+        if isinstance(expr, Elementwise):
+            return f"{type(expr).__name__}({self._print(expr.args[0])})"
+        return str(super()._print_Function(expr))
+
+    def _print_UpperTail(self, expr: Expr) -> str:
+        return f"erfc({self._print(expr.args[0])})"
+
+    _print_erfc = _print_UpperTail
+
+
+def _axis(axes: Sequence[Expr]) -> str:
+    return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
+
+
+def _letters(labels: Iterable[Expr]) -> str:
+    return "".join(map(str, labels))
+
+
+def safe(name: str) -> str:
+    """The name of a quantity in code: its own, unless the code needs that for itself."""
+    return f"{name}_" if name in RESERVED else name

@@ -1,0 +1,175 @@
+"""A program as the text of a NumPy module, which runs on its own.
+
+It has `predict(parameters, x)` and `loss_and_gradients(parameters, x, y)`, with the inputs and
+targets that the system declares.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, erfc
+
+from symnn.arrays import LogSumExp, Softmax, Spread, as_array
+from symnn.compilation.numpy_printer import NumpyPrinter, safe
+from symnn.compilation.program import Program
+from symnn.equations import Equation, Quantity, Role
+from symnn.functions import Elementwise
+from symnn.reading import order_of
+from symnn.stability import T, UpperTail, stable, with_stable_functions, with_stable_logs
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`name = array`, one line of the program."""
+
+    name: str
+    array: Expr
+
+
+def source_of(program: Program) -> str:
+    """The program as a module that runs with NumPy alone."""
+    return _Source(program).text()
+
+
+class _Source:
+    """One program on its way to text."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.printer = NumpyPrinter(order_of(program.system))
+        self.names: dict[Expr, str] = {}
+        system = program.system
+        forward = [with_stable_logs(e, system) for e in system.equations]
+        *self.layers, self.loss = map(self._assignment, forward)
+        self.adjoints = [self._assignment(e) for e in program.adjoints]
+        known = {a.name for a in self.adjoints}
+        gradients = (e for e in program.gradients.values() if e.quantity.name not in known)
+        self.gradients = [self._assignment(e) for e in gradients]
+
+    def text(self) -> str:
+        """The whole module."""
+        everything = [*self.layers, self.loss, *self.adjoints, *self.gradients]
+        helpers = _helpers([a.array for a in everything], self.printer)
+        functions = [*helpers, *self._predict(), self._loss_and_gradients()]
+        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
+        return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
+
+    def _assignment(self, e: Equation) -> Assignment:
+        """The line for an equation, safe to compute."""
+        return Assignment(e.quantity.name, with_stable_functions(as_array(e), self.names))
+
+    def _predict(self) -> Iterator[str]:
+        output = self.program.output
+        if output is None:
+            return
+        inputs = self.program.system.named(Role.INPUT)
+        shape = ", ".join(str(size) for size in output.shape)
+        lines = [
+            _signature("predict", inputs),
+            f'    """The outputs, shape ({shape})."""',
+            *self._unpacking(),
+            *self._sizes(self.layers, inputs),
+            *self._dtype(self.layers),
+            "",
+            *self._lines(self.layers),
+            f"    return {safe(output.name)}",
+        ]
+        yield "\n".join(lines)
+
+    def _loss_and_gradients(self) -> str:
+        inputs = self.program.inputs
+        forward = [*self.layers, self.loss]
+        everything = [*forward, *self.adjoints, *self.gradients]
+        results = ", ".join(
+            f'"{name}": {safe(e.quantity.name)}' for name, e in self.program.gradients.items()
+        )
+        lines = [
+            _signature("loss_and_gradients", inputs),
+            '    """The loss, and its derivative by each parameter, in its shape."""',
+            *self._unpacking(),
+            *self._sizes(everything, inputs),
+            *self._dtype(everything),
+            *self._block("Forward", forward),
+            *self._block("Backward", self.adjoints),
+            *self._block("Gradients", self.gradients),
+            f"    return float({safe(self.loss.name)}), {{{results}}}",
+        ]
+        return "\n".join(lines)
+
+    def _block(self, heading: str, assignments: Sequence[Assignment]) -> list[str]:
+        return ["", f"    # {heading}", *self._lines(assignments)] if assignments else []
+
+    def _lines(self, assignments: Iterable[Assignment]) -> list[str]:
+        return [f"    {safe(a.name)} = {self.printer.doprint(a.array)}" for a in assignments]
+
+    def _unpacking(self) -> list[str]:
+        parameters = self.program.system.named(Role.PARAMETER)
+        return [f'    {safe(q.name)} = parameters["{q.name}"]' for q in parameters]
+
+    @staticmethod
+    def _dtype(used: Iterable[Assignment]) -> list[str]:
+        """The line for the dtype of the parameters, where a constant is spread over an axis."""
+        is_needed = any(a.array.has(Spread) for a in used)
+        return ["    dtype = np.result_type(*parameters.values())"] if is_needed else []
+
+    def _sizes(self, used: Iterable[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
+        """A line for each size that these assignments name: `N = x.shape[0]`."""
+        symbols = {s for a in used for s in a.array.free_symbols if s.is_integer}
+        arrays = [*inputs, *self.program.system.named(Role.PARAMETER)]
+        for size in sorted(symbols, key=str):
+            q, axis = next((q, q.shape.index(size)) for q in arrays if size in q.shape)
+            yield f"    {safe(str(size))} = {safe(q.name)}.shape[{axis}]"
+
+
+def _signature(name: str, inputs: Iterable[Quantity]) -> str:
+    return f"def {name}({', '.join(['parameters', *(safe(q.name) for q in inputs)])}):"
+
+
+def _imports(helpers: Sequence[str]) -> list[str]:
+    needs_math = any("math." in text for text in helpers)
+    return ["import math", "", "import numpy as np"] if needs_math else ["import numpy as np"]
+
+
+_FIXED_HELPERS = {
+    "UpperTail": '''def erfc(u):
+    """The complementary error function, from the standard library: NumPy has none."""
+    return np.vectorize(math.erfc, otypes=[u.dtype])(u)''',
+    "Softmax": '''def softmax(u):
+    """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
+    e = np.exp(u - np.max(u, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)''',
+    "LogSumExp": '''def logsumexp(u):
+    """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
+    top = np.max(u, axis=-1, keepdims=True)
+    return top[..., 0] + np.log(np.sum(np.exp(u - top), axis=-1))''',
+}
+
+
+def _helpers(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
+    """The functions that the expressions call and NumPy lacks, each after those it calls."""
+    texts: dict[str, str] = {}
+    for expression in expressions:
+        _add_helpers(expression, printer, texts)
+    return list(texts.values())
+
+
+def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, str]) -> None:
+    calls = sorted(expression.atoms(Elementwise, erfc, UpperTail, Softmax, LogSumExp), key=str)
+    for name, call in {type(c).__name__: c for c in calls}.items():
+        if name in texts:
+            continue
+        if isinstance(call, Elementwise):
+            _add_helpers(stable(call.formula)[0], printer, texts)
+            texts[name] = _helper(type(call), printer)
+        else:
+            texts[name] = _FIXED_HELPERS[name]
+
+
+def _helper(function: type[Elementwise], printer: NumpyPrinter) -> str:
+    """A named function in a form that can be computed, as a Python function."""
+    formula, meaning_of_T = stable(function.formula)
+    lines = [f"def {function.__name__}(u):"]
+    if meaning_of_T is not None and formula.has(T):
+        lines.append(f"    {T} = {printer.doprint(meaning_of_T)}")
+    lines.append(f"    return {printer.doprint(formula)}")
+    return "\n".join(lines)
