@@ -151,9 +151,10 @@ def _formula(what: str, value: object, symbols: Sequence[str]) -> Expr:
         )
     # Piecewise: SymPy gives Max a derivative of 1/2 where its arguments are equal. Not by
     # rewrite(Max, Piecewise), which never ends for Max((yhat - y)/10, 9*(y - yhat)/10).
+    formula: Expr = value
     for kind, holds in ((Max, Gt), (Min, Lt)):
-        value = value.replace(kind, partial(_first_that, holds))
-    return value.rewrite(Heaviside, Piecewise)
+        formula = formula.replace(kind, partial(_first_that, holds))
+    return formula.rewrite(Heaviside, Piecewise)
 
 
 def _first_that(holds: type[Relational], *terms: Expr) -> Expr:

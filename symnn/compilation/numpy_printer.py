@@ -79,14 +79,18 @@ class NumpyPrinter(NumPyPrinter):
         if condition == True:  # noqa: E712  (SymPy's true)
             return str(self._print(value))
         if expr.args[0][0] == 1 and rest == [(0, True)]:
-            return f"({self._print(condition)})"
+            return f"({self._print(condition)}).astype({self._like(condition)})"
         other = self._print(Piecewise(*rest, evaluate=False)) if rest else "np.nan"
         text = f"np.where({self._print(condition)}, {self._print(value)}, {other})"
         if any(v.free_symbols for v, _ in expr.args):
             return text
         # np.where of two plain numbers is float64, whatever the arrays are.
-        like = min(condition.free_symbols, key=str)
-        return f"{text}.astype({self._print(like)}.dtype)"
+        return f"{text}.astype({self._like(condition)})"
+
+    def _like(self, condition: Expr) -> str:
+        """The dtype of an array in the condition; that of the parameters where there is none."""
+        arrays = [s for s in condition.free_symbols if not s.is_integer]
+        return f"{self._print(min(arrays, key=str))}.dtype" if arrays else "dtype"
 
     def _print_MatrixProduct(self, expr: Expr) -> str:
         return " @ ".join(self._inside(a, PRECEDENCE["Mul"] + 1) for a in expr.args)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, erfc
 
-from symnn.arrays import LogSumExp, Softmax, Spread, as_array
+from symnn.arrays import LogSumExp, Softmax, as_array
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import Program
 from symnn.equations import Equation, Quantity, Role
@@ -106,10 +106,9 @@ class _Source:
         parameters = self.program.system.named(Role.PARAMETER)
         return [f'    {safe(q.name)} = parameters["{q.name}"]' for q in parameters]
 
-    @staticmethod
-    def _dtype(used: Iterable[Assignment]) -> list[str]:
-        """The line for the dtype of the parameters, where a constant is spread over an axis."""
-        is_needed = any(a.array.has(Spread) for a in used)
+    def _dtype(self, used: Sequence[Assignment]) -> list[str]:
+        """The line for the dtype of the parameters, where an assignment asks for it."""
+        is_needed = any("astype(dtype)" in line for line in self._lines(used))
         return ["    dtype = np.result_type(*parameters.values())"] if is_needed else []
 
     def _sizes(self, used: Iterable[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:

@@ -1,0 +1,144 @@
+"""The words of the language: functions, their options, reductions over indices. Data, no logic.
+
+Every element-wise activation of the table is a function here by its own name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy
+from sympy import Abs, Expr, Gt, Idx, Integer, Mul, Piecewise, Rational, cos, exp, log, sin, sqrt, tanh
+
+from symnn.activations import ACTIVATIONS
+from symnn.equations import size_of, total
+from symnn.functions import U
+
+Reduction = Callable[[Expr, Sequence[Idx]], Expr]
+
+
+@dataclass(frozen=True)
+class Optional:
+    """A function with options: their usual values, and the formula for others."""
+
+    defaults: Mapping[str, Expr]
+    formula: Callable[..., Expr]
+
+
+def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:
+    """The value where the condition holds, and the other one where it does not."""
+    return Piecewise((value, condition), (other, True), evaluate=False)
+
+
+def greater(one: Expr, other: Expr) -> Expr:
+    """The greater of two: where they are equal the later one, and a number always comes last.
+
+    So `maximum(0, x)` and `maximum(x, 0)` both are relu, whose derivative at 0 is 0.
+    """
+    one, other = (other, one) if one.is_number else (one, other)
+    return chosen(Gt(one - other, 0, evaluate=False), one, other)
+
+
+def less(one: Expr, other: Expr) -> Expr:
+    """The less of two, by the same rule."""
+    one, other = (other, one) if one.is_number else (one, other)
+    return chosen(Gt(other - one, 0, evaluate=False), one, other)
+
+
+def _rows() -> dict[str, Callable[[Expr], Expr]]:
+    def apply(expression: Expr) -> Callable[[Expr], Expr]:
+        return lambda value: expression.xreplace({U: value})
+
+    return {row.name: apply(row.expression) for row in ACTIVATIONS.values() if row.is_elementwise}
+
+
+FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
+    {
+        **_rows(),
+        "exp": exp,
+        "log": log,
+        "sqrt": sqrt,
+        "abs": Abs,
+        "sign": sympy.sign,
+        "sin": sin,
+        "cos": cos,
+        "tan": sympy.tan,
+        "asin": sympy.asin,
+        "acos": sympy.acos,
+        "atan": sympy.atan,
+        "sinh": sympy.sinh,
+        "cosh": sympy.cosh,
+        "tanh": tanh,
+        "asinh": sympy.asinh,
+        "acosh": sympy.acosh,
+        "atanh": sympy.atanh,
+        "erf": sympy.erf,
+        "erfc": sympy.erfc,
+        "log1p": lambda u: log(1 + u),
+        "expm1": lambda u: exp(u) - 1,
+    }
+)
+
+# Of two values; each stands in the result twice or more.
+FUNCTIONS_OF_TWO: Mapping[str, Callable[[Expr, Expr], Expr]] = MappingProxyType(
+    {"maximum": greater, "minimum": less}
+)
+
+OPTIONS: Mapping[str, Optional] = MappingProxyType(
+    {
+        "elu": Optional(
+            {"alpha": Integer(1)},
+            lambda u, alpha: chosen(Gt(u, 0, evaluate=False), u, alpha * (exp(u) - 1)),
+        ),
+        "leaky_relu": Optional(
+            {"slope": Rational(1, 100)},
+            lambda u, slope: chosen(Gt(u, 0, evaluate=False), u, slope * u),
+        ),
+        "silu": Optional(
+            {"beta": Integer(1)}, lambda u, beta: u * FUNCTIONS["sigmoid"](beta * u)
+        ),
+        "softplus": Optional(
+            {"beta": Integer(1)}, lambda u, beta: log(1 + exp(beta * u)) / beta
+        ),
+    }
+)
+
+REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
+    {
+        "sum": lambda body, indices: total(body, *reversed(indices)),
+        "mean": lambda body, indices: total(body, *reversed(indices)) / Mul(*map(size_of, indices)),
+        "logsumexp": lambda body, indices: log(total(exp(body), *reversed(indices))),
+    }
+)
+SOFTMAX = "softmax"
+NOT_YET = ("max", "min", "prod")
+OF_INDICES = (*REDUCTIONS, SOFTMAX, *NOT_YET)
+WHERE = "where"
+WORDS = (*FUNCTIONS, *FUNCTIONS_OF_TWO, *OF_INDICES, WHERE)
+
+# What other languages call them.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "ln": "log",
+        "max": "maximum",
+        "min": "minimum",
+        "arctan": "atan",
+        "arcsin": "asin",
+        "arccos": "acos",
+        "arctanh": "atanh",
+        "pow": "x**2",
+        "norm": "sqrt(sum(i, x[i]**2))",
+        "average": "mean",
+        "product": "prod",
+        "swish": "silu",
+        "fabs": "abs",
+        "Piecewise": "where",
+        "std": "sqrt(mean(i, (x[i] - m)**2))",
+        "var": "mean(i, (x[i] - m)**2)",
+    }
+)
+
+# How often an argument stands in what is built: what a bound on the size must count.
+COPIES: Mapping[str, int] = MappingProxyType(
+    {SOFTMAX: 2, **dict.fromkeys(FUNCTIONS_OF_TWO, 2), **dict.fromkeys(OPTIONS, 3)}
+)
