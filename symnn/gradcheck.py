@@ -12,9 +12,10 @@ from random import Random
 
 import mpmath
 from mpmath import mpf
+from sympy import Expr, Indexed, Symbol
 
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Quantity, Role, System
+from symnn.equations import SAMPLES, Quantity, Role, System, entry_name
 from symnn.errors import SymnnError
 from symnn.evaluation import (
     DIGITS,
@@ -122,7 +123,7 @@ def central_differences(
 def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:
     """The first seeded random point at which the loss is a finite real number."""
     random = Random(seed)
-    sizes = {SAMPLES: samples}
+    sizes = {**small_sizes(system), SAMPLES: samples}
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
         for _ in range(TRIES):
@@ -130,6 +131,17 @@ def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> 
             if is_regular(formulas, system.loss.name, values):
                 return Point(values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+
+
+def small_sizes(system: System) -> dict[Symbol, int]:
+    """A small number for each symbolic size, no two alike, such that every axis has an entry."""
+    shapes = [q.shape for q in system.quantities.values()]
+    symbols = sorted({s for shape in shapes for size in shape for s in size.free_symbols}, key=str)
+    for least in range(2, 12):
+        sizes = {s: least + k for k, s in enumerate(symbols)}
+        if all(whole(size, sizes) > 0 for shape in shapes for size in shape):
+            return sizes
+    raise SymnnError("an axis has no entry, whatever the sizes")
 
 
 def is_regular(formulas: tuple[Formula, ...], loss: str, values: Values) -> bool:
@@ -143,7 +155,13 @@ def is_regular(formulas: tuple[Formula, ...], loss: str, values: Values) -> bool
 def random_values(system: System, random: Random, sizes: Sizes) -> dict[str, Entries]:
     """A value for each entry of each leaf, which has few bits, so that floats hold it exactly."""
     leaves = system.named(*BOUNDS)
-    drawn = {q.name: random_entries(q, random, sizes) for q in leaves}
+    looked_up = looked_up_axes(system)
+    drawn = {
+        q.name: random_numbers(q, random, sizes, whole(looked_up[q.name], sizes))
+        if q.is_integer
+        else random_entries(q, random, sizes)
+        for q in leaves
+    }
     return {
         name: normalised(entries) if name in system.sums_to_one else entries
         for name, entries in drawn.items()
@@ -154,6 +172,23 @@ def random_entries(quantity: Quantity, random: Random, sizes: Sizes) -> Entries:
     """Uniform draws within the bounds of the quantity's role."""
     ranges = (range(whole(size, sizes)) for size in quantity.shape)
     return {entry: mpf(random.uniform(*BOUNDS[quantity.role])) for entry in product(*ranges)}
+
+
+def random_numbers(quantity: Quantity, random: Random, sizes: Sizes, below: int) -> Entries:
+    """Whole numbers from 0, for an input by which others are looked up."""
+    ranges = (range(whole(size, sizes)) for size in quantity.shape)
+    return {entry: mpf(random.randrange(below)) for entry in product(*ranges)}
+
+
+def looked_up_axes(system: System) -> dict[str, Expr]:
+    """For each integer input, the size of the axis that it is an index of."""
+    found: dict[str, Expr] = {}
+    for equation in system.equations:
+        for entry in equation.expression.atoms(Indexed):
+            shape = system.quantities[entry_name(entry)].shape
+            for i, size in zip(entry.indices, shape, strict=True):
+                found.update({entry_name(e): size for e in i.atoms(Indexed)})
+    return found
 
 
 def normalised(entries: Entries) -> Entries:
