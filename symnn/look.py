@@ -99,6 +99,10 @@ class Look(Printer):
         """1 where the condition holds, else 0."""
         return f"[{condition}]"
 
+    def conjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions that hold together."""
+        return " and ".join(conditions)
+
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
         """A definition by cases; the condition of the last may be empty."""
         texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]

@@ -177,7 +177,7 @@ class Notation(Look):
             return [str(i) for i in entry_indices(expr)]
         hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
         shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
-        return [str(i + 1 if i.is_Integer else i) for i in shown]
+        return [str(self._print(i + 1 if i.is_Integer else i)) for i in shown]
 
     def _is_hidden(self, size: Expr) -> bool:
         return self.style.hides_samples and not size.is_Integer
@@ -245,6 +245,10 @@ class Notation(Look):
         left, right = (self.part(a, _ADD) for a in expr.args)
         return f"{left} {self.relations.get(expr.rel_op, expr.rel_op)} {right}"
 
+    def _print_And(self, expr: Expr) -> str:
+        # The upright form of each: SymPy keeps 0 <= t - s as s - t <= 0.
+        return self.conjunction([str(self._print(_upright(c))) for c in sorted(expr.args, key=str)])
+
     def _print_MatrixProduct(self, expr: Expr) -> str:
         left, right = (self.part(a, _MUL + 1) for a in expr.args)
         return self.matrix_product(left, right)
@@ -269,13 +273,16 @@ class Notation(Look):
         if q is None:
             text = self.brackets(str(self._print(array)))
             return self.summation(["n"], self.row(text, "n"))
-        return self.summation(["n"], self.name(q, q.name, ["n"], scalar=False))
+        return self.summation(["n"], self._named(q, q.name, ["n"], scalar=False))
 
     def _print_Softmax(self, expr: Expr) -> str:
         return self._applied(self.functions.get("softmax", "softmax"), expr.args[0])
 
     def _print_LogSumExp(self, expr: Expr) -> str:
         return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])
+
+    def _print_Idx(self, expr: Idx) -> str:
+        return str(expr)
 
     def _print_Integer(self, expr: Expr) -> str:
         return str(expr)
@@ -294,6 +301,14 @@ class Notation(Look):
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""
         return str(expr)
+
+
+def _upright(condition: Expr) -> Expr:
+    """The same comparison with a left side that begins without a minus, where one side is 0."""
+    left, right = condition.args if isinstance(condition, Relational) else (condition, None)
+    if right == 0 and left.is_Add and left.args and left.could_extract_minus_sign():
+        return condition.reversedsign
+    return condition
 
 
 def _is_scalar(expr: Expr) -> bool:

@@ -126,7 +126,15 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_Gathered(self, expr: Expr) -> str:
         array, *indices = expr.args
-        return f"{self._print(array)}[{', '.join(map(self._print, indices))}]"
+        name = self._print(array)
+        places = [self._place(name, axis, i) for axis, i in enumerate(indices)]
+        return f"{name}[{', '.join(places)}]"
+
+    def _place(self, name: str, axis: int, i: Expr) -> str:
+        """An index; one that may lie outside, where a condition keeps its value out, is clipped."""
+        text = str(self._print(i))
+        differs = any(t.could_extract_minus_sign() for a in i.atoms(Add) for t in a.args)
+        return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if differs else text
 
     def _print_Range(self, expr: Expr) -> str:
         return f"np.arange({self._print(expr.args[0])})"

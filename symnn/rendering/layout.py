@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from sympy import Expr, Integer, Sum, Symbol, exp
+from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
 
-from symnn.arrays import Contraction, Gathered, Permuted, Range, as_array
+from symnn.arrays import Contraction, Expanded, Gathered, Permuted, Range, SumOver, as_array
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -178,8 +178,13 @@ class _Layout:
 
     def _has_matrix_form(self, e: Equation) -> bool:
         """Whether the equation is to be, and can be, written without indices."""
-        wide = (Contraction, Gathered, Permuted, Range)
-        return bool(self.form == "matrix" and e.quantity.shape and not as_array(e).has(*wide))
+        if self.form != "matrix" or not e.quantity.shape:
+            return False
+        array = as_array(e)
+        over_samples = Tuple(Integer(0))
+        sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
+        kept = {x.args[0] for x in array.atoms(Expanded)}
+        return not array.has(*_WITHOUT_MATRIX_FORM) and sums <= kept
 
     def _matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
         return Symbol(q.name, real=True), self._matrix
@@ -300,6 +305,10 @@ class _Layout:
         needs_sample = any(size_of(i) == SAMPLES for i in sums)
         hides = _is_all_units(self.derivation) and not needs_sample
         return self._one_sample if hides else self._index
+
+
+# What has no look of its own without indices.
+_WITHOUT_MATRIX_FORM = (Contraction, Gathered, Permuted, Range)
 
 
 def _by_layer(equations: Sequence[Equation]) -> list[list[Equation]]:

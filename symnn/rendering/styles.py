@@ -261,6 +261,10 @@ class LatexNotation(Notation):
         rows = [f"{v} & {c}" for (v, _), c in zip(branches, conditions, strict=True)]
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
+    def conjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions that hold together."""
+        return r" \text{ and } ".join(conditions)
+
     def prime(self, name: str) -> str:
         """f′."""
         return f"{name}'"
