@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sympy import (
-    ITE,
     Add,
-    And,
     Eq,
     Expr,
     Function,
@@ -20,8 +18,6 @@ from sympy import (
     Integer,
     KroneckerDelta,
     Mul,
-    Not,
-    Or,
     Piecewise,
     Pow,
     Sum,
@@ -31,8 +27,22 @@ from sympy import (
     log,
 )
 from sympy.core.relational import Relational
-from sympy.printing.precedence import PRECEDENCE
 
+from symnn.array_nodes import (
+    ALL,
+    Contraction,
+    Expanded,
+    Gathered,
+    LogSumExp,
+    MatrixProduct,
+    Permuted,
+    Range,
+    Softmax,
+    Spread,
+    SumOver,
+    Taken,
+    Transposed,
+)
 from symnn.equations import (
     Equation,
     Partial,
@@ -43,87 +53,6 @@ from symnn.equations import (
     size_of,
     total,
 )
-
-
-class ArrayNode(Expr):
-    """A node of array algebra; real, and commutative to SymPy since it is one value to it."""
-
-    is_commutative = True
-    is_real = True
-    # Between a sum and a product: printers put brackets round it in a product.
-    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
-
-
-class MatrixProduct(ArrayNode):
-    """`MatrixProduct(A, B)`: the sum over the last axis of A and the first of B."""
-
-
-class Transposed(ArrayNode):
-    """`Transposed(A)`: A with its two axes exchanged."""
-
-    precedence = PRECEDENCE["Atom"]
-
-    def __new__(cls, array: Expr) -> Expr:
-        """Aᵀ; of Aᵀ itself, A."""
-        return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
-
-
-class SumOver(ArrayNode):
-    """`SumOver(A, axes)`: the sum of A over the axes with these numbers; over all, for `()`."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Expanded(ArrayNode):
-    """`Expanded(A, flags)`: A with an axis of length one wherever a flag is 0."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Softmax(ArrayNode):
-    """`Softmax(A)`: exp(A) divided by its sum over the last axis."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class LogSumExp(ArrayNode):
-    """`LogSumExp(A)`: the logarithm of the sum of exp(A) over the last axis."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Permuted(ArrayNode):
-    """`Permuted(A, order)`: A with its axes in another order."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Contraction(ArrayNode):
-    """`Contraction(result, labels, A, B, …)`: what einsum computes.
-
-    The product of A, B, …, whose axes have the letters in `labels`, summed over those that are not
-    in `result`.
-    """
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Gathered(ArrayNode):
-    """`Gathered(A, i, j, …)`: the entries of A at these indices, which are arrays themselves."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Range(ArrayNode):
-    """`Range(n)`: the numbers from 0 to n - 1."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class Spread(ArrayNode):
-    """`Spread(A, shape)`: A repeated along the axes that it lacks."""
-
-    precedence = PRECEDENCE["Atom"]
 
 
 @dataclass(frozen=True)
@@ -163,6 +92,9 @@ def _lower_entry(entry: Indexed, order: Sequence[Idx]) -> Array:
     axes, whole = tuple(entry.indices), Symbol(entry_name(entry), real=True)
     if len(set(axes)) == len(axes) and all(isinstance(i, Idx) for i in axes):
         return Array(whole, axes)
+    kept = tuple(i for i in axes if isinstance(i, Idx))
+    if len(set(kept)) == len(kept) and all(isinstance(i, Idx) or not i.has(Idx) for i in axes):
+        return Array(Taken(whole, *(ALL if isinstance(i, Idx) else i for i in axes)), kept)
     indices = [lower(i, order) for i in axes]
     union = _union_in_order(indices, order)
     return Array(Gathered(whole, *(_aligned(i, union).expression for i in indices)), union)
@@ -201,7 +133,10 @@ def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
 
 def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
     """The sum as a product of matrices where it is one, else as a sum over axes."""
-    bound = bound_indices(node)
+    bound = tuple(i for i in bound_indices(node) if node.function.has(i))
+    absent = [size_of(i) for i in bound_indices(node) if i not in bound]
+    if absent:
+        return lower(Mul(*absent, total(node.function, *bound)), order)
     inner_order = (*order, *reversed(bound))
     if len(bound) == 1:
         product = _as_product(node.function, bound[0], inner_order)
@@ -286,22 +221,30 @@ def _multiplied(arrays: Sequence[Array], order: Sequence[Idx]) -> Array:
 
 
 def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:
-    branches = [(lower(value, order), _lower_condition(c, order)) for value, c in node.args]
-    axes = _union([a for branch in branches for a in branch], order)
-    pairs = ((_aligned(v, axes).expression, _aligned(c, axes).expression) for v, c in branches)
+    values = [lower(value, order) for value, _ in node.args]
+    conditions = [a for _, c in node.args for a in _sides(c, order)]
+    axes = _union_in_order([*values, *conditions], order)
+    pairs = (
+        (_aligned(value, axes).expression, _lower_condition(c, order, axes))
+        for value, (_, c) in zip(values, node.args, strict=True)
+    )
     return Array(Piecewise(*pairs, evaluate=False), axes)
 
 
-def _lower_condition(condition: Expr, order: Sequence[Idx]) -> Array:
-    if isinstance(condition, ITE):
-        condition = condition.to_nnf(simplify=False)
-    if not isinstance(condition, Relational | And | Or | Not):
-        return Array(condition)
-    rule = lower if isinstance(condition, Relational) else _lower_condition
-    sides = [rule(side, order) for side in condition.args]
-    axes = _union(sides, order)
-    parts = [_aligned(s, axes).expression for s in sides]
-    return Array(condition.func(*parts, evaluate=False), axes)
+def _sides(condition: Expr, order: Sequence[Idx]) -> list[Array]:
+    """What a condition compares."""
+    if isinstance(condition, Relational):
+        return [lower(side, order) for side in condition.args]
+    return [a for part in condition.args for a in _sides(part, order)]
+
+
+def _lower_condition(condition: Expr, order: Sequence[Idx], axes: tuple[Idx, ...]) -> Expr:
+    """The condition over whole arrays, what it compares brought into line with the axes."""
+    if isinstance(condition, Relational):
+        sides = (_aligned(a, axes).expression for a in _sides(condition, order))
+        return condition.func(*sides, evaluate=False)
+    parts = [_lower_condition(part, order, axes) for part in condition.args]
+    return condition.func(*parts, evaluate=False) if parts else condition
 
 
 def _elementwise(expression: Expr, order: Sequence[Idx]) -> Array:

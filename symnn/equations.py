@@ -93,12 +93,16 @@ class System:
     """Equations in the order in which they can be computed, and the quantities in them.
 
     `sums_to_one` names the quantities whose last axis is declared to sum to one: the only identity
-    that a derivation may use beyond the calculus itself.
+    that a derivation may use beyond the calculus itself. `starts` are where recurrences begin: a
+    whole number stands among the indices of the left side (`h[n,-1,j] = 0`). `notes` says what is
+    doubtful in the text that the system was read from, a line each.
     """
 
     quantities: Mapping[str, Quantity]
     equations: tuple[Equation, ...]
     sums_to_one: tuple[str, ...] = ()
+    starts: tuple[Equation, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"System({', '.join(e.quantity.name for e in self.equations)})"

@@ -47,14 +47,21 @@ def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
         solved = None if piece == definition else solved_for(piece, name, definition)
         if solved is not None:
             form = branchwise(expression, piece, solved)
-            if denominator_symbols(form) <= denominator_symbols(expression):
+            is_safe = denominator_symbols(form) <= denominator_symbols(expression)
+            if is_safe and not grows_beside(name, form, definition):
                 yield form
     form = expression.subs(definition, name)
-    # Not a²·sinh(u) for sinh(u)/cosh(u)²: beside the name, what grows would grow without bound.
-    variables = definition.atoms(Indexed) or definition.free_symbols
-    growing = (f for f in form.atoms(exp, sinh, cosh) if f.has(*variables))
-    if not form.has(name) or not any(growing):
+    if not grows_beside(name, form, definition):
         yield form
+
+
+def grows_beside(name: Expr, form: Expr, definition: Expr) -> bool:
+    """Whether a form has the name and also what grows: a²·sinh(u) for sinh(u)/cosh(u)².
+
+    Equal, but in floating point one factor overflows where the other is 0.
+    """
+    variables = definition.atoms(Indexed) or definition.free_symbols
+    return form.has(name) and any(f.has(*variables) for f in form.atoms(exp, sinh, cosh))
 
 
 def transcendental_pieces(definition: Expr) -> list[Expr]:

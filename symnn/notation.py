@@ -26,7 +26,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE, precedence
 
-from symnn.arrays import MatrixProduct, SumOver
+from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.equations import (
     Quantity,
     bound_indices,

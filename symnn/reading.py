@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Function, Indexed, Number, Pow, Sum, Symbol
 
-from symnn.arrays import MatrixProduct
+from symnn.array_nodes import MatrixProduct
 from symnn.equations import Partial, Prime, Role, System
 from symnn.folding import is_upside_down
 

@@ -32,7 +32,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
-from symnn.arrays import ArrayNode
+from symnn.array_nodes import ArrayNode
 from symnn.equations import Equation, System, all_entries, entry_indices, entry_name
 from symnn.folding import opaque
 from symnn.functions import Elementwise, U, elementwise

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, Symbol
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.arrays import SumOver
+from symnn.array_nodes import ALL, Range, SumOver
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below
 
@@ -79,6 +79,8 @@ class NumpyPrinter(NumPyPrinter):
         if condition == True:  # noqa: E712  (SymPy's true)
             return str(self._print(value))
         if expr.args[0][0] == 1 and rest == [(0, True)]:
+            if not _has_arrays(condition):
+                return f"float({self._print(condition)})"
             return f"({self._print(condition)}).astype({self._like(condition)})"
         other = self._print(Piecewise(*rest, evaluate=False)) if rest else "np.nan"
         text = f"np.where({self._print(condition)}, {self._print(value)}, {other})"
@@ -130,6 +132,19 @@ class NumpyPrinter(NumPyPrinter):
         places = [self._place(name, axis, i) for axis, i in enumerate(indices)]
         return f"{name}[{', '.join(places)}]"
 
+    def _print_Taken(self, expr: Expr) -> str:
+        array, *places = expr.args
+        name = self._print(array)
+        texts = [":" if p == ALL else self._number(name, a, p) for a, p in enumerate(places)]
+        return f"{name}[{', '.join(texts)}]"
+
+    def _number(self, name: str, axis: int, place: Expr) -> str:
+        """A number as an index; beside a loop's index it may lie outside, as in `_place`."""
+        text = str(self._print(place))
+        # A size is positive; the index of a loop may be 0.
+        is_plain = isinstance(place, Symbol) or all(s.is_positive for s in place.free_symbols)
+        return text if is_plain else f"min(max({text}, 0), {name}.shape[{axis}] - 1)"
+
     def _place(self, name: str, axis: int, i: Expr) -> str:
         """An index; one that may lie outside, where a condition keeps its value out, is clipped."""
         text = str(self._print(i))
@@ -141,8 +156,12 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_Spread(self, expr: Expr) -> str:
         array, shape = expr.args
-        sizes = "".join(f"{self._print(size)}, " for size in shape)
-        return f"np.broadcast_to({self._print(array)}, ({sizes.strip()})).astype(dtype)"
+        return f"np.broadcast_to({self._print(array)}, {self.shape(shape)}).astype(dtype)"
+
+    def shape(self, sizes: Sequence[Expr]) -> str:
+        """Sizes as a tuple."""
+        texts = [str(self._print(size)) for size in sizes]
+        return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
     def _print_Softmax(self, expr: Expr) -> str:
         return f"softmax({self._print(expr.args[0])})"
@@ -167,6 +186,11 @@ class NumpyPrinter(NumPyPrinter):
 
 def _axis(axes: Sequence[Expr]) -> str:
     return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
+
+
+def _has_arrays(condition: Expr) -> bool:
+    """Whether the condition is one for each entry, and not one number."""
+    return condition.has(Range) or any(not s.is_integer for s in condition.free_symbols)
 
 
 def _letters(labels: Iterable[Expr]) -> str:

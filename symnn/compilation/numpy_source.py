@@ -6,13 +6,16 @@ targets that the system declares.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from sympy import Expr, erfc
+from sympy import Expr, Symbol, erfc
 
-from symnn.arrays import LogSumExp, Softmax, as_array
+from symnn.array_nodes import LogSumExp, Softmax
+from symnn.arrays import as_array
+from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import Program
-from symnn.equations import Equation, Quantity, Role
+from symnn.equations import Equation, Quantity, Role, size_of
 from symnn.functions import Elementwise
 from symnn.reading import order_of
 from symnn.stability import T, UpperTail, stable, with_stable_functions, with_stable_logs
@@ -20,10 +23,13 @@ from symnn.stability import T, UpperTail, stable, with_stable_functions, with_st
 
 @dataclass(frozen=True)
 class Assignment:
-    """`name = array`, one line of the program."""
+    """`name = array`, one line of the program; in a loop, for one place on an axis of a shape."""
 
     name: str
     array: Expr
+    shape: tuple[Expr, ...] = ()
+    axis: int = 0
+    loop: Group | None = None
 
 
 def source_of(program: Program) -> str:
@@ -39,12 +45,13 @@ class _Source:
         self.printer = NumpyPrinter(order_of(program.system))
         self.names: dict[Expr, str] = {}
         system = program.system
-        forward = [with_stable_logs(e, system) for e in system.equations]
-        *self.layers, self.loss = map(self._assignment, forward)
-        self.adjoints = [self._assignment(e) for e in program.adjoints]
-        known = {a.name for a in self.adjoints}
-        gradients = (e for e in program.gradients.values() if e.quantity.name not in known)
-        self.gradients = [self._assignment(e) for e in gradients]
+        *before, loss = [with_stable_logs(e, system) for e in system.equations]
+        self.layers = self._assignments(before)
+        (self.loss,) = self._assignments([loss])
+        self.adjoints = self._assignments(program.adjoints)
+        known = {e.quantity.name for e in program.adjoints}
+        gradients = [e for e in program.gradients.values() if e.quantity.name not in known]
+        self.gradients = self._assignments(gradients)
 
     def text(self) -> str:
         """The whole module."""
@@ -54,9 +61,29 @@ class _Source:
         head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
         return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
 
+    def _assignments(self, equations: Sequence[Equation]) -> list[Assignment]:
+        """The lines for these equations, safe to compute, loops among them."""
+        return [a for group in grouped(equations) for a in self._group(group)]
+
+    def _group(self, group: Group) -> Iterator[Assignment]:
+        for e in group.equations:
+            if group.index is None:
+                yield self._assignment(e)
+            else:
+                yield self._inside(e, group)
+
     def _assignment(self, e: Equation) -> Assignment:
-        """The line for an equation, safe to compute."""
         return Assignment(e.quantity.name, with_stable_functions(as_array(e), self.names))
+
+    def _inside(self, e: Equation, group: Group) -> Assignment:
+        """The line for one value of the index of a loop."""
+        assert group.index is not None
+        place = Symbol(str(group.index.label), integer=True)
+        others = tuple(i for i in e.indices if i != group.index)
+        at_place = Equation(e.quantity, others, e.expression.xreplace({group.index: place}))
+        array = with_stable_functions(as_array(at_place), self.names)
+        axis = e.indices.index(group.index)
+        return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
 
     def _predict(self) -> Iterator[str]:
         output = self.program.output
@@ -100,7 +127,29 @@ class _Source:
         return ["", f"    # {heading}", *self._lines(assignments)] if assignments else []
 
     def _lines(self, assignments: Iterable[Assignment]) -> list[str]:
-        return [f"    {safe(a.name)} = {self.printer.doprint(a.array)}" for a in assignments]
+        lines: list[str] = []
+        for loop, members in groupby(assignments, key=lambda a: a.loop):
+            written = list(members)
+            if loop is None:
+                lines += [f"    {safe(a.name)} = {self._text(a.array)}" for a in written]
+            else:
+                lines += self._loop(loop, written)
+        return lines
+
+    def _loop(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
+        """Empty arrays, and a loop that fills them place by place."""
+        assert loop.index is not None
+        for a in members:
+            yield f"    {safe(a.name)} = np.zeros({self.printer.shape(a.shape)}, dtype)"
+        steps = f"range({self._text(size_of(loop.index))})"
+        steps = f"reversed({steps})" if loop.is_descending else steps
+        yield f"    for {loop.index.label} in {steps}:"
+        for a in members:
+            place = ", ".join([":"] * a.axis + [str(loop.index.label)])
+            yield f"        {safe(a.name)}[{place}] = {self._text(a.array)}"
+
+    def _text(self, expression: Expr) -> str:
+        return str(self.printer.doprint(expression))
 
     def _unpacking(self) -> list[str]:
         parameters = self.program.system.named(Role.PARAMETER)
@@ -108,16 +157,23 @@ class _Source:
 
     def _dtype(self, used: Sequence[Assignment]) -> list[str]:
         """The line for the dtype of the parameters, where an assignment asks for it."""
-        is_needed = any("astype(dtype)" in line for line in self._lines(used))
+        is_needed = any(sign in line for line in self._lines(used) for sign in _USES_OF_DTYPE)
         return ["    dtype = np.result_type(*parameters.values())"] if is_needed else []
 
-    def _sizes(self, used: Iterable[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
+    def _sizes(self, used: Sequence[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
         """A line for each size that these assignments name: `N = x.shape[0]`."""
-        symbols = {s for a in used for s in a.array.free_symbols if s.is_integer}
+        loops = [size_of(a.loop.index) for a in used if a.loop and a.loop.index]
+        written = [*(a.array for a in used), *(size for a in used for size in a.shape), *loops]
+        indices = {str(a.loop.index.label) for a in used if a.loop and a.loop.index}
+        symbols = {s for e in written for s in e.free_symbols if s.is_integer}
+        symbols = {s for s in symbols if str(s) not in indices}
         arrays = [*inputs, *self.program.system.named(Role.PARAMETER)]
         for size in sorted(symbols, key=str):
             q, axis = next((q, q.shape.index(size)) for q in arrays if size in q.shape)
             yield f"    {safe(str(size))} = {safe(q.name)}.shape[{axis}]"
+
+
+_USES_OF_DTYPE = ("astype(dtype)", ", dtype)")
 
 
 def _signature(name: str, inputs: Iterable[Quantity]) -> str:

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
 
-from symnn.arrays import Contraction, Expanded, Gathered, Permuted, Range, SumOver, as_array
+from symnn.array_nodes import Contraction, Expanded, Gathered, Permuted, Range, SumOver
+from symnn.arrays import as_array
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,

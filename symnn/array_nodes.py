@@ -1,0 +1,97 @@
+"""The nodes of array algebra: what an expression over whole arrays is made of, beside SymPy's own.
+
+Each is one value to SymPy; printers give it its look. Nothing here lowers or prints.
+"""
+
+from sympy import Expr, Symbol
+from sympy.printing.precedence import PRECEDENCE
+
+
+class ArrayNode(Expr):
+    """A node of array algebra; real, and commutative to SymPy since it is one value to it."""
+
+    is_commutative = True
+    is_real = True
+    # Between a sum and a product: printers put brackets round it in a product.
+    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
+
+
+class MatrixProduct(ArrayNode):
+    """`MatrixProduct(A, B)`: the sum over the last axis of A and the first of B."""
+
+
+class Transposed(ArrayNode):
+    """`Transposed(A)`: A with its two axes exchanged."""
+
+    precedence = PRECEDENCE["Atom"]
+
+    def __new__(cls, array: Expr) -> Expr:
+        """Aᵀ; of Aᵀ itself, A."""
+        return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
+
+
+class SumOver(ArrayNode):
+    """`SumOver(A, axes)`: the sum of A over the axes with these numbers; over all, for `()`."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Expanded(ArrayNode):
+    """`Expanded(A, flags)`: A with an axis of length one wherever a flag is 0."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Softmax(ArrayNode):
+    """`Softmax(A)`: exp(A) divided by its sum over the last axis."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class LogSumExp(ArrayNode):
+    """`LogSumExp(A)`: the logarithm of the sum of exp(A) over the last axis."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Permuted(ArrayNode):
+    """`Permuted(A, order)`: A with its axes in another order."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Contraction(ArrayNode):
+    """`Contraction(result, labels, A, B, …)`: what einsum computes.
+
+    The product of A, B, …, whose axes have the letters in `labels`, summed over those that are
+    not in `result`.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Gathered(ArrayNode):
+    """`Gathered(A, i, j, …)`: the entries of A at these indices, which are arrays themselves."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Taken(ArrayNode):
+    """`Taken(A, i, ALL, …)`: the part of A at these numbers, whole along the axes that say `ALL`."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+ALL = Symbol("ALL")
+
+
+class Range(ArrayNode):
+    """`Range(n)`: the numbers from 0 to n - 1."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Spread(ArrayNode):
+    """`Spread(A, shape)`: A repeated along the axes that it lacks."""
+
+    precedence = PRECEDENCE["Atom"]

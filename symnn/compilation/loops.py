@@ -1,0 +1,89 @@
+"""Equations that read their own quantity at another index: groups that are computed in one loop.
+
+`h[n,t,j] = tanh(… h[n,t-1,i] …)` is computed for t = 0, 1, …; its adjoint, which reads itself at
+t + 1, for t = T - 1, T - 2, …. Equations that read each other so (an LSTM's) share a loop.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from sympy import Expr, Idx
+
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
+from symnn.errors import SymnnError
+
+
+@dataclass(frozen=True)
+class Group:
+    """Equations that are computed together: one alone, or those of a loop over `index`."""
+
+    equations: tuple[Equation, ...]
+    index: Idx | None = None
+    is_descending: bool = False
+
+
+def grouped(equations: Sequence[Equation]) -> list[Group]:
+    """The equations in an order in which they can be computed, those of a loop together."""
+    reads = {e.quantity.name: _reads(e, equations) for e in equations}
+    if _is_in_order(equations, reads):
+        return [Group((e,)) for e in equations]
+    reached = {name: _reached(name, reads) for name in reads}
+    circles = {
+        name: tuple(m for m in reads if m in reached[name] and name in reached[m]) or (name,)
+        for name in reads
+    }
+    graph = {
+        circle: {circles[r] for name in circle for r in reads[name]} - {circle}
+        for circle in dict.fromkeys(circles.values())
+    }
+    by_name = {e.quantity.name: e for e in equations}
+    ordered = TopologicalSorter(graph).static_order()
+    return [_group(tuple(by_name[name] for name in circle), reads) for circle in ordered]
+
+
+def _reads(equation: Equation, equations: Sequence[Equation]) -> tuple[str, ...]:
+    names = {e.quantity.name for e in equations}
+    read = dict.fromkeys(entry_name(e) for e in all_entries(equation.expression))
+    return tuple(name for name in read if name in names)
+
+
+def _is_in_order(equations: Sequence[Equation], reads: dict[str, tuple[str, ...]]) -> bool:
+    known: set[str] = set()
+    for e in equations:
+        if not known.issuperset(reads[e.quantity.name]):
+            return False
+        known.add(e.quantity.name)
+    return True
+
+
+def _reached(start: str, reads: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(reads[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += reads[name]
+    return found
+
+
+def _group(equations: tuple[Equation, ...], reads: dict[str, tuple[str, ...]]) -> Group:
+    names = {e.quantity.name for e in equations}
+    if len(equations) == 1 and not names & set(reads[equations[0].quantity.name]):
+        return Group(equations)
+    shifts = dict(s for e in equations for s in _shifts(e, names))
+    if len(shifts) != 1:
+        raise SymnnError(f"{', '.join(sorted(names))} read each other along more than one index")
+    ((index, shift),) = shifts.items()
+    return Group(equations, index, is_descending=bool(shift > 0))
+
+
+def _shifts(equation: Equation, names: set[str]) -> Iterator[tuple[Idx, Expr]]:
+    """Each index of the equation at which a quantity of the loop is read elsewhere, and how far."""
+    for entry in all_entries(equation.expression):
+        if entry_name(entry) in names:
+            for read in entry_indices(entry):
+                for i in equation.indices:
+                    if (read - i).is_Integer and read != i:
+                        yield i, read - i
