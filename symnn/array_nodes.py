@@ -77,7 +77,7 @@ class Gathered(ArrayNode):
 
 
 class Taken(ArrayNode):
-    """`Taken(A, i, ALL, …)`: the part of A at these numbers, whole along the axes that say `ALL`."""
+    """`Taken(A, i, ALL, …)`: the part of A at these numbers, and all of it along `ALL`."""
 
     precedence = PRECEDENCE["Atom"]
 

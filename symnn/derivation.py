@@ -30,6 +30,7 @@ from symnn.equations import (
 )
 from symnn.errors import unknown_name
 from symnn.network import Network
+from symnn.recurrence import guarded
 from symnn.rewriting import (
     collected,
     in_terms_of_outputs,
@@ -117,7 +118,7 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     >>> derive(Network("1-1")).gradients["W1"].expression
     Sum(delta1[n, j]*x[n, i], (n, 0, N - 1))
     """
-    system = model.system if isinstance(model, Network) else model
+    system = model.system if isinstance(model, Network) else guarded(model)
     names = _checked(system, wrt)
     sweep = _Sweep(system)
     adjoints = tuple(sweep.adjoint(q) for q in _named(system, names))

@@ -104,6 +104,20 @@ class System:
     starts: tuple[Equation, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @staticmethod
+    def parse(text: str) -> "System":
+        """The system that a text in the equation language describes.
+
+        Raises `EquationError`, with the place, where it cannot be read.
+
+        >>> System.parse("input x, y; parameter w; loss = (w*x - y)**2")
+        System(loss)
+        """
+        # Here and not above: the parser stands on this vocabulary.
+        from symnn.parsing import parse_system
+
+        return parse_system(text)
+
     def __repr__(self) -> str:
         return f"System({', '.join(e.quantity.name for e in self.equations)})"
 

@@ -41,12 +41,31 @@ class Formula:
     ranges: tuple[range, ...]
     cell: Cell
 
-    def entries(self, values: Values) -> Entries:
-        """Every entry of the left side."""
-        return {
-            entry: real(self.cell(values, dict(zip(self.indices, entry, strict=True))))
-            for entry in product(*self.ranges)
-        }
+    def value(self, entry: tuple[int, ...], values: Values) -> mpf:
+        """One entry of the left side."""
+        return real(self.cell(values, dict(zip(self.indices, entry, strict=True))))
+
+
+class Wanted(dict[tuple[int, ...], mpf]):
+    """The entries of a formula, each computed when it is first wanted.
+
+    So a recurrence needs no order: h[n,t] wants h[n,t-1], and its adjoint the entry at t + 1.
+    """
+
+    def __init__(self, formula: Formula, values: Values) -> None:
+        super().__init__()
+        self._formula, self._values = formula, values
+        self._places = set(product(*formula.ranges))
+
+    def __missing__(self, entry: tuple[int, ...]) -> mpf:
+        if entry not in self._places:
+            raise KeyError(entry)
+        self[entry] = self._formula.value(entry, self._values)
+        return self[entry]
+
+    def all(self) -> Entries:
+        """Every entry, in order."""
+        return {entry: self[entry] for entry in product(*self._formula.ranges)}
 
 
 def evaluate(
@@ -85,9 +104,9 @@ def prepared(equations: Iterable[Equation], sizes: Sizes) -> tuple[Formula, ...]
 def computed(formulas: Iterable[Formula], values: Values) -> dict[str, Entries]:
     """The values, and those of each formula after them."""
     known = dict(values)
-    for formula in formulas:
-        known[formula.name] = formula.entries(known)
-    return known
+    wanted = {f.name: Wanted(f, known) for f in formulas}
+    known.update(wanted)
+    return {**values, **{name: entries.all() for name, entries in wanted.items()}}
 
 
 def value_of(expression: Expr, values: Values, sizes: Sizes, where: Where | None = None) -> mpf:
@@ -121,6 +140,8 @@ def _constant(node: Basic, sizes: Sizes) -> Cell:
 
 
 def _number(node: Basic) -> mpf:
+    if node in (sympy.oo, -sympy.oo):
+        return mpf("inf") if node > 0 else mpf("-inf")
     if isinstance(node, sympy.Rational):
         return mpf(node.p) / node.q
     return mpmath.mpmathify(node.evalf(mpmath.mp.dps + 5))
@@ -194,10 +215,15 @@ def _add(node: Basic, sizes: Sizes) -> Cell:
 
 
 def _mul(node: Basic, sizes: Sizes) -> Cell:
-    first, *rest = (built(a, sizes) for a in node.args)
+    # What is 0 outside of a range comes first: beside it, others may not have a value there.
+    ordered = sorted(node.args, key=lambda a: not isinstance(a, sympy.Piecewise))
+    first, *rest = (built(a, sizes) for a in ordered)
+    is_guarded = isinstance(ordered[0], sympy.Piecewise)
 
     def cell(values: Values, where: Where) -> mpf:
         outcome = first(values, where)
+        if is_guarded and outcome == 0:
+            return outcome
         for factor in rest:
             outcome *= factor(values, where)
         return outcome

@@ -6,11 +6,14 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.models import read_model
 
 
 @app.command()
 def check(
-    model: Annotated[str, Argument(help="A spec, such as 2-3:tanh-1:sigmoid.")],
+    model: Annotated[
+        str, Argument(help="A spec, such as 2-3:tanh-1:sigmoid, or a file of equations, ….eqs.")
+    ],
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
@@ -24,12 +27,12 @@ def check(
     from symnn.derivation import derive
     from symnn.network import Network
 
-    network = Network(model, loss=loss, hidden=hidden, output=output)
-    small = network.shrunk()
-    if small.sizes != network.sizes:
-        sizes = "-".join(map(str, small.sizes))
+    source = read_model(model, loss=loss, hidden=hidden, output=output)
+    if isinstance(source, Network) and source.shrunk().sizes != source.sizes:
+        source = source.shrunk()
+        sizes = "-".join(map(str, source.sizes))
         typer.echo(f"a wide net is checked on the same net shrunk to {sizes}", err=True)
-    report = checked(derive(small), seed)
+    report = checked(derive(source), seed)
     wide = max(len(row.what) for row in report.rows)
     for row in report.rows:
         verdict = "ok" if row.ok else f"OFF, more than {row.tolerance:.0e}"

@@ -8,15 +8,21 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.models import read_model
 
 if TYPE_CHECKING:
     from symnn.derivation import Derivation
-    from symnn.network import Network
 
 
 @app.command()
 def derive(
-    model: Annotated[str, Argument(help="A spec, such as 1-1 or 2-3:tanh-1:sigmoid.")],
+    model: Annotated[
+        str | None,
+        Argument(help="A spec, such as 1-1 or 2-3:tanh-1:sigmoid, or a file of equations, ….eqs."),
+    ] = None,
+    expression: Annotated[
+        str | None, Option("--expr", help="A loss as an expression, in place of a model.")
+    ] = None,
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
@@ -41,35 +47,47 @@ def derive(
     from symnn.derivation import derive as derived
     from symnn.errors import unknown_name
     from symnn.language import parse_wanted
-    from symnn.network import Network
     from symnn.rendering import FORMATS, page_of
 
     if format_ not in FORMATS:
         raise unknown_name("format", format_, FORMATS)
-    network = Network(model, loss=loss, hidden=hidden, output=output)
     wanted = [parse_wanted(text) for text in wrt or ()]
-    derivation = derived(network, [w.name for w in wanted] or None)
-    check = _checked(derivation, network, seed)
+    names = [w.name for w in wanted]
+    source = read_model(
+        model, loss=loss, hidden=hidden, output=output, expression=expression, parameters=names
+    )
+    derivation = derived(source, names or None)
+    check = _checked(derivation, seed)
     page = page_of(derivation, form, wanted, with_steps=steps, check=check)
     write(FORMATS[format_](page), save)
 
 
-def _checked(derivation: "Derivation", network: "Network", seed: int) -> str:
+def _checked(derivation: "Derivation", seed: int) -> str:
     """The line that says how the formulas compare with finite differences of the loss."""
-    from symnn.derivation import derive as derived
     from symnn.evaluation import DIGITS
     from symnn.gradcheck import compare
 
-    small = network.shrunk()
-    is_small = small.sizes == network.sizes
-    if not is_small:
-        derivation = derived(small, list(derivation.gradients))
+    derivation, on = _shrunk(derivation)
     result = compare(derivation, seed)
-    on = "" if is_small else f", on the same net shrunk to {'-'.join(map(str, small.sizes))}"
     return (
         f"Checked: {result.agreeing} of {result.count} against finite differences of L at "
         f"{DIGITS} digits, worst {_power_of_ten(result.worst)} (seed {seed}{on})"
     )
+
+
+def _shrunk(derivation: "Derivation") -> tuple["Derivation", str]:
+    """The derivation of the same network with few units a layer, and the words that say so."""
+    from symnn.derivation import derive as derived
+    from symnn.network import Network
+
+    network = derivation.model
+    if not isinstance(network, Network):
+        return derivation, ""
+    small = network.shrunk()
+    if small.sizes == network.sizes:
+        return derivation, ""
+    words = f", on the same net shrunk to {'-'.join(map(str, small.sizes))}"
+    return derived(small, list(derivation.gradients)), words
 
 
 def _power_of_ten(value: float) -> str:

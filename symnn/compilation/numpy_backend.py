@@ -121,7 +121,7 @@ class _Sizes:
                 f"{first} has {known} samples and {name} has {n}; they must have as many"
             )
         raise ShapeError(
-            f"{first} has {size} = {known} and {name} has {size} = {n}; one must change"
+            f"{first} has {size} = {known} and {name} has {size} = {n}; they must be the same"
         )
 
 

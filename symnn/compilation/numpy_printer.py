@@ -1,7 +1,7 @@
 """Expressions over whole arrays as NumPy code, with terms in a reader's order."""
 
 import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, Symbol
 from sympy.printing.numpy import NumPyPrinter
@@ -23,9 +23,10 @@ class NumpyPrinter(NumPyPrinter):
     '1 - 2 * a'
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, integers: Collection[str] = ()) -> None:
         super().__init__({"fully_qualified_modules": True, "user_functions": {}})
         self._reading = order
+        self._integers = integers
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         return super()._module_format(fqn, register).replace("numpy.", "np.")
@@ -91,7 +92,9 @@ class NumpyPrinter(NumPyPrinter):
 
     def _like(self, condition: Expr) -> str:
         """The dtype of an array in the condition; that of the parameters where there is none."""
-        arrays = [s for s in condition.free_symbols if not s.is_integer]
+        arrays = [
+            s for s in condition.free_symbols if not (s.is_integer or str(s) in self._integers)
+        ]
         return f"{self._print(min(arrays, key=str))}.dtype" if arrays else "dtype"
 
     def _print_MatrixProduct(self, expr: Expr) -> str:

@@ -42,7 +42,8 @@ class _Source:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.printer = NumpyPrinter(order_of(program.system))
+        integers = [q.name for q in program.inputs if q.is_integer]
+        self.printer = NumpyPrinter(order_of(program.system), integers)
         self.names: dict[Expr, str] = {}
         system = program.system
         *before, loss = [with_stable_logs(e, system) for e in system.equations]
@@ -169,8 +170,20 @@ class _Source:
         symbols = {s for s in symbols if str(s) not in indices}
         arrays = [*inputs, *self.program.system.named(Role.PARAMETER)]
         for size in sorted(symbols, key=str):
-            q, axis = next((q, q.shape.index(size)) for q in arrays if size in q.shape)
-            yield f"    {safe(str(size))} = {safe(q.name)}.shape[{axis}]"
+            found = (_solved(size, q, axis) for q in arrays for axis in range(len(q.shape)))
+            yield f"    {safe(str(size))} = {next(text for text in found if text)}"
+
+
+def _solved(size: Symbol, q: Quantity, axis: int) -> str:
+    """A size as code, by an axis of an array that is linear in it alone; empty if it is not."""
+    shape = q.shape[axis]
+    slope = shape.diff(size)
+    if shape.free_symbols != {size} or not slope.is_Integer:
+        return ""
+    measured, constant = f"{safe(q.name)}.shape[{axis}]", shape.subs(size, 0)
+    if constant != 0:
+        measured = f"({measured} {'-' if constant > 0 else '+'} {abs(constant)})"
+    return measured if slope == 1 else f"{measured} // {slope}"
 
 
 _USES_OF_DTYPE = ("astype(dtype)", ", dtype)")

@@ -181,7 +181,9 @@ class _Parser:
         left = self._left()
         if not self._taken("="):
             if self._next.kind in ("newline", "end"):
-                raise Fault("a line is a declaration or an equation: name[indices] = …", first.place)
+                raise Fault(
+                    "a line is a declaration or an equation: name[indices] = …", first.place
+                )
             raise self._unexpected("'='")
         return Definition(left, self._value())
 

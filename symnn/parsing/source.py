@@ -77,5 +77,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("Wqq", ["Wq", "x"])
     "; did you mean 'Wq'?"
     """
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    turned = [other for other in names if sorted(other) == sorted(name)]
+    close = turned or get_close_matches(name, names, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""

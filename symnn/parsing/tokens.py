@@ -1,4 +1,4 @@
-"""A text cut into tokens: numbers, names, signs and ends of lines. What is none of these is refused."""
+"""A text cut into tokens: numbers, names, signs and ends of lines; all else is refused."""
 
 import re
 from collections.abc import Iterator

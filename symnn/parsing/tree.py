@@ -1,4 +1,4 @@
-"""The syntax tree: what stands in a text, with the place of each part, and nothing of its meaning."""
+"""The syntax tree: what stands in a text and where, and nothing of its meaning."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,11 +153,6 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for part, _ in parts(node):
         yield from walk(part)
-
-
-def is_plus(node: Node, name: str) -> bool:
-    """Whether a node is a sum in which the name stands, as `t + s`."""
-    return isinstance(node, Chain) and any(isinstance(n, Name) and n.name == name for n in walk(node))
 
 
 def is_number(node: Node, text: str | None = None) -> bool:

@@ -8,7 +8,26 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import sympy
-from sympy import Abs, Expr, Gt, Idx, Integer, Mul, Piecewise, Rational, cos, exp, log, sin, sqrt, tanh
+from sympy import (
+    Abs,
+    Expr,
+    Gt,
+    Idx,
+    Integer,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Rational,
+    cos,
+    exp,
+    log,
+    sin,
+    sqrt,
+    tanh,
+)
+from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS
 from symnn.equations import size_of, total
@@ -30,19 +49,47 @@ def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:
     return Piecewise((value, condition), (other, True), evaluate=False)
 
 
+def branchwise(function: Callable[[Expr], Expr], value: Expr) -> Expr:
+    """The function of a value; of one with branches, the function in each branch.
+
+    No condition ever holds another choice: SymPy takes minutes to sort out some of those.
+    """
+    if not isinstance(value, Piecewise):
+        return function(value)
+    branches = ((branchwise(function, branch), holds) for branch, holds in value.args)
+    return Piecewise(*branches, evaluate=False)
+
+
+def is_plain(value: Expr) -> bool:
+    """Whether a value has no choice within it but in its branches."""
+    if isinstance(value, Piecewise):
+        return all(is_plain(branch) for branch, _ in value.args)
+    return not value.has(Piecewise)
+
+
 def greater(one: Expr, other: Expr) -> Expr:
     """The greater of two: where they are equal the later one, and a number always comes last.
 
     So `maximum(0, x)` and `maximum(x, 0)` both are relu, whose derivative at 0 is 0.
     """
-    one, other = (other, one) if one.is_number else (one, other)
-    return chosen(Gt(one - other, 0, evaluate=False), one, other)
+    return _by_branches(Gt, Max, one, other)
 
 
 def less(one: Expr, other: Expr) -> Expr:
     """The less of two, by the same rule."""
-    one, other = (other, one) if one.is_number else (one, other)
-    return chosen(Gt(other - one, 0, evaluate=False), one, other)
+    return _by_branches(Lt, Min, one, other)
+
+
+def _by_branches(
+    holds: type[Relational], of_numbers: Callable[..., Expr], one: Expr, other: Expr
+) -> Expr:
+    def of_two(a: Expr, b: Expr) -> Expr:
+        if (a.is_number and b.is_number) or a.is_infinite or b.is_infinite:
+            return of_numbers(a, b)
+        a, b = (b, a) if a.is_number else (a, b)
+        return chosen(holds(a - b, 0, evaluate=False), a, b)
+
+    return branchwise(lambda a: branchwise(lambda b: of_two(a, b), other), one)
 
 
 def _rows() -> dict[str, Callable[[Expr], Expr]]:
@@ -94,12 +141,8 @@ OPTIONS: Mapping[str, Optional] = MappingProxyType(
             {"slope": Rational(1, 100)},
             lambda u, slope: chosen(Gt(u, 0, evaluate=False), u, slope * u),
         ),
-        "silu": Optional(
-            {"beta": Integer(1)}, lambda u, beta: u * FUNCTIONS["sigmoid"](beta * u)
-        ),
-        "softplus": Optional(
-            {"beta": Integer(1)}, lambda u, beta: log(1 + exp(beta * u)) / beta
-        ),
+        "silu": Optional({"beta": Integer(1)}, lambda u, beta: u * FUNCTIONS["sigmoid"](beta * u)),
+        "softplus": Optional({"beta": Integer(1)}, lambda u, beta: log(1 + exp(beta * u)) / beta),
     }
 )
 

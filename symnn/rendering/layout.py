@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
 
-from symnn.array_nodes import Contraction, Expanded, Gathered, Permuted, Range, SumOver
+from symnn.array_nodes import Contraction, Expanded, Gathered, Permuted, Range, SumOver, Taken
 from symnn.arrays import as_array
 from symnn.derivation import Derivation
 from symnn.equations import (
@@ -309,7 +309,7 @@ class _Layout:
 
 
 # What has no look of its own without indices.
-_WITHOUT_MATRIX_FORM = (Contraction, Gathered, Permuted, Range)
+_WITHOUT_MATRIX_FORM = (Contraction, Gathered, Permuted, Range, Taken)
 
 
 def _by_layer(equations: Sequence[Equation]) -> list[list[Equation]]:

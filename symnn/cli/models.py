@@ -1,0 +1,50 @@
+"""What `MODEL` may be on the command line: a spec, a file of equations, or an expression."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symnn.errors import SpecError
+
+if TYPE_CHECKING:
+    from symnn.equations import System
+    from symnn.network import Network
+
+ENDING = ".eqs"
+
+
+def read_model(
+    model: str | None,
+    *,
+    loss: str,
+    hidden: str,
+    output: str,
+    expression: str | None = None,
+    parameters: list[str] | None = None,
+) -> "Network | System":
+    """The network of a spec, the system in a file `….eqs`, or that of an expression.
+
+    Raises `SpecError` where none or several were given, or the file cannot be read.
+    """
+    if (model is None) == (expression is None):
+        raise SpecError("give a model or --expr, one of them; a model is a spec such as 2-3-1")
+    if expression is not None:
+        from symnn.parsing import parse_expression
+
+        return parse_expression(expression, parameters or [], "--expr")
+    assert model is not None
+    if model.endswith(ENDING):
+        from symnn.parsing import parse_system
+
+        return parse_system(_text(model), Path(model).name)
+    from symnn.network import Network
+
+    return Network(model, loss=loss, hidden=hidden, output=output)
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SpecError(f"cannot read '{path}': it is not text in UTF-8") from None
+    except OSError as error:
+        raise SpecError(f"cannot read '{path}': {error.strerror}") from None

@@ -1,0 +1,223 @@
+"""The calls of a right side: functions with options, `where` with its condition, reductions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from string import ascii_lowercase
+
+import sympy
+from sympy import Add, Expr, Idx, Piecewise, S, exp
+from sympy.logic.boolalg import Boolean
+
+from symnn.equations import index, total
+from symnn.parsing.constants import check_exponential
+from symnn.parsing.names import Names
+from symnn.parsing.source import Fault, did_you_mean, shown
+from symnn.parsing.subscripts import Scope
+from symnn.parsing.tree import Argument, Call, Chain, Comparison, Logic, Name, Node, walk
+from symnn.parsing.vocabulary import (
+    ALIASES,
+    FUNCTIONS,
+    FUNCTIONS_OF_TWO,
+    NOT_YET,
+    OPTIONS,
+    REDUCTIONS,
+    SOFTMAX,
+    WHERE,
+    WORDS,
+    branchwise,
+    chosen,
+    is_plain,
+)
+
+_RELATIONS: Mapping[str, type[Boolean]] = {
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+}
+_TO_BE_NAMED = "a choice within a condition is named on a line of its own: m = maximum(a, b)"
+_LOGIC = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The names of a text, and how the value of a node is built."""
+
+    names: Names
+    value: Callable[[Node, Scope], Expr]
+
+    def call(self, node: Call, scope: Scope) -> Expr:
+        """The value of a call."""
+        for test, build in _CALLS:
+            if node.name in test:
+                return build(self, node, scope)
+        alias = ALIASES.get(node.name)
+        if node.name in self.names.declared:
+            message = f"{node.name!r} is a quantity; its entries are read with [ ]"
+        elif alias:
+            message = f"no function is called {node.name!r}; write {alias}"
+        else:
+            message = f"no function is called {shown(node.name)!r}{did_you_mean(node.name, WORDS)}"
+        raise Fault(message, node.place)
+
+    def _arguments(self, node: Call, count: int, scope: Scope) -> list[Expr]:
+        """The values of the arguments of which there must be so many, options not counted."""
+        plain = [a for a in node.arguments if a.option is None]
+        for argument in plain:
+            if argument.size is not None:
+                raise Fault("a size is stated for an index letter, as in i:3", argument.size.place)
+        if len(plain) != count:
+            numbers = f"{count} argument{'s' * (count > 1)}, not {len(plain)}"
+            raise Fault(f"{node.name} takes {numbers}", node.place)
+        return [self.value(a.value, scope) for a in plain]
+
+    def _function(self, node: Call, scope: Scope) -> Expr:
+        (value,) = self._arguments(node, 1, scope)
+        check_exponential(Add.make_args(value), node.place)
+        given = {a.option: self.value(a.value, scope) for a in node.arguments if a.option}
+        known = OPTIONS[node.name].defaults if node.name in OPTIONS else {}
+        for argument in node.arguments:
+            if argument.option and argument.option not in known:
+                raise Fault(_no_option(node.name, argument.option, known), argument.value.place)
+        values = {**known, **given}
+        if values == known:
+            return FUNCTIONS[node.name](value)
+        _check_plain(value, node)
+        return branchwise(lambda u: OPTIONS[node.name].formula(u, **values), value)
+
+    def _function_of_two(self, node: Call, scope: Scope) -> Expr:
+        _refuse_options(node)
+        one, other = self._arguments(node, 2, scope)
+        _check_plain(one, node.arguments[0].value)
+        _check_plain(other, node.arguments[1].value)
+        return FUNCTIONS_OF_TWO[node.name](one, other)
+
+    def _where(self, node: Call, scope: Scope) -> Expr:
+        _refuse_options(node)
+        if len(node.arguments) != 3:
+            raise Fault("where takes a condition and two values: where(u <= t, a, b)", node.place)
+        condition, value, other = (a.value for a in node.arguments)
+        holds = self._condition(condition, scope)
+        guards = scope.guards | {n.name for n in walk(condition) if isinstance(n, Name)}
+        inner = replace(scope, guards=guards)
+        branches = self._branch(value, inner), self._branch(other, inner)
+        if holds in (sympy.true, sympy.false):
+            return branches[holds == sympy.false]
+        return chosen(holds, *branches)
+
+    def _branch(self, node: Node, scope: Scope) -> Expr:
+        """A branch of where, which may be infinite."""
+        sign, inner = "+", node
+        if isinstance(node, Chain) and len(node.parts) == 1:
+            ((sign, inner),) = node.parts
+        is_infinite = isinstance(inner, Name) and inner.name == "inf"
+        if not is_infinite or "inf" in (*self.names.declared, *scope.indices):
+            return self.value(node, scope)
+        return S.NegativeInfinity if sign == "-" else S.Infinity
+
+    def _condition(self, node: Node, scope: Scope) -> Boolean:
+        if isinstance(node, Logic):
+            return _LOGIC[node.word](*(self._condition(part, scope) for part in node.parts))
+        if not isinstance(node, Comparison):
+            raise Fault("the first argument of where is a condition, as in u <= t", node.place)
+        operands = (node.first, *(operand for _, operand in node.rest))
+        values = [self.value(operand, scope) for operand in operands]
+        for value, operand in zip(values, operands, strict=True):
+            if value.has(Piecewise):
+                raise Fault(_TO_BE_NAMED, operand.place)
+        claims = []
+        for k, (sign, _) in enumerate(node.rest):
+            one, other = values[k : k + 2]
+            is_known = one.is_number and other.is_number
+            claims.append(_RELATIONS[sign](one, other, evaluate=is_known))
+        return claims[0] if len(claims) == 1 else sympy.And(*claims)
+
+    def _reduction(self, node: Call, scope: Scope) -> Expr:
+        letters, body = self._over(node)
+        if node.name in NOT_YET:
+            raise Fault(f"{node.name} over an index is not there yet", node.place)
+        own = {letter: self._index(letter, scope) for letter in letters}
+        value = self.value(body, replace(scope, indices={**scope.indices, **own}))
+        check_exponential(Add.make_args(value), node.place)
+        return REDUCTIONS[node.name](value, tuple(own.values()))
+
+    def _softmax(self, node: Call, scope: Scope) -> Expr:
+        letters, body = self._over(node)
+        for argument in node.arguments[:-1]:
+            if isinstance(argument.value, Name) and argument.value.name not in scope.indices:
+                name = argument.value.name
+                raise Fault(
+                    f"softmax keeps its index: put {name!r} on the left side", argument.value.place
+                )
+        own = {letter: self._index(letter, scope) for letter in letters}
+        value = self.value(body, scope)
+        check_exponential(Add.make_args(value), node.place)
+        other = self.value(body, replace(scope, indices={**scope.indices, **own}))
+        return exp(value) / total(exp(other), *reversed(own.values()))
+
+    def _over(self, node: Call) -> tuple[tuple[str, ...], Node]:
+        """The letters and the body of a reduction."""
+        *firsts, last = node.arguments
+        _refuse_options(node)
+        for argument in firsts:
+            self._check_letter(node, argument)
+        letters = tuple(a.value.name for a in firsts if isinstance(a.value, Name))
+        if not letters or last.size is not None:
+            raise self._no_letter(node)
+        for k, argument in enumerate(firsts):
+            if letters[k] in letters[:k]:
+                raise Fault(f"index {letters[k]!r} stands twice here", argument.value.place)
+        return letters, last.value
+
+    def _check_letter(self, node: Call, argument: Argument) -> None:
+        value = argument.value
+        if not isinstance(value, Name) or value.name not in self.names.letters:
+            raise self._no_letter(node, value)
+
+    def _no_letter(self, node: Call, value: Node | None = None) -> Fault:
+        two = {"max": "maximum", "min": "minimum"}.get(node.name)
+        cure = f"write {node.name}(i, …)"
+        if two:
+            relu = " or relu(x)" if two == "maximum" else ""
+            cure = f"of two values write {two}(0, x){relu}"
+        return Fault(f"{node.name} runs over an index; {cure}", (value or node).place)
+
+    def _index(self, letter: str, scope: Scope) -> Idx:
+        """The index of a letter that is bound here, by another letter where it is taken."""
+        taken = {str(i.label) for i in scope.indices.values()}
+        size = self.names.size(letter)
+        if letter not in taken:
+            return index(letter, size)
+        start = ascii_lowercase.find(letter[0]) + 1
+        letters = [*ascii_lowercase[start:], *ascii_lowercase[:start]]
+        more = (f"{letter}{k}" for k in range(1, len(self.names.all) + len(taken) + 2))
+        known = taken | self.names.all
+        return index(next(name for name in (*letters, *more) if name not in known), size)
+
+
+def _check_plain(value: Expr, node: Node) -> None:
+    if not is_plain(value):
+        raise Fault(_TO_BE_NAMED, node.place)
+
+
+def _no_option(name: str, option: str, known: Mapping[str, Expr]) -> str:
+    if not known:
+        return f"{name} has no option {option!r}; it has none"
+    return f"{name} has no option {option!r}; it has {', '.join(sorted(known))}"
+
+
+def _refuse_options(node: Call) -> None:
+    for argument in node.arguments:
+        if argument.option:
+            raise Fault(_no_option(node.name, argument.option, {}), argument.value.place)
+
+
+_CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...] = (
+    (tuple(FUNCTIONS), Calls._function),
+    (tuple(FUNCTIONS_OF_TWO), Calls._function_of_two),
+    ((WHERE,), Calls._where),
+    ((*REDUCTIONS, *NOT_YET), Calls._reduction),
+    ((SOFTMAX,), Calls._softmax),
+)

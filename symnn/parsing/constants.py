@@ -1,0 +1,103 @@
+"""The size of a constant, in floating point, before SymPy looks at it closely.
+
+SymPy asks of a constant whether it is real, or zero, and computes as many digits as that takes: for
+sin(10**10**50) it would never end. So a constant must be a number that floating point has, and a
+root of one must be short enough to be written.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+import sympy
+from sympy import Expr, Mul, Rational, log
+
+from symnn.parsing.source import Fault, Place
+from symnn.parsing.tokens import MAX_DIGITS
+
+MAX_EXPONENT = 64
+MAX_ROOT = 4_000
+
+_FLOATS: Mapping[type[Expr], Callable[..., float]] = {
+    sympy.Pow: math.pow,
+    sympy.exp: math.exp,
+    sympy.log: math.log,
+    sympy.sin: math.sin,
+    sympy.cos: math.cos,
+    sympy.tan: math.tan,
+    sympy.asin: math.asin,
+    sympy.acos: math.acos,
+    sympy.atan: math.atan,
+    sympy.sinh: math.sinh,
+    sympy.cosh: math.cosh,
+    sympy.tanh: math.tanh,
+    sympy.asinh: math.asinh,
+    sympy.acosh: math.acosh,
+    sympy.atanh: math.atanh,
+    sympy.erf: math.erf,
+    sympy.erfc: math.erfc,
+    sympy.Abs: abs,
+    sympy.Max: max,
+    sympy.Min: min,
+}
+
+
+def check_constant(value: Expr, place: Place) -> None:
+    """Refuse a constant that is not real, or that floating point does not have."""
+    try:
+        is_finite = math.isfinite(approximation(value))
+    except OverflowError:
+        is_finite = False
+    except ValueError:
+        raise Fault("this is no real number", place) from None
+    if not is_finite:
+        raise Fault("this constant is out of the range of numbers, 1e308", place)
+
+
+@lru_cache(maxsize=4096)
+def approximation(value: Expr) -> float:
+    """About how large a constant is; 1 for a function that is no more than its name to SymPy."""
+    if value.is_Rational:
+        return int(value.p) / int(value.q)
+    if value.is_NumberSymbol:
+        return float(value)
+    if value is sympy.I:
+        raise ValueError
+    arguments = [approximation(a) for a in value.args if isinstance(a, Expr)]
+    if value.is_Add:
+        return sum(arguments)
+    if value.is_Mul:
+        return math.prod(arguments)
+    return _FLOATS[value.func](*arguments) if value.func in _FLOATS else 1.0
+
+
+def check_power(base: Expr, exponent: Expr, place: Place) -> None:
+    """Refuse a power by a number that is too long to be written; powers of powers multiply."""
+    if abs(exponent) > MAX_EXPONENT:
+        raise Fault(f"an exponent is at most {MAX_EXPONENT} in size", place)
+    for factor in Mul.make_args(base):
+        inner, power = factor.as_base_exp()
+        if power.is_Rational and abs(power * exponent) > MAX_EXPONENT:
+            raise Fault(f"the exponents multiply to more than {MAX_EXPONENT}", place)
+        if inner.is_Rational and power.is_Rational:
+            _check_root(inner, power * exponent, place)
+
+
+def check_exponential(exponents: Iterable[Expr], place: Place) -> None:
+    """The same for exp(c*log(a)), which SymPy writes as a**c."""
+    for exponent in exponents:
+        factor, rest = exponent.as_coeff_Mul()
+        if isinstance(rest, log) and rest.args[0].is_Rational:
+            check_power(rest.args[0], factor, place)
+
+
+def _check_root(number: Rational, exponent: Rational, place: Place) -> None:
+    if digits(number) * abs(exponent) > MAX_DIGITS:
+        raise Fault(f"a number of more than {MAX_DIGITS} digits", place)
+    if exponent.q > 1 and digits(number) * exponent.q > MAX_ROOT:
+        raise Fault("a power of a number with too many digits; round the exponent", place)
+
+
+def digits(number: Rational) -> float:
+    """About how many digits a ratio has, above or below the line."""
+    return max(math.log10(abs(int(number.p)) or 1), math.log10(int(number.q)))

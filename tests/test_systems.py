@@ -1,0 +1,210 @@
+"""Models typed as equations: derived, checked at 50 digits, compiled, compared with PyTorch."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sympy import Symbol
+
+from symnn import System, derive
+from symnn.equations import Role
+from symnn.errors import ShapeError
+from symnn.gradcheck import compare, derived_gradients, random_point
+from symnn.rendering import FORMATS, render
+from tests.oracles import needed
+
+EXAMPLES = sorted(Path(__file__).parent.parent.joinpath("examples").glob("*.eqs"))
+
+STRIDED = """
+input x[n:N, c:C, t:2*P+1]; target y[n, o, i:P]; parameter w[o:O, c, s:3], b[o]
+z[n,o,i] = sum(c, s, w[o,c,s]*x[n,c,2*i+s]) + b[o]
+loss = sum(n, o, i, (tanh(z[n,o,i]) - y[n,o,i])**2)
+"""
+LSTM = """
+input x[n:N, t:T, d:D]; target y[n, j:H]
+parameter Wf[j,d], Uf[j,k:H], Wi[j,d], Ui[j,k], Wo[j,d], Uo[j,k], Wg[j,d], Ug[j,k]
+h[n,-1,j] = 0
+c[n,-1,j] = 0
+f[n,t,j] = sigmoid(sum(d, Wf[j,d]*x[n,t,d]) + sum(k, Uf[j,k]*h[n,t-1,k]))
+i[n,t,j] = sigmoid(sum(d, Wi[j,d]*x[n,t,d]) + sum(k, Ui[j,k]*h[n,t-1,k]))
+o[n,t,j] = sigmoid(sum(d, Wo[j,d]*x[n,t,d]) + sum(k, Uo[j,k]*h[n,t-1,k]))
+g[n,t,j] = tanh(sum(d, Wg[j,d]*x[n,t,d]) + sum(k, Ug[j,k]*h[n,t-1,k]))
+c[n,t,j] = f[n,t,j]*c[n,t-1,j] + i[n,t,j]*g[n,t,j]
+h[n,t,j] = o[n,t,j]*tanh(c[n,t,j])
+loss = sum(n, j, (h[n,T-1,j] - y[n,j])**2)
+"""
+CAUSAL = """
+input x[n:N, t:T, d:D]; target y[n,t,d]; parameter A[d, e:D]
+s[n,t,u:T] = sum(d, e, x[n,t,d]*A[d,e]*x[n,u,e])
+p[n,t,u] = softmax(u, where(u <= t, s[n,t,u], -inf))
+loss = mean(n, t, d, (sum(u, p[n,t,u]*x[n,u,d]) - y[n,t,d])**2)
+"""
+RESIDUAL = """
+input x[n:N, d:D]; target y[n,d]; parameter W[d, e:D]
+a[n,d] = x[n,d] + tanh(sum(e, W[d,e]*x[n,e]))
+b[n,d] = a[n,d] + tanh(sum(e, W[d,e]*a[n,e]))
+loss = mean(n, d, (b[n,d] - y[n,d])**2)
+"""
+TEXTS = {
+    **{path.stem: path.read_text() for path in EXAMPLES},
+    "strided": STRIDED,
+    "lstm": LSTM,
+    "causal": CAUSAL,
+    "residual": RESIDUAL,
+}
+
+
+def arrays(system, point):
+    """The leaves of a system at a point, as arrays by name."""
+    shapes = {q.name: [int(s.subs(point.sizes)) for s in q.shape] for q in leaves(system)}
+    return {
+        name: np.array([float(v) for v in point.values[name].values()]).reshape(shape)
+        for name, shape in shapes.items()
+    }
+
+
+def leaves(system):
+    return system.named(Role.PARAMETER, Role.INPUT, Role.TARGET)
+
+
+def called(function, system, values):
+    parameters = {q.name: values[q.name] for q in system.named(Role.PARAMETER)}
+    return function(parameters, *(values[q.name] for q in function.program.inputs))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_every_gradient_agrees_with_finite_differences_at_50_digits(text):
+    result = compare(derive(System.parse(text)))
+    assert result.ok, result
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_what_is_compiled_agrees_with_the_equations_entry_by_entry(text):
+    derivation = derive(System.parse(text))
+    system = derivation.system
+    point = random_point(system, seed=1)
+    _, gradients = called(derivation.lambdify(), system, arrays(system, point))
+    for name, entries in derived_gradients(derivation, point).items():
+        expected = np.array([float(v) for v in entries.values()]).reshape(gradients[name].shape)
+        np.testing.assert_allclose(gradients[name], expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_float32_stays_float32(text):
+    system = derive(System.parse(text)).system
+    values = arrays(system, random_point(system))
+    narrow = {name: v.astype(np.float32) for name, v in values.items()}
+    _, gradients = called(derive(system).lambdify(), system, narrow)
+    assert {g.dtype for g in gradients.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_every_format_prints_it(text, format_name):
+    page = render(derive(System.parse(text)), format_name, "index")
+    assert "Forward" in page
+    assert "_1_0" not in page, "a bound index must have a letter"
+
+
+def test_attention_has_the_textbook_gradient_of_its_softmax():
+    page = render(derive(System.parse(TEXTS["attention"])))
+    assert "∂L/∂s        = p ⊙ (∂L/∂p − rowsum(∂L/∂p ⊙ p))" in page
+
+
+def test_a_recurrence_runs_backwards_in_print_and_in_code():
+    derivation = derive(System.parse(TEXTS["rnn"]))
+    assert "∂L/∂h[n,1 + t" in render(derivation) or "∂L/∂h[n,t + 1" in render(derivation)
+    source = derivation.lambdify().source
+    assert "for t in range(T):" in source
+    assert "for t in reversed(range(T)):" in source
+
+
+def test_the_transposed_convolution_comes_out():
+    derivation = derive(System.parse(TEXTS["conv1d"]), ["x"])
+    assert "∂L/∂z[n,o,t − k]·w[o,c,k]" in render(derivation)
+
+
+def torch_gradients(torch, loss, values, names):
+    tensors = {k: torch.tensor(v, requires_grad=k in names) for k, v in values.items()}
+    result = loss(torch, tensors)
+    result.backward()
+    return result.item(), {name: tensors[name].grad.numpy() for name in names}
+
+
+def attention(torch, v):
+    scores = (v["x"] @ v["Wq"]) @ (v["x"] @ v["Wk"]).transpose(1, 2) / v["Wq"].shape[1] ** 0.5
+    out = torch.softmax(scores, -1) @ (v["x"] @ v["Wv"]) @ v["Wo"]
+    return ((out - v["y"]) ** 2).mean()
+
+
+def strided(torch, v):
+    z = torch.nn.functional.conv1d(v["x"], v["w"], v["b"], stride=2)
+    return ((torch.tanh(z) - v["y"]) ** 2).sum()
+
+
+def lstm(torch, v):
+    size = v["Wf"].shape[0]
+    cell = torch.nn.LSTM(v["x"].shape[2], size, bias=False, batch_first=True, dtype=torch.float64)
+    weights = {
+        "weight_ih_l0": torch.cat([v["Wi"], v["Wf"], v["Wg"], v["Wo"]]),
+        "weight_hh_l0": torch.cat([v["Ui"], v["Uf"], v["Ug"], v["Uo"]]),
+    }
+    _, (h, _) = torch.func.functional_call(cell, weights, (v["x"],))
+    return ((h[0] - v["y"]) ** 2).sum()
+
+
+def causal(torch, v):
+    scores = v["x"] @ v["A"] @ v["x"].transpose(1, 2)
+    later = torch.ones_like(scores).triu(1).bool()
+    p = torch.softmax(scores.masked_fill(later, -torch.inf), -1)
+    return ((p @ v["x"] - v["y"]) ** 2).mean()
+
+
+def layernorm(torch, v):
+    z = torch.nn.functional.layer_norm(v["x"], v["gamma"].shape, v["gamma"], v["beta"])
+    return ((z @ v["w"] - v["y"]) ** 2).mean()
+
+
+TORCH = {f.__name__: f for f in (attention, strided, lstm, causal, layernorm)}
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_gradients_agree_with_pytorch(name):
+    torch = needed("torch")
+    system = derive(System.parse(TEXTS[name])).system
+    values = arrays(system, random_point(system, seed=2))
+    loss, gradients = called(derive(system).lambdify(), system, values)
+    expected, oracle = torch_gradients(torch, TORCH[name], values, gradients)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    for parameter, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, oracle[parameter], rtol=1e-10, atol=1e-12)
+
+
+def test_inputs_may_be_given_by_name():
+    f = derive(System.parse("input x; target y; parameter w; loss = (w*x - y)**2")).lambdify()
+    assert f({"w": 2.0}, y=1.0, x=3.0) == f({"w": 2.0}, 3.0, 1.0)
+    assert f({"w": 2.0}, 3.0, 1.0)[0] == 25.0
+
+
+def test_a_missing_input_is_answered_in_one_line():
+    f = derive(System.parse("input x; target y; parameter w; loss = (w*x - y)**2")).lambdify()
+    with pytest.raises(ShapeError) as refused:
+        f({"w": 2.0}, 3.0)
+    assert str(refused.value) == "1 inputs were given; the model takes x, y"
+
+
+def test_sizes_that_disagree_are_answered_in_one_line():
+    system = System.parse(TEXTS["attention"])
+    values = arrays(system, random_point(system))
+    values["Wk"] = values["Wk"][:, :1]
+    with pytest.raises(ShapeError) as refused:
+        called(derive(system).lambdify(), system, values)
+    assert "parameter Wq has H = " in str(refused.value)
+    assert "and parameter Wk has H = 1; they must be the same" in str(refused.value)
+
+
+def test_a_constant_gradient_has_the_shape_of_its_parameter():
+    system = System.parse("input x[n:N]; parameter w[j:J]; loss = sum(n, x[n]) + 2*sum(j, w[j])")
+    _, gradients = derive(system).lambdify()({"w": np.zeros(3)}, np.ones(2))
+    np.testing.assert_array_equal(gradients["w"], [2.0, 2.0, 2.0])
+    assert Symbol("J", integer=True, positive=True) in system.quantities["w"].shape
