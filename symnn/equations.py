@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 
 from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Lambda, Sum, Symbol, Tuple
+from sympy.core.sympify import _sympify
 
 SAMPLES = Symbol("N", integer=True, positive=True)
 
@@ -216,7 +217,8 @@ class Total(Sum):
 
     def __new__(cls, function: Expr, *limits: Tuple) -> "Total":
         """The sum of `function` over the indices in `limits`."""
-        node: Total = Expr.__new__(cls, function, *limits)
+        # SymPy itself passes a plain 1 at times; _sympify refuses text.
+        node: Total = Expr.__new__(cls, _sympify(function), *limits)
         node.is_commutative = True
         return node
 

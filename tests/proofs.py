@@ -170,6 +170,12 @@ def _opaque(node, unknowns):
     """The expression with an unknown for each function of an expression."""
     if node.is_Rational or isinstance(node, Symbol):
         return node
+    if node not in unknowns:
+        unknowns[node] = _opened(node, unknowns)
+    return unknowns[node]
+
+
+def _opened(node, unknowns):
     if isinstance(node, Add | Mul) or (isinstance(node, Pow) and node.exp.is_Integer):
         return node.func(*(_opaque(a, unknowns) for a in node.args))
     if isinstance(node, Pow) and node.exp.is_Rational:
@@ -178,9 +184,8 @@ def _opaque(node, unknowns):
     arguments = [expand(_opaque(a, unknowns)) for a in node.args]
     if isinstance(node, exp):
         # SymPy joins exp(a)*exp(b) to exp(a + b): each term has an unknown of its own.
-        return Mul(
-            *(_power(*term.as_coeff_Mul(), unknowns) for term in Add.make_args(arguments[0]))
-        )
+        terms = Add.make_args(arguments[0])
+        return Mul(*(_power(*term.as_coeff_Mul(), unknowns) for term in terms))
     if isinstance(node, sign) and arguments[0].could_extract_minus_sign():
         return -unknowns.setdefault((sign, -arguments[0]), Dummy())
     return unknowns.setdefault((node.func, *arguments), Dummy())

@@ -5,9 +5,6 @@ tables here fails, so that a new row needs one. PyTorch and JAX may be missing o
 and then only their cases are skipped; where CI is set, a missing one fails.
 """
 
-import os
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import product
 
 import mpmath
@@ -22,6 +19,7 @@ from symnn.evaluation import DIGITS, value_of
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.losses import LOSSES, P, T
 from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
+from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES
 
 FLOAT_TOLERANCE = 1e-12
 DIGITS_TOLERANCE = 1e-30
@@ -34,18 +32,6 @@ ANY_TARGETS = ((0.5, 0.75, -1.5), (2.0, -0.5, 2.75))
 PROBABILITIES = ((0.125, 0.25, 0.625), (0.5, 0.375, 0.125))
 DISTRIBUTIONS = ((0.25, 0.375, 0.375), (0.125, 0.625, 0.25))
 
-TORCH_ACTIVATIONS = {
-    "identity": lambda torch: torch.nn.Identity(),
-    "sigmoid": lambda torch: torch.nn.Sigmoid(),
-    "tanh": lambda torch: torch.nn.Tanh(),
-    "relu": lambda torch: torch.nn.ReLU(),
-    "leaky_relu": lambda torch: torch.nn.LeakyReLU(),
-    "elu": lambda torch: torch.nn.ELU(),
-    "softplus": lambda torch: torch.nn.Softplus(),
-    "silu": lambda torch: torch.nn.SiLU(),
-    "gelu": lambda torch: torch.nn.GELU(),
-    "softmax": lambda torch: torch.nn.Softmax(dim=-1),
-}
 JAX_ACTIVATIONS = {
     "identity": lambda jax: jax.nn.identity,
     "sigmoid": lambda jax: jax.nn.sigmoid,
@@ -57,18 +43,6 @@ JAX_ACTIVATIONS = {
     "silu": lambda jax: jax.nn.silu,
     "gelu": lambda jax: lambda u: jax.nn.gelu(u, approximate=False),
     "softmax": lambda jax: jax.nn.softmax,
-}
-TORCH_LOSSES = {
-    "mse": lambda torch: torch.nn.MSELoss(),
-    "sse": lambda torch: torch.nn.MSELoss(reduction="sum"),
-    "half_sse": lambda torch: lambda p, t: torch.nn.MSELoss(reduction="sum")(p, t) / 2,
-    "mae": lambda torch: torch.nn.L1Loss(),
-    "huber": lambda torch: torch.nn.HuberLoss(),
-    "bce": lambda torch: torch.nn.BCELoss(),
-    "bce_with_logits": lambda torch: torch.nn.BCEWithLogitsLoss(),
-    # PyTorch has it for logits alone.
-    "cross_entropy": lambda torch: lambda p, t: -(t * torch.log(p)).sum(dim=-1).mean(),
-    "cross_entropy_with_logits": lambda torch: torch.nn.CrossEntropyLoss(),
 }
 # JAX has no losses; its differentiation is the oracle here, and its own functions where it can be.
 JAX_LOSSES = {
@@ -97,31 +71,10 @@ def jax_bernoulli(jax, p, t):
     return -(t * jax.numpy.log(p) + (1 - t) * jax.numpy.log1p(-p))
 
 
-@pytest.fixture
-def torch():
-    return needed("torch")
-
-
-@pytest.fixture
-def jax():
-    module = needed("jax")
-    with module.enable_x64(True):
-        yield module
-
-
 @pytest.fixture(autouse=True)
 def digits():
     with mpmath.workdps(DIGITS):
         yield
-
-
-def needed(name):
-    """The module called `name`; without it the test is skipped, and in CI it fails."""
-    if find_spec(name) is not None:
-        return import_module(name)
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must have {name}: pip install -e '.[oracles]'")
-    return pytest.skip(f"{name} is not installed")
 
 
 def worst(values, oracle):
@@ -348,15 +301,3 @@ def test_a_doubled_loss_is_seen():
 def test_a_missing_value_is_seen():
     with pytest.raises(ValueError, match="zip"):
         worst([1.0, 2.0], [1.0])
-
-
-def test_a_missing_oracle_is_skipped_on_a_users_machine(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="no_such_oracle is not installed"):
-        needed("no_such_oracle")
-
-
-def test_a_missing_oracle_fails_in_ci(monkeypatch):
-    monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match="CI must have no_such_oracle"):
-        needed("no_such_oracle")

@@ -6,17 +6,20 @@ root of one must be short enough to be written.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import sympy
-from sympy import Expr, Mul, Rational, log
+from sympy import Expr, Function, Mul, Piecewise, Rational, log
 
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 
 MAX_EXPONENT = 64
+MAX_UNSURE = 8
+MAX_RATIO = 20
 MAX_ROOT = 4_000
+MAX_HEIGHT = 4
 
 _FLOATS: Mapping[type[Expr], Callable[..., float]] = {
     sympy.Pow: math.pow,
@@ -44,6 +47,8 @@ _FLOATS: Mapping[type[Expr], Callable[..., float]] = {
 
 def check_constant(value: Expr, place: Place) -> None:
     """Refuse a constant that is not real, or that floating point does not have."""
+    if _height(value) > MAX_HEIGHT:
+        raise Fault("this constant has too many functions within functions; name a part", place)
     try:
         is_finite = math.isfinite(approximation(value))
     except OverflowError:
@@ -52,6 +57,13 @@ def check_constant(value: Expr, place: Place) -> None:
         raise Fault("this is no real number", place) from None
     if not is_finite:
         raise Fault("this constant is out of the range of numbers, 1e308", place)
+
+
+@lru_cache(maxsize=4096)
+def _height(value: Expr) -> int:
+    """How many functions of constants and roots of sums stand within one another."""
+    below = max((_height(a) for a in value.args if isinstance(a, Expr)), default=0)
+    return below + (isinstance(value, Function) or (value.is_Pow and not value.base.is_Rational))
 
 
 @lru_cache(maxsize=4096)
@@ -75,12 +87,39 @@ def check_power(base: Expr, exponent: Expr, place: Place) -> None:
     """Refuse a power by a number that is too long to be written; powers of powers multiply."""
     if abs(exponent) > MAX_EXPONENT:
         raise Fault(f"an exponent is at most {MAX_EXPONENT} in size", place)
-    for factor in Mul.make_args(base):
+    _check_unsure(base, exponent, place)
+    for factor in _factors(base):
         inner, power = factor.as_base_exp()
         if power.is_Rational and abs(power * exponent) > MAX_EXPONENT:
             raise Fault(f"the exponents multiply to more than {MAX_EXPONENT}", place)
         if inner.is_Rational and power.is_Rational:
             _check_root(inner, power * exponent, place)
+
+
+def _check_unsure(base: Expr, exponent: Rational, place: Place) -> None:
+    """Refuse a long exponent where the power may not be real.
+
+    Asked whether it is, SymPy multiplies it out, to the degree that the exponent has as a ratio.
+    """
+    if exponent.is_Integer:
+        if abs(exponent) > MAX_UNSURE and not base.is_extended_real:
+            raise Fault(f"of what may not be real, an exponent is at most {MAX_UNSURE}", place)
+    elif max(abs(exponent.p), exponent.q) > MAX_RATIO and not base.is_extended_nonnegative:
+        raise Fault(
+            "of what may be negative, an exponent is a short ratio such as 1/3; "
+            "write abs(…)**… for another",
+            place,
+        )
+
+
+def _factors(base: Expr) -> Iterator[Expr]:
+    """What SymPy raises to a power one by one: the factors of a product, in each branch."""
+    for factor in Mul.make_args(base):
+        if isinstance(factor, Piecewise):
+            for branch, _ in factor.args:
+                yield from _factors(branch)
+        else:
+            yield factor
 
 
 def check_exponential(exponents: Iterable[Expr], place: Place) -> None:

@@ -1,0 +1,43 @@
+"""The nets that the tests run through: every row of the tables, and every pair that fits."""
+
+from functools import cache
+
+import pytest
+
+from symnn.activations import ACTIVATIONS
+from symnn.derivation import derive
+from symnn.losses import LOSSES
+from symnn.network import Network, misfit
+
+
+def spec_for(output, loss, before="2-2"):
+    """A spec that ends in this output; two units where a loss or an output needs them."""
+    width = 2 if output.sums_to_one or loss.targets_sum_to_one else 1
+    return f"{before}-{width}:{output.name}"
+
+
+# Output activation and loss, hidden tanh.
+OUTPUT_NETS = [
+    (spec_for(output, loss), loss.name)
+    for output in ACTIVATIONS.values()
+    for loss in LOSSES.values()
+    if not misfit(output, loss)
+]
+HIDDEN_NETS = [(f"2-2:{hidden}-1", "mse") for hidden in ACTIVATIONS]
+NETS = OUTPUT_NETS + HIDDEN_NETS
+
+each_net = pytest.mark.parametrize(("spec", "loss"), NETS, ids=lambda value: value)
+each_output = pytest.mark.parametrize(("spec", "loss"), OUTPUT_NETS, ids=lambda value: value)
+each_hidden = pytest.mark.parametrize(("spec", "loss"), HIDDEN_NETS, ids=lambda value: value)
+
+
+@cache
+def derived(spec, loss="mse"):
+    """The derivation of a net, once in a run."""
+    return derive(Network(spec, loss=loss))
+
+
+@cache
+def compiled(spec, loss="mse"):
+    """The compiled function of a net, once in a run."""
+    return derived(spec, loss).lambdify()

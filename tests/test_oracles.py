@@ -1,0 +1,17 @@
+"""A missing oracle: skipped on a user's machine, a failure in CI."""
+
+import pytest
+
+from tests.oracles import needed
+
+
+def test_a_missing_oracle_is_skipped_on_a_users_machine(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no_such_oracle is not installed"):
+        needed("no_such_oracle")
+
+
+def test_a_missing_oracle_fails_in_ci(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="CI must have no_such_oracle"):
+        needed("no_such_oracle")
