@@ -43,6 +43,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     no activation named 'tahn'; did you mean 'tanh'? Known: relu, tanh
     """
     names = sorted(known)
-    close = get_close_matches(str(name), names, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    lowered = {known_name.lower(): known_name for known_name in names}
+    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    hint = f"did you mean {lowered[close[0]]!r}? " if close else ""
     return UnknownNameError(f"no {kind} named {name!r}; {hint}Known: {', '.join(names)}")

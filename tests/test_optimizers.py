@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from symnn.optimizers import GRADIENT, OPTIMIZERS, PARAMETER, RATE, STEP, Optimizer, compiled
+from tests.oracles import needed
 
 ROWS = pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 
@@ -31,7 +32,7 @@ def run(row: Optimizer, start, grads, **chosen):
 @ROWS
 @pytest.mark.parametrize("eta", [0.3, 0.001])
 def test_twelve_steps_are_those_of_pytorch(row, eta):
-    torch = pytest.importorskip("torch")
+    torch = needed("torch")
     start = np.random.default_rng(4).normal(size=(4, 3))
     name, options = IN_TORCH[row.name]
     theirs = torch.tensor(start.copy(), requires_grad=True)
