@@ -64,12 +64,12 @@ def _comparison(sign: Token, first: Node, rest: _Rest) -> Node:
     return Comparison(sign.place, first, rest)
 
 
-def _sum(sign: Token, first: Node, rest: _Rest) -> Node:
-    return Chain(sign.place, (("+", first), *rest))
+def _sum(_: Token, first: Node, rest: _Rest) -> Node:
+    return Chain(first.place, (("+", first), *rest))
 
 
-def _product(sign: Token, first: Node, rest: _Rest) -> Node:
-    return Chain(sign.place, (("*", first), *rest))
+def _product(_: Token, first: Node, rest: _Rest) -> Node:
+    return Chain(first.place, (("*", first), *rest))
 
 
 # By rank.

@@ -190,9 +190,23 @@ class Equations:
     def _fault(self, name: str, message: str) -> Fault:
         return Fault(message, self.places[name])
 
+    def _read_ahead(self, name: str) -> Expr | None:
+        """The place after one of its indices at which an equation reads itself, if it does."""
+        for read in self.reads[name]:
+            if read.name == name:
+                for place, i in zip(read.indices, self.equations[name].indices, strict=True):
+                    if (place - i).is_Integer and place != i:
+                        return place
+        return None
+
     def _circular(self, circle: Sequence[str]) -> Fault:
         first = min(circle, key=list(self.equations).index)
         if len(circle) == 1:
+            ahead = self._read_ahead(first)
+            if ahead is not None:
+                return self._fault(
+                    first, f"{first!r} reads itself at {ahead}; a recurrence runs forward"
+                )
             other = spare_name(first, self.equations)
             return self._fault(
                 first,

@@ -1,0 +1,1012 @@
+"""The equation language: what a text means, and how each fault is answered, word for word.
+
+What is read is compared with NumPy written by hand. Hypothesis makes texts: each is a system or an
+`EquationError`, nothing else. `SYMNN_EXAMPLES` sets how many it makes (2,000).
+"""
+
+import ast
+import os
+import random
+import re
+from itertools import product
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sympy import (
+    Basic,
+    Dummy,
+    Idx,
+    Indexed,
+    Integer,
+    Piecewise,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    oo,
+    tanh,
+)
+
+import symnn.parsing
+from symnn.activations import ACTIVATIONS
+from symnn.equations import SAMPLES, Role, System, index, total
+from symnn.errors import SymnnError
+from symnn.evaluation import evaluate
+from symnn.functions import U
+from symnn.parsing import EquationError, parse_expression, parse_system
+from symnn.parsing.tokens import tokens
+from symnn.parsing.vocabulary import ALIASES, FUNCTIONS, OPTIONS, REDUCTIONS
+from symnn.recurrence import guarded
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "examples").glob("*.eqs"))
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in FILES}
+EXAMPLES = int(os.environ.get("SYMNN_EXAMPLES", "2000"))
+# One line that declares what the cases below use: a case stands on line 2.
+HEAD = "input x[n:N, t:T, d:D], id[n]; target y[n]; parameter W[d, h:H], w, b[h]\n"
+NAMES = ["E", "I", "S", "Q", "O", "beta", "gamma", "zeta", "class", "None"]
+SIZES = {"N": 2, "T": 5, "D": 3, "H": 4, "C": 2, "O": 3, "K": 3, "V": 6}
+
+
+def read(line, head=HEAD):
+    return parse_system(head + line)
+
+
+def loss_of(line, head=HEAD):
+    return read(line, head).equation("loss").expression
+
+
+def fault_of(line, head=HEAD):
+    with pytest.raises(EquationError) as caught:
+        parse_system(head + line)
+    return caught.value
+
+
+def q(name, *indices):
+    return read("loss = w").quantities[name].at(*indices)
+
+
+N, T, D, H = (Symbol(name, integer=True, positive=True) for name in "NTDH")
+n, t, d, h = index("n", N), index("t", T), index("d", D), index("h", H)
+
+
+# What a text means.
+
+
+def test_the_sample_size_is_the_one_of_the_package():
+    assert read("loss = w").quantities["y"].shape == (SAMPLES,)
+
+
+def test_declarations_give_quantities_with_their_roles_letters_and_sizes():
+    quantities = read("loss = w").quantities
+    assert list(quantities) == ["x", "id", "y", "W", "w", "b", "loss"]
+    x, W, w = quantities["x"], quantities["W"], quantities["w"]
+    assert (x.role, x.letters, x.shape) == (Role.INPUT, ("n", "t", "d"), (N, T, D))
+    assert (W.role, W.letters, W.shape) == (Role.PARAMETER, ("d", "h"), (D, H))
+    assert (w.role, w.letters, w.shape) == (Role.PARAMETER, (), ())
+    assert quantities["y"].role is Role.TARGET
+    assert (quantities["loss"].role, quantities["loss"].symbol) == (Role.LOSS, "L")
+
+
+def test_what_is_computed_is_intermediate():
+    assert read("z[n] = y[n]; loss = mean(n, z[n])").quantities["z"].role is Role.INTERMEDIATE
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("W1", ("W", 1)),
+        ("z12", ("z", 12)),
+        ("h0", ("h0", None)),
+        ("W01", ("W01", None)),
+        ("x_1", ("x_1", None)),
+        ("Wq", ("Wq", None)),
+    ],
+)
+def test_the_digits_at_the_end_of_a_name_are_its_layer(name, printed):
+    quantity = parse_system(f"parameter {name}\nloss = {name}").quantities[name]
+    assert (quantity.symbol, quantity.layer) == printed
+
+
+def test_comments_blank_lines_and_semicolons_are_read_as_such():
+    text = "# a line\n\nparameter w # the slope\n\n  loss = w ; # all\n\n"
+    assert parse_system(text) == parse_system("parameter w; loss = w")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_do_anywhere(end):
+    assert parse_system(f"\ufeffparameter w{end}loss = w{end}").loss.name == "loss"
+
+
+def test_a_line_goes_on_within_brackets():
+    assert loss_of("loss = sum(h,\n  b[h]  # each\n)") == total(q("b", h), h)
+
+
+def test_a_size_is_stated_where_the_index_first_occurs():
+    system = read("z[n,i:T-2] = sum(s:3, x[n,i+s,0]); loss = mean(n, i, z[n,i])")
+    assert system.quantities["z"].shape == (N, T - 2)
+    assert system.equation("z").expression == total(
+        q("x", n, index("i", T - 2) + index("s", 3), 0), index("s", 3)
+    )
+
+
+def test_an_index_without_a_size_has_that_of_the_axis_on_which_it_stands():
+    system = read("z[n,u,h] = sum(e, x[n,u,e]*W[e,h]); loss = mean(n, u, h, z[n,u,h])")
+    assert system.quantities["z"].shape == (N, T, H)
+
+
+def test_sizes_are_found_through_equations_in_any_order():
+    text = "loss = mean(i, p[i]); p[i] = q[i]**2; q[i] = r[i] + 1; r[i] = b[i]"
+    assert [e.quantity.name for e in read(text).equations] == ["r", "q", "p", "loss"]
+    assert read(text).quantities["p"].shape == (H,)
+
+
+def test_equations_that_stand_in_order_keep_it():
+    names = [e.quantity.name for e in parse_system(TEXTS["attention"]).equations]
+    assert names == ["q", "k", "v", "s", "p", "o", "yhat", "loss"]
+
+
+MEANINGS = {
+    "sum": ("sum(h, b[h])", lambda: total(q("b", h), h)),
+    "sum, the first index outermost": (
+        "sum(d, h, W[d,h])",
+        lambda: total(q("W", d, h), h, d),
+    ),
+    "mean": ("mean(d, h, W[d,h])", lambda: total(q("W", d, h), h, d) / (D * H)),
+    "logsumexp": ("logsumexp(h, b[h])", lambda: FUNCTIONS["log"](total(exp(q("b", h)), h))),
+    "softmax": (
+        "sum(h, softmax(h, b[h]))",
+        lambda: total(exp(q("b", h)) / total(exp(q("b", index("i", H))), index("i", H)), h),
+    ),
+    "a literal read": ("b[0] + W[2,0]", lambda: q("b", 0) + q("W", 2, 0)),
+    "an affine read with a size": (
+        "sum(i:H-1, b[H-1-i])",
+        lambda: total(q("b", H - 1 - index("i", H - 1)), index("i", H - 1)),
+    ),
+    "an index's value": ("sum(h, h*b[h])", lambda: total(h * q("b", h), h)),
+    "a size": ("w/sqrt(H)", lambda: q("w") / FUNCTIONS["sqrt"](H)),
+    "pi": ("w*pi", lambda: q("w") * FUNCTIONS["acos"](-1)),
+    "decimals are exact": ("w*0.1 + 1e-5", lambda: q("w") / 10 + Rational(1, 100000)),
+    "signs and powers as in Python": ("-w**-2**2", lambda: -(q("w") ** -4)),
+    "lookup by an integer input": (
+        "mean(n, W[id[n], 0])",
+        lambda: total(q("W", q("id", n), 0), n) / N,
+    ),
+    "where": (
+        "where(w <= 1, w, 0)",
+        lambda: Piecewise((q("w"), q("w") <= 1), (0, True), evaluate=False),
+    ),
+    "maximum takes the later of equals, and a number last": (
+        "maximum(0, w)",
+        lambda: Piecewise((q("w"), q("w") > 0), (0, True), evaluate=False),
+    ),
+    "maximum of choices is a choice of maxima": (
+        "maximum(where(w > 1, w, 2), 0)",
+        lambda: Piecewise(
+            (Piecewise((q("w"), q("w") > 0), (0, True), evaluate=False), q("w") > 1),
+            (2, True),
+            evaluate=False,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "meaning"), MEANINGS.values(), ids=MEANINGS)
+def test_a_value_means(text, meaning):
+    assert loss_of(f"loss = {text}") == meaning()
+
+
+def test_infinity_stands_in_a_branch():
+    expression = loss_of("loss = where(w > 0, w, -inf)")
+    assert expression.args[1][0] == -oo
+
+
+def test_a_bound_index_with_the_name_of_a_free_one_is_the_inner_one():
+    system = read("p[n,h] = exp(b[h])/sum(h, exp(b[h])); loss = mean(n, h, p[n,h])")
+    other = index("i", H)
+    inner = total(exp(q("b", other)), other)
+    assert system.equation("p").expression == exp(q("b", h)) / inner
+
+
+def test_a_letter_made_for_a_bound_index_is_no_name_of_the_text():
+    head = "parameter i, b[h:3]\n"
+    inner = loss_of("loss = i*sum(h, b[h]/sum(h, b[h]))", head).atoms(Sum)
+    letters = {str(limit[0].label) for s in inner for limit in s.limits}
+    assert letters == {"h", "j"}
+
+
+def test_an_input_that_is_looked_up_by_is_an_integer_one():
+    system = read("loss = mean(n, W[id[n], 0])")
+    assert [name for name, x in system.quantities.items() if x.is_integer] == ["id"]
+
+
+def test_the_causal_mask_is_a_comparison_of_indices():
+    text = "s[t,u:T] = w*(t - u); p[t,u] = softmax(u, where(u <= t, s[t,u], -inf)); loss = p[0,0]"
+    system = read(text)
+    values = {"w": {(): mpmath.mpf(1)}}
+    p = evaluate(system.equations, values, {T: 3})["p"]
+    assert [p[0, u] for u in range(3)] == [1, 0, 0]
+    assert p[1, 2] == 0
+    assert p[2, 0] != 0
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_an_option_at_its_usual_value_is_the_row_of_the_table(name):
+    options = OPTIONS[name]
+    row = ACTIVATIONS[name].formula
+    assert (options.formula(U, **options.defaults) - row).simplify() == 0
+    ((option, value),) = options.defaults.items()
+    assert loss_of(f"loss = {name}(w, {option}={value})") == loss_of(f"loss = {name}(w)")
+
+
+def test_options_are_put_into_the_formula():
+    w = q("w")
+    assert loss_of("loss = softplus(w, beta=2)") == FUNCTIONS["log"](1 + exp(2 * w)) / 2
+    assert loss_of("loss = elu(w, alpha=0.5)") == Piecewise(
+        (w, w > 0), ((exp(w) - 1) / 2, True), evaluate=False
+    )
+    assert loss_of("loss = leaky_relu(w, slope=b[0])").has(q("b", 0))
+
+
+@pytest.mark.parametrize("name", [r.name for r in ACTIVATIONS.values() if r.is_elementwise])
+def test_every_elementwise_activation_is_a_function(name):
+    expected = ACTIVATIONS[name].expression.xreplace({U: q("w")})
+    assert loss_of(f"loss = {name}(w)") == expected
+
+
+@pytest.mark.parametrize("name", [*NAMES, "N", "pi", "inf", "loss1", "If"])
+def test_names_that_mean_something_to_python_or_sympy_are_names(name):
+    system = parse_system(f"parameter {name}\nloss = {name}**2")
+    assert system.equation("loss").expression == Symbol(name, real=True) ** 2
+    system = parse_system(f"parameter {name}[i:3]\nloss = sum(i, {name}[i])")
+    assert system.quantities[name].shape == (3,)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_names_are_indices_and_sizes(name):
+    system = parse_system(f"parameter a[{name}:3]\nloss = sum({name}, a[{name}])")
+    assert system.equation("loss").expression == total(
+        system.quantities["a"].at(index(name, 3)), index(name, 3)
+    )
+    assert parse_system(f"parameter a[i:{name}]\nloss = sum(i, a[i])").quantities["a"].shape == (
+        Symbol(name, integer=True, positive=True),
+    )
+
+
+def test_functions_and_keywords_are_names_of_quantities_too():
+    system = parse_system(
+        "parameter exp, sum[i:2]\ninput = exp(exp)\nloss = input + sum(i, sum[i])"
+    )
+    assert system.equation("input").expression == exp(Symbol("exp", real=True))
+
+
+def test_an_assumption_is_kept_with_the_system():
+    assert parse_system(TEXTS["softmax_regression"]).sums_to_one == ("y",)
+
+
+def test_a_system_without_a_loss_is_read_where_none_is_needed():
+    system = parse_system("input z[k:K]\np[k] = softmax(k, z[k])", needs_loss=False)
+    assert [e.quantity.name for e in system.equations] == ["p"]
+
+
+# Differences and other reads of a part of an axis.
+
+
+def test_an_index_may_run_over_a_part_of_an_axis_on_purpose():
+    assert loss_of("loss = sum(i:H-1, b[i+1] - b[i])").has(Sum)
+    assert loss_of("loss = sum(i:2, c[i]*c[i+1])", "parameter c[j:3]\n").has(Sum)
+    assert loss_of("loss = sum(i:2, c[i+0])", "parameter c[j:3]\n").has(Sum)
+
+
+# Recurrences.
+
+
+def test_a_recurrence_reads_itself_at_the_step_before_and_has_a_start():
+    system = parse_system(TEXTS["rnn"])
+    (start,) = system.starts
+    assert (start.quantity.name, start.indices[1], start.expression) == ("h", -1, 0)
+    h = system.equation("h")
+    assert h.expression.has(h.quantity.at(n, t - 1, index("k", H)))
+
+
+def test_a_recurrence_that_starts_at_0_runs_from_1():
+    system = read("a[n,0] = 1; a[n,t] = a[n,t-1]*w + x[n,t-1,0]; loss = mean(n, a[n,T-1])")
+    assert system.starts[0].indices == (n, Integer(0))
+
+
+def test_the_equations_of_a_recurrence_may_need_one_another():
+    text = """
+    g[n,t] = sigmoid(w*h1[n,t-1] + x[n,t,0])
+    h1[n,t] = tanh(c[n,t])
+    c[n,t] = g[n,t]*c[n,t-1] + x[n,t,1]
+    h1[n,-1] = 0; c[n,-1] = y[n]
+    loss = mean(n, h1[n,T-1])
+    """
+    system = read(text)
+    assert [e.quantity.name for e in system.equations] == ["g", "c", "h1", "loss"]
+    assert sorted(e.quantity.name for e in system.starts) == ["c", "h1"]
+
+
+def test_a_recurrence_may_read_two_steps_back():
+    system = read("f[t] = f[t-1] + f[t-2]; f[-1] = 0; f[-2] = w; loss = f[T-1]")
+    assert sorted(int(e.indices[0]) for e in system.starts) == [-2, -1]
+
+
+# Faults, each with its place.
+
+FAULTS = {
+    "an undeclared name": (
+        "loss = w*bq[0]",
+        "line 2, column 10: 'bq' is not declared; did you mean 'b'?",
+    ),
+    "an undeclared number": ("loss = w + v", "line 2, column 12: 'v' is not declared"),
+    "doubly declared": (
+        "input w; loss = w",
+        "line 2, column 7: 'w' is declared already, on line 1",
+    ),
+    "defined twice": (
+        "c = 1; c = c + 1; loss = c",
+        "line 2, column 8: 'c' is defined already, on line 2; "
+        "give this one a name of its own, as c1",
+    ),
+    "an input defined": (
+        "y[n] = 1; loss = w",
+        "line 2, column 1: 'y' is defined already, on line 1; "
+        "give this one a name of its own, as y1",
+    ),
+    "defined by itself": (
+        "c = c + 1; loss = c",
+        "line 2, column 1: 'c' is defined by itself; give the new value a name of its own, as c1",
+    ),
+    "circular": (
+        "c = f + 1; f = g; g = c; loss = c",
+        "line 2, column 1: a circular definition: c needs f, f needs g, g needs c",
+    ),
+    "an index twice on a left side": (
+        "z[n,n] = 1; loss = w",
+        "line 2, column 5: index 'n' stands twice on the left side",
+    ),
+    "a shifted left side": (
+        "z[n,t+1] = 1; loss = w",
+        "line 2, column 5: on a left side stand index letters alone, as in z[n,i:3]; "
+        "shift the right side",
+    ),
+    "an index never bound": (
+        "z[n] = sum(d, x[n,t,d]); loss = w",
+        "line 2, column 19: index 't' is not bound here: put it on the left side, or sum over it",
+    ),
+    "two sizes of a letter": (
+        "z[h:3] = b[h]; loss = w",
+        "line 2, column 3: index 'h' has the size H already; a letter has one size, "
+        "so write another letter for 3",
+    ),
+    "a letter that is a quantity": (
+        "z[w] = 1; loss = w",
+        "line 2, column 3: 'w' is a quantity (line 1) and cannot be an index as well",
+    ),
+    "a quantity that is a letter": (
+        "parameter n; loss = w",
+        "line 2, column 11: 'n' is an index (line 1) and cannot be a quantity as well",
+    ),
+    "a quantity that is a size": (
+        "parameter N; loss = w",
+        "line 2, column 11: 'N' is a size (line 1) and cannot be a quantity as well",
+    ),
+    "a size that is a letter": (
+        "z[N:3] = 1; loss = w",
+        "line 2, column 3: 'N' is a size (line 1) and cannot be an index as well",
+    ),
+    "sizes that disagree": (
+        "z[n,h] = x[n,0,h]; loss = w",
+        "line 2, column 16: index 'h' has the size H, but axis 3 of x has D",
+    ),
+    "numbers that disagree": (
+        "parameter u[j:3], v[i:4]; loss = sum(j, u[j]*v[j])",
+        "line 2, column 48: index 'j' has the size 3, but axis 1 of v has 4; "
+        "write j+0 for its first 3",
+    ),
+    "an index without a size": (
+        "z[n,i] = y[n]; loss = w",
+        "line 2, column 5: index 'i' has no size; state it where it first stands, as i:3 or i:I",
+    ),
+    "a reduction over a missing index": (
+        "loss = sum(k, b[h])",
+        "line 2, column 12: sum over 'k', which does not stand in what follows",
+    ),
+    "a reduction over nothing": (
+        "loss = sum(w)",
+        "line 2, column 8: sum runs over an index; write sum(i, …)",
+    ),
+    "a loss with an index": (
+        "loss = x[n,0,0]",
+        "line 2, column 10: index 'n' is not bound here: a loss is one number, such as mean(n, …)",
+    ),
+    "a loss with axes": (
+        "loss[n] = y[n]",
+        "line 2, column 1: the loss is one number; write loss = mean(…)",
+    ),
+    "no loss": ("L = w", "line 2, column 1: there is no loss; write loss = … and not L = …"),
+    "no equation": ("", "line 1, column 1: there is no loss: write loss = …"),
+    "max of two values": (
+        "loss = max(0, w)",
+        "line 2, column 12: max runs over an index; of two values write maximum(0, x) or relu(x)",
+    ),
+    "min of two values": (
+        "loss = min(w, 0)",
+        "line 2, column 12: min runs over an index; of two values write minimum(0, x)",
+    ),
+    "max over an index": (
+        "loss = max(h, b[h])",
+        "line 2, column 8: max over an index is not there yet",
+    ),
+    "lambda": (
+        "loss = lambda*w",
+        "line 2, column 8: 'lambda' is a word of Python and no name; write lam",
+    ),
+    "a caret": ("loss = w^2", "line 2, column 9: a power is written **, as in x**2"),
+    "an attribute": (
+        "loss = w.diff",
+        "line 2, column 9: '.' has no meaning here; a name has letters, digits and _ alone",
+    ),
+    "a string": ("loss = 'w'", "line 2, column 8: text in quotes has no meaning here"),
+    "a comprehension": (
+        "loss = [w for w in b]",
+        "line 2, column 8: a list has no meaning here; entries are read as x[i]",
+    ),
+    "a generator": (
+        "loss = sum(b for h in b)",
+        "line 2, column 14: what runs over an index is written with its letter first: sum(i, x[i])",
+    ),
+    "an unknown function": (
+        "loss = tahn(w)",
+        "line 2, column 8: no function is called 'tahn'; did you mean 'tanh'?",
+    ),
+    "a function by another name": (
+        "loss = ln(w)",
+        "line 2, column 8: no function is called 'ln'; write log",
+    ),
+    "a quantity that is called": (
+        "loss = b(0)",
+        "line 2, column 8: 'b' is a quantity; its entries are read with [ ]",
+    ),
+    "a function without its argument": (
+        "loss = tanh()",
+        "line 2, column 8: tanh() has no argument",
+    ),
+    "too many arguments": (
+        "loss = tanh(w, w)",
+        "line 2, column 8: tanh takes 1 argument, not 2",
+    ),
+    "an option that there is not": (
+        "loss = softplus(w, gamma=2)",
+        "line 2, column 26: softplus has no option 'gamma'; it has beta",
+    ),
+    "a number of axes": (
+        "loss = W[0]",
+        "line 2, column 8: 'W' has 2 axes, as in W[d,h], not 1",
+    ),
+    "a number with brackets": (
+        "loss = w[0]",
+        "line 2, column 8: 'w' is a number and has no axes",
+    ),
+    "a read past the end": (
+        "loss = sum(h, b[h+1])",
+        "line 2, column 17: axis 1 of b is read at H, and ends at H - 1",
+    ),
+    "a read before the start": (
+        "loss = sum(h, b[h-1])",
+        "line 2, column 17: axis 1 of b is read at -1, and begins at 0; "
+        "guard it: where(h >= 1, …, 0)",
+    ),
+    "a negative place": (
+        "loss = b[-1]",
+        "line 2, column 10: axis 1 of b is read at -1, and begins at 0; the last is H - 1",
+    ),
+    "a literal past the end": (
+        "loss = c[3]",
+        "line 2, column 10: axis 1 of c is read at 3, and ends at 2",
+    ),
+    "a place that is no sum of indices": (
+        "loss = b[exp(w)]",
+        "line 2, column 10: a place is made of index letters, sizes and whole numbers, "
+        "as in x[2*t+s]",
+    ),
+    "a lookup by a parameter": (
+        "loss = b[w]",
+        "line 2, column 10: 'w' is a quantity; places are looked up by an input alone, "
+        "as in E[id[n], d]",
+    ),
+    "a product of indices": (
+        "loss = sum(h, b[h*h])",
+        "line 2, column 17: an index is multiplied by whole numbers and sizes alone",
+    ),
+    "a condition as a value": (
+        "loss = (w > 0)*w",
+        "line 2, column 11: a condition stands in where(condition, value, other) alone",
+    ),
+    "a value as a condition": (
+        "loss = where(w, w, 0)",
+        "line 2, column 14: the first argument of where is a condition, as in u <= t",
+    ),
+    "infinity elsewhere": (
+        "loss = w*inf",
+        "line 2, column 10: inf stands in a branch of where alone",
+    ),
+    "a choice in a condition": (
+        "loss = where(maximum(w, 0) > 1, w, 0)",
+        "line 2, column 14: a choice within a condition is named on a line of its own: "
+        "m = maximum(a, b)",
+    ),
+    "a bracket never closed": (
+        "loss = sum(h, b[h]",
+        "line 2, column 11: this '(' is never closed",
+    ),
+    "a bracket never closed, and more lines": (
+        "z = sum(h, b[h]\nloss = w",
+        "line 2, column 8: this '(' is never closed",
+    ),
+    "no sign between": (
+        "loss = 2w",
+        "line 2, column 8: after 2 a sign is missing; a product is written 2*x",
+    ),
+    "two names side by side": (
+        "loss = w b",
+        "line 2, column 10: unexpected 'b' where a sign such as * or + is expected",
+    ),
+    "nothing on the right": (
+        "loss =",
+        "line 2, column 7: the line ends where a value is expected",
+    ),
+    "no equals sign": (
+        "loss + 1",
+        "line 2, column 6: unexpected '+' where '=' is expected",
+    ),
+    "an unknown kind of line": (
+        "parametre q; loss = w",
+        "line 2, column 1: no line begins with 'parametre'; did you mean 'parameter'?",
+    ),
+    "a character": (
+        "loss = w ∑ 2",
+        "line 2, column 10: the character '∑' (U+2211) has no meaning here",
+    ),
+    "a minus of typography": ("loss = w − 2", "line 2, column 10: the minus sign is -"),
+    "a division by zero": ("loss = w/(1 - 1)", "line 2, column 11: this divides by zero"),
+    "no real number": ("loss = w*sqrt(-1)", "line 2, column 10: this is no real number"),
+    "a large exponent": (
+        "loss = w**65",
+        "line 2, column 11: an exponent is at most 64 in size",
+    ),
+    "a large number": (
+        "loss = 1e999999999",
+        "line 2, column 8: a number of more than 400 digits",
+    ),
+    "a large constant": (
+        "loss = exp(exp(exp(9)))",
+        "line 2, column 12: this constant is out of the range of numbers, 1e308",
+    ),
+    "an axis without a letter": (
+        "parameter v[3]; loss = w",
+        "line 2, column 13: an axis is named by an index letter, as in W[j:3]",
+    ),
+    "a size that is none": (
+        "parameter v[i:0]; loss = w",
+        "line 2, column 15: a size is a whole number from 1 to 10000000, not 0",
+    ),
+    "a size that is divided": (
+        "parameter v[i:H/2]; loss = w",
+        "line 2, column 15: a size is a whole number: divide by //",
+    ),
+    "softmax over an index that is not kept": (
+        "loss = softmax(h, b[h])",
+        "line 2, column 16: softmax keeps its index: put 'h' on the left side",
+    ),
+    "a recurrence without a start": (
+        "a[t] = w*a[t-1]; loss = w",
+        "line 2, column 12: axis 1 of a is read at -1, and begins at 0; "
+        "state its start, a[-1] = 0, or guard it: where(t >= 1, …, 0)",
+    ),
+    "a guarded recurrence without a start": (
+        "a[t] = where(t > 0, a[t-1], w); loss = w",
+        "line 2, column 1: 'a' is read at t-1 and needs a start, a[-1] = 0",
+    ),
+    "a start without a recurrence": (
+        "a[0] = 1; a[t] = w; loss = w",
+        "line 2, column 1: 'a' has a start and is no recurrence: it does not read itself at t-1",
+    ),
+    "a start without an equation": (
+        "a[-1] = 1; loss = w",
+        "line 2, column 1: 'a' has a start here, but no equation",
+    ),
+    "a recurrence from the end": (
+        "a[t] = where(t < T-1, a[t+1], w); loss = w",
+        "line 2, column 1: 'a' reads itself at t + 1; a recurrence runs forward",
+    ),
+    "something from the loss": (
+        "c = loss; loss = w",
+        "line 2, column 5: nothing is computed from the loss",
+    ),
+    "another assumption": (
+        "assume w = 1; loss = w",
+        "line 2, column 1: what can be assumed is that a target or an input sums to one over "
+        "its last axis: assume sum(k, y[n,k]) = 1",
+    ),
+    "a name kept for derivatives": (
+        "parameter dL_dw; loss = w",
+        "line 2, column 11: a name that begins with dL_d is kept for derivatives",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_answered_at_its_place(line, message):
+    head = HEAD.replace("\n", "; parameter c[j:3]\n") if "c[3]" in line else HEAD
+    assert str(fault_of(line, head)) == message
+
+
+def test_a_fault_in_a_file_is_answered_with_its_name():
+    with pytest.raises(EquationError) as caught:
+        parse_system("parameter w\nloss = w*v", "model.eqs")
+    assert str(caught.value) == "model.eqs:2:10: 'v' is not declared"
+    assert isinstance(caught.value, SymnnError)
+
+
+def test_a_fault_points_at_the_place():
+    fault = fault_of("loss = w*v")
+    assert (fault.line, fault.column, fault.text) == (2, 10, "loss = w*v")
+    assert fault.pointing() == "loss = w*v\n         ^"
+
+
+def test_the_caret_stands_right_after_tabs_and_in_long_lines():
+    line, caret = fault_of("\tloss = v").pointing().split("\n")
+    assert line[caret.index("^")] == "v"
+    line, caret = fault_of("loss = " + "w + " * 500 + "v").pointing().split("\n")
+    assert (line[caret.index("^")], len(line) < 100) == ("v", True)
+
+
+def test_nothing_of_a_text_acts_on_the_terminal():
+    fault = fault_of("loss = w \x1b[31m")
+    assert "\x1b" not in fault.pointing() + str(fault)
+
+
+HOSTILE = [
+    "__import__('os').system('true')",
+    "().__class__.__bases__",
+    "exec(w)",
+    "eval(w)",
+    "w.__class__",
+    "open(w)",
+    "lambda: 0",
+    "(w := 1)",
+    "f'{w}'",
+    "w if w else w",
+    "globals()[w]",
+    "*w",
+    "**w",
+    "yield w",
+    "\\input{x}",
+    "w; import os",
+    "S(w)",
+    "Symbol(w)",
+    "Function(w)(w)",
+    "10**10**10",
+    "(" * 5000,
+    "-" * 9000 + "w",
+    "not " * 2000 + "w",
+    "2**" * 3000 + "2",
+    "9" * 9000,
+    "w" * 9000,
+    "abs(" * 79 + "w" + ")" * 79,
+    "\x00",
+    "\ud800",
+    "+".join(["w"] * 4900),
+    "1" + "/3" * 4000,
+    "softmax(h," * 30 + "b[h]" + ")" * 30,
+    "maximum(w," * 30 + "b[0]" + ")" * 30,
+    "where(w<0," * 30 + "b[0]" + ",1)" * 30,
+    "123456789**1.23456789",
+    "exp(1.23456789*log(123456789))",
+    "sin(10**64)**64**64",
+    "tanh(w**1.234567)**0.5",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_refused_in_one_line_or_means_what_it_says(text):
+    outcome = read_or_refused(HEAD + f"loss = {text}")
+    assert type(outcome) is System or len(str(outcome)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("#" * 10_001, "line 1, column 1: 10074 characters; at most 10000 are read"),
+        ("loss = " + "(" * 81 + "w" + ")" * 81, "line 2, column 88: nested more than 80 deep"),
+        ("loss = " + "-" * 81 + "w", "line 2, column 88: nested more than 80 deep"),
+        ("loss = " + "w" * 65, "line 2, column 8: a name of 65 characters; at most 64 are read"),
+        ("loss = 0." + "1" * 400, "line 2, column 8: a number of more than 400 digits"),
+        (
+            "loss = " + "softmax(h," * 16 + "b[h]" + ")" * 16,
+            "line 2, column 8: this is too large when written out; name its parts",
+        ),
+    ],
+    ids=["length", "depth", "signs", "name", "digits", "size"],
+)
+def test_what_is_too_large_is_refused(text, message):
+    assert str(fault_of(text)) == message
+
+
+def test_more_than_5000_nodes_are_refused():
+    fault = fault_of("loss = " + "+-1" * 3300, "")
+    assert fault.message == "more than 5000 numbers, names and signs"
+
+
+# What is doubtful.
+
+
+def test_a_parameter_without_effect_on_the_loss_is_noted():
+    system = parse_system("parameter w, b\nc = b + 1\nloss = w", "model.eqs")
+    assert system.notes == (
+        "model.eqs:1:14: parameter 'b' does not act on the loss; its gradient is zero",
+    )
+
+
+def test_a_flat_function_of_a_parameter_is_noted():
+    system = parse_system("parameter w\ninput x\nc = w*x\nloss = c + sign(c) + sign(x)")
+    assert system.notes == ("line 4, column 12: sign is flat: no parameter below it can learn",)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_nothing_is_doubtful_in_the_examples(name):
+    assert parse_system(TEXTS[name]).notes == ()
+
+
+# An expression alone.
+
+
+def test_an_expression_declares_its_names():
+    system = parse_expression("(w*x + b - y)**2", ["w", "b"])
+    roles = {name: str(quantity.role) for name, quantity in system.quantities.items()}
+    assert roles == {
+        "w": "parameter",
+        "x": "input",
+        "b": "parameter",
+        "y": "target",
+        "loss": "loss",
+    }
+    assert system == parse_system(
+        "parameter w\ninput x\nparameter b\ntarget y\nloss = (w*x + b - y)**2"
+    )
+
+
+def test_an_expression_may_have_indices_with_their_sizes():
+    system = parse_expression("mean(n:N, (sum(i:3, w[i]*x[n,i]) - y[n])**2)", ["w"])
+    assert system.quantities["x"].shape == (N, 3)
+
+
+def test_an_expression_without_a_size_is_refused():
+    with pytest.raises(EquationError) as caught:
+        parse_expression("sum(i, w[i])", ["w"])
+    assert str(caught.value) == (
+        "line 1, column 5: index 'i' has no size; state it where it first stands, as i:3 or i:I"
+    )
+
+
+# Numbers: each system against NumPy written by hand.
+
+
+def randoms(shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def values_of(system, seed=0):
+    """A random array for each quantity that is given, small whole numbers where it looks up."""
+    generator = np.random.default_rng(seed)
+    given = system.named(Role.INPUT, Role.TARGET, Role.PARAMETER)
+    shapes = {x: tuple(int(s.subs(SYMBOLS)) for s in x.shape) for x in given}
+    return {
+        x.name: generator.integers(0, 6, size) if x.is_integer else generator.normal(size=size)
+        for x, size in shapes.items()
+    }
+
+
+SYMBOLS = {Symbol(name, integer=True, positive=True): size for name, size in SIZES.items()}
+
+
+def entries(array):
+    array = np.asarray(array)
+    places = product(*(range(size) for size in array.shape))
+    return {place: mpmath.mpf(float(array[place])) for place in places}
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(-1, keepdims=True)
+
+
+def line(v):
+    return np.mean((v["w"] * v["x"] + v["b"] - v["y"]) ** 2)
+
+
+def mlp(v):
+    a = np.tanh(v["x"] @ v["W1"].T + v["b1"])
+    yhat = sigmoid(a @ v["W2"] + v["b2"])
+    return -np.mean(v["y"] * np.log(yhat) + (1 - v["y"]) * np.log(1 - yhat))
+
+
+def softmax_regression(v):
+    p = softmax(v["x"] @ v["W"].T + v["b"])
+    return -(v["y"] * np.log(p)).sum() / len(p) + v["lam"] * (v["W"] ** 2).sum()
+
+
+def conv1d(v):
+    x, w = v["x"], v["w"]
+    z = sum(np.einsum("oc,nci->noi", w[:, :, s], x[:, :, s : s + 3]) for s in range(3))
+    a = np.maximum(z + v["b"][:, None], 0)
+    return np.mean((a.mean(-1) @ v["v"] - v["y"]) ** 2)
+
+
+def rnn(v):
+    h = np.zeros((len(v["y"]), len(v["b"])))
+    for step in range(v["x"].shape[1]):
+        h = np.tanh(v["x"][:, step] @ v["U"].T + h @ v["V"].T + v["b"])
+    return np.mean((h @ v["w"] - v["y"]) ** 2)
+
+
+def embedding(v):
+    z = v["E"][v["word"]].mean(1) @ v["W"].T
+    log_sum = np.log(np.exp(z).sum(-1, keepdims=True))
+    return -(v["y"] * (z - log_sum)).sum() / len(z)
+
+
+def layernorm(v):
+    x = v["x"]
+    normal = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    return np.mean(((v["gamma"] * normal + v["beta"]) @ v["w"] - v["y"]) ** 2)
+
+
+def attention(v):
+    query, key, value = (v["x"] @ v[name] for name in ("Wq", "Wk", "Wv"))
+    p = softmax(query @ key.transpose(0, 2, 1) / np.sqrt(query.shape[-1]))
+    return np.mean((p @ value @ v["Wo"] - v["y"]) ** 2)
+
+
+BY_HAND = {
+    f.__name__: f
+    for f in (line, mlp, softmax_regression, conv1d, rnn, embedding, layernorm, attention)
+}
+
+
+def test_every_example_is_written_by_hand_as_well():
+    assert set(BY_HAND) == set(TEXTS)
+
+
+def loss_value(system, values):
+    given = {name: entries(array) for name, array in values.items()}
+    return float(evaluate(guarded(system).equations, given, SYMBOLS, digits=20)["loss"][()])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_example_has_the_value_that_numpy_gives_it(name):
+    system = parse_system(TEXTS[name])
+    values = values_of(system)
+    assert loss_value(system, values) == pytest.approx(BY_HAND[name](values), rel=1e-12)
+
+
+def test_the_comparison_sees_another_model():
+    values = values_of(parse_system(TEXTS["mlp"]))
+    other = parse_system(TEXTS["mlp"].replace("tanh", "sigmoid"))
+    assert loss_value(other, values) != pytest.approx(mlp(values), rel=1e-3)
+
+
+# Any text at all.
+
+PIECES = [
+    *re.findall(
+        r"\S+",
+        "x w b W y id n t d h N T D H loss sum mean max softmax logsumexp where exp log sqrt tanh "
+        "relu abs sign elu alpha maximum lambda inf pi class None E I input target parameter "
+        "assume and or not if for eval 0 1 2 3 0.5 1e-5 64 65 1e9 1e999 ( ) [ ] , : = + - * / ** "
+        "// < <= == > ; . ^ @ ' # { é ∑",
+    ),
+    "\ud800",
+    "\x00",
+]
+WORDS = st.lists(st.sampled_from([*PIECES, "\n", " ", "("]), max_size=30)
+SEEDS = st.integers(0, 2**32)
+
+
+def mutated(seed):
+    """An example with a few of its tokens changed."""
+    rng = random.Random(seed)
+    text = TEXTS[rng.choice(sorted(TEXTS))]
+    parts = [p for line in text.split("\n") for p in (*(t.text for t in tokens(line)), "\n")]
+    for _ in range(rng.randrange(1, 5)):
+        place = rng.randrange(len(parts))
+        change = rng.choice(["drop", "add", "swap", "repeat"])
+        if change == "drop":
+            del parts[place]
+        elif change == "repeat":
+            parts[place:place] = parts[place : place + rng.randrange(1, 12)]
+        else:
+            new = rng.choice([*PIECES, *parts])
+            parts[place : place + (change == "swap")] = [new]
+    return " ".join(parts)
+
+
+def read_or_refused(text):
+    """The system that a text gives, or the error."""
+    try:
+        return parse_system(text)
+    except EquationError as error:
+        return error
+
+
+def is_read_or_refused(text):
+    system = read_or_refused(text)
+    if isinstance(system, EquationError):
+        assert "\n" not in str(system)
+        assert system.pointing().count("\n") == 1
+        return
+    for equation in (*system.starts, *system.equations):
+        assert isinstance(equation.expression, Basic)
+        free = {i for i in equation.expression.free_symbols if isinstance(i, Idx)}
+        assert free <= set(equation.indices)
+        assert not equation.expression.atoms(Dummy)
+
+
+anything = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@anything
+@given(st.text(max_size=80))
+def test_any_characters_are_read_or_refused(text):
+    is_read_or_refused(text)
+
+
+@anything
+@given(WORDS)
+def test_any_words_are_read_or_refused(words):
+    is_read_or_refused(HEAD + "loss = " + " ".join(words))
+    is_read_or_refused("".join(words))
+
+
+@anything
+@given(SEEDS)
+def test_an_example_with_a_few_tokens_changed_is_read_or_refused(seed):
+    is_read_or_refused(mutated(seed))
+
+
+def test_the_parser_looks_up_no_attribute_by_a_text():
+    folder = Path(symnn.parsing.__file__).parent
+    names = {
+        node.id
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    assert not names & {"getattr", "setattr", "eval", "exec", "compile", "__import__", "vars"}
+
+
+@pytest.mark.parametrize("alias", sorted(ALIASES))
+def test_an_alias_is_no_word_of_the_language(alias):
+    assert alias not in {*FUNCTIONS, *REDUCTIONS} - {"max", "min"}
+
+
+def test_indexed_entries_are_those_of_the_quantities():
+    system = parse_system(TEXTS["attention"])
+    names = {str(e.base.label) for eq in system.equations for e in eq.expression.atoms(Indexed)}
+    assert names <= set(system.quantities)
+    assert tanh(1) not in [e.expression for e in system.equations]
