@@ -27,6 +27,7 @@ from symnn.gradcheck import (
     derived_gradients,
     random_point,
 )
+from symnn.layers import Dense
 from symnn.network import Network
 from symnn.reference import as_entries, borrowed_by, independent_forward
 from symnn.scalars import symbol
@@ -80,10 +81,12 @@ def check(derivation: Derivation, seed: int = 0) -> Report:
         note = "equations alone have no independent forward pass and no other views"
         return Report(tuple(rows), (note,))
     point = random_point(derivation.system, seed)
-    rows += forward_rows(derivation, derivation.model, point)
+    own = own_layers(derivation.model)
+    if not own:
+        rows += forward_rows(derivation, derivation.model, point)
     rows += matrix_rows(derivation, point)
     rows += scalar_rows(derivation, seed)
-    return Report(tuple(rows), borrowing(derivation.model))
+    return Report(tuple(rows), (*own, *borrowing(derivation.model)))
 
 
 def gradient_rows(derivation: Derivation, seed: int = 0) -> list[Row]:
@@ -191,6 +194,14 @@ def chosen(gradients: Mapping[str, Entries], random: Random) -> dict[str, Entrie
         for name, entries in gradients.items()
     }
     return {name: entries for name, entries in parts.items() if entries}
+
+
+def own_layers(network: Network) -> tuple[str, ...]:
+    """A note for each kind of layer that the independent forward pass does not know."""
+    kinds = dict.fromkeys(type(x).__name__ for x in network.layers if type(x) is not Dense)
+    return tuple(
+        f"{kind} is your own layer: there is no independent forward pass" for kind in kinds
+    )
 
 
 def borrowing(network: Network) -> tuple[str, ...]:

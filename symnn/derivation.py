@@ -42,7 +42,7 @@ from symnn.rewriting import (
 from symnn.scalars import Scalars
 
 if TYPE_CHECKING:
-    from symnn.compilation import CompiledFunction
+    from symnn.compilation import Backend, CompiledFunction
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Derivation:
             raise unknown_name("gradient", name, self.gradients)
         return self.scalars.substituted(f"dL_d{name}", *place)
 
-    def lambdify(self, backend: str = "numpy") -> "CompiledFunction":
+    def lambdify(self, backend: "str | Backend" = "numpy") -> "CompiledFunction":
         """The equations as a function `f(parameters, x, y) -> (loss, gradients)`.
 
         `f.source` is its code, `f.predict(parameters, x)` the outputs. Raises `UnknownNameError`
@@ -102,11 +102,10 @@ class Derivation:
         # Here and not above: deriving and printing need no NumPy, and should not wait for it.
         from symnn.compilation import BACKENDS, Program
 
-        if backend not in BACKENDS:
+        if isinstance(backend, str) and backend not in BACKENDS:
             raise unknown_name("backend", backend, BACKENDS)
-        return BACKENDS[backend](
-            Program(repr(self.model), self.system, self.adjoints, self.gradients)
-        )
+        compiled = BACKENDS[backend] if isinstance(backend, str) else backend
+        return compiled(Program(repr(self.model), self.system, self.adjoints, self.gradients))
 
 
 def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivation:

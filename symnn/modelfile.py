@@ -18,6 +18,7 @@ from numpy.lib import format as npy
 from symnn.activations import ACTIVATIONS
 from symnn.errors import ModelFileError, SymnnError
 from symnn.files import write_whole
+from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.model import Model
 from symnn.network import Network
@@ -93,6 +94,7 @@ def save(model: Model, path: str | Path) -> None:
 
 def _check_nameable(network: Network) -> None:
     own = [row.name for row in network.activations if ACTIVATIONS.get(row.name) != row]
+    own += [type(layer).__name__ for layer in network.layers if type(layer) is not Dense]
     own += [network.loss.name] if LOSSES.get(network.loss.name) != network.loss else []
     if own:
         raise ModelFileError(f"cannot save {own[0]!r}: it is in no table, so no file can name it")

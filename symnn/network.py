@@ -1,7 +1,7 @@
 """A network: layers and a loss, as a system of equations."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -50,7 +50,7 @@ class Network:
         inputs, given = _layers(model, layers)
         defaults = [hidden] * (len(given) - 1) + [output]
         self.layers: tuple[Dense, ...] = tuple(
-            Dense(layer.width, activation_row(_given_or(layer.activation, default)), layer.bias)
+            replace(layer, activation=activation_row(_given_or(layer.activation, default)))
             for layer, default in zip(given, defaults, strict=True)
         )
         self.loss: Loss = loss_row(loss)
@@ -98,7 +98,7 @@ class Network:
 
     def shrunk(self, width: int = 3) -> "Network":
         """The same network, no layer wider than `width`, to be checked entry by entry."""
-        layers = (Dense(min(x.width, width), x.activation, x.bias) for x in self.layers)
+        layers = (replace(x, width=min(x.width, width)) for x in self.layers)
         return Network(min(self.sizes[0], width), *layers, loss=self.loss)
 
     def __repr__(self) -> str:

@@ -165,7 +165,17 @@ def compiled(optimizer: Optimizer) -> Rule:
     return Rule(optimizer, tuple(_function(update) for update in optimizer.updates))
 
 
+_FUNCTIONS = {
+    "sqrt": np.sqrt,
+    "sign": np.sign,
+    "Abs": np.abs,
+    "exp": np.exp,
+    "log": np.log,
+    "tanh": np.tanh,
+}
+
+
 def _function(update: Update) -> tuple[Symbol, tuple[Symbol, ...], Callable[..., Array]]:
     arguments = tuple(sorted(update.expression.free_symbols, key=str))
     # A dict, not "numpy": the name would run `from numpy import *`, which costs 60 ms.
-    return update.target, arguments, lambdify(arguments, update.expression, [{"sqrt": np.sqrt}])
+    return update.target, arguments, lambdify(arguments, update.expression, [_FUNCTIONS])

@@ -45,6 +45,17 @@ def positive(name: str, value: float) -> float:
     return float(value)
 
 
+def check_settings(
+    optimizer: str | Optimizer, lr: float | None, epochs: int, batch_size: int, seed: int
+) -> None:
+    """Raise the error that training with these settings would raise."""
+    row = optimizer_row(optimizer)
+    positive("lr", row.rate if lr is None else lr)
+    whole("epochs", epochs, 1)
+    whole("batch_size", batch_size, 1)
+    whole("seed", seed, 0)
+
+
 def start_from(
     network: Network, given: Mapping[str, ArrayLike] | None, seed: int, dtype: DTypeLike
 ) -> "Parameters":

@@ -30,6 +30,8 @@ def read_model(
     if expression is not None:
         from symnn.parsing import parse_expression
 
+        if not parameters:
+            raise SpecError("--expr says not by what to differentiate; add --wrt NAME for each")
         return parse_expression(expression, parameters or [], "--expr")
     assert model is not None
     if model.endswith(ENDING):

@@ -58,9 +58,12 @@ def train(
     """
     from symnn.files import check_writable
     from symnn.network import Network
+    from symnn.settings import check_settings
     from symnn.training import DivergedError
     from symnn.training import train as run
 
+    # Before anything is said, so that a refusal is the one line on stderr.
+    check_settings(optimizer, lr, epochs, batch_size, seed)
     chosen = {"loss": loss, "hidden": hidden, "output": output}
     network = Network(model, **{k: v for k, v in chosen.items() if v is not None})
     columns = names(features or []), names(target or [])

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from symnn.compilation.numpy_backend import CompiledFunction, compile_numpy
 from symnn.compilation.program import Program
 
-BACKENDS: Mapping[str, Callable[[Program], CompiledFunction]] = MappingProxyType(
-    {"numpy": compile_numpy}
-)
+Backend: TypeAlias = Callable[[Program], CompiledFunction]
 
-__all__ = ["BACKENDS", "CompiledFunction", "Program"]
+BACKENDS: Mapping[str, Backend] = MappingProxyType({"numpy": compile_numpy})
+
+__all__ = ["BACKENDS", "Backend", "CompiledFunction", "Program"]

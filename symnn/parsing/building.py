@@ -14,8 +14,9 @@ from sympy import Add, Expr, Mul, Pow, Rational, S
 from symnn.equations import Quantity, Role
 from symnn.parsing.calls import Calls
 from symnn.parsing.checks import MAX_BUILT, check_number, weight
-from symnn.parsing.constants import check_power
-from symnn.parsing.names import Names, size_symbol
+from symnn.parsing.constants import check_exponent, check_power
+from symnn.parsing.names import Names
+from symnn.parsing.sizes import size_symbol
 from symnn.parsing.source import Fault, did_you_mean
 from symnn.parsing.subscripts import Axis, Bounds, Scope, place_on, unbound
 from symnn.parsing.tree import (
@@ -128,6 +129,7 @@ class Builder:
 
     def _power(self, node: Power, scope: Scope) -> Expr:
         base, exponent = self._value(node.base, scope), self._value(node.exponent, scope)
+        check_exponent(exponent, node.exponent.place)
         if exponent.is_Rational:
             check_power(base, exponent, node.exponent.place)
         return Pow(base, exponent)

@@ -80,13 +80,21 @@ def approximation(value: Expr) -> float:
         return sum(arguments)
     if value.is_Mul:
         return math.prod(arguments)
-    return _FLOATS[value.func](*arguments) if value.func in _FLOATS else 1.0
+    found = _FLOATS[value.func](*arguments) if value.func in _FLOATS else 1.0
+    if not found and isinstance(value, sympy.Pow | sympy.exp):
+        raise OverflowError
+    return found
+
+
+def check_exponent(exponent: Expr, place: Place) -> None:
+    """Refuse an exponent that is large, or has a large constant among its terms."""
+    constant = exponent if exponent.is_number else exponent.as_coeff_Add()[0]
+    if abs(approximation(constant)) > MAX_EXPONENT:
+        raise Fault(f"an exponent is at most {MAX_EXPONENT} in size", place)
 
 
 def check_power(base: Expr, exponent: Expr, place: Place) -> None:
     """Refuse a power by a number that is too long to be written; powers of powers multiply."""
-    if abs(exponent) > MAX_EXPONENT:
-        raise Fault(f"an exponent is at most {MAX_EXPONENT} in size", place)
     _check_unsure(base, exponent, place)
     for factor in _factors(base):
         inner, power = factor.as_base_exp()
@@ -127,6 +135,7 @@ def check_exponential(exponents: Iterable[Expr], place: Place) -> None:
     for exponent in exponents:
         factor, rest = exponent.as_coeff_Mul()
         if isinstance(rest, log) and rest.args[0].is_Rational:
+            check_exponent(factor, place)
             check_power(rest.args[0], factor, place)
 
 

@@ -5,25 +5,23 @@ stands by itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Expr, Integer, Symbol, floor
+from sympy import Expr
 
 from symnn.equations import Quantity, Role
-from symnn.language import MAX_WIDTH
-from symnn.parsing.source import Fault, Place, shown
+from symnn.parsing.sizes import are_equal, size_expression
+from symnn.parsing.source import Fault, Place
 from symnn.parsing.tree import (
     Assumption,
     Call,
-    Chain,
     Declaration,
     Definition,
     Entry,
     Left,
     Name,
     Node,
-    Number,
     Statement,
     is_number,
     subscripts,
@@ -32,7 +30,6 @@ from symnn.parsing.tree import (
 from symnn.parsing.vocabulary import OF_INDICES
 
 LOSS = "loss"
-MAX_SIZE_NODES = 20
 _RESERVED = "dL_d"
 _OF_A_LAYER = re.compile(r"([A-Za-z]+)([1-9]\d{0,2})")
 
@@ -237,7 +234,7 @@ def _letter(names: Names, letter: Name, size: Node | None) -> None:
     names.letters.setdefault(name, place)
     if size is None:
         return
-    stated = size_expression(names, size)
+    stated = size_expression(size, lambda node: _size_name(names, node))
     known = names.sizes.setdefault(name, stated)
     if not are_equal(known, stated):
         raise Fault(
@@ -245,56 +242,6 @@ def _letter(names: Names, letter: Name, size: Node | None) -> None:
             f"so write another letter for {stated}",
             place,
         )
-
-
-def are_equal(one: Expr, other: Expr) -> bool:
-    """Whether two sizes are the same for all values of their symbols."""
-    return bool((one - other).expand() == 0)
-
-
-def size_symbol(name: str) -> Symbol:
-    """The symbol of a size."""
-    return Symbol(name, integer=True, positive=True)
-
-
-def size_expression(names: Names, node: Node) -> Expr:
-    """The size that is stated; its names become sizes."""
-    if sum(1 for _ in walk(node)) > MAX_SIZE_NODES:
-        raise Fault("this size is too long; give it a name, as in i:M", node.place)
-    size = _size(names, node)
-    if size.is_Integer and not 1 <= size <= MAX_WIDTH:
-        raise Fault(
-            f"a size is a whole number from 1 to {MAX_WIDTH}, not {_short(size)}", node.place
-        )
-    return size
-
-
-def _short(number: Expr) -> str:
-    return shown(str(number)) if abs(number) < 10**50 else "one of over 50 digits"
-
-
-def _size(names: Names, node: Node) -> Expr:
-    if isinstance(node, Number) and node.text.isdigit():
-        return Integer(int(node.text))
-    if isinstance(node, Name):
-        return size_symbol(_size_name(names, node))
-    if isinstance(node, Chain):
-        sizes = [(sign, _size(names, part)) for sign, part in node.parts]
-        outcome = sizes[0][1] if sizes[0][0] != "-" else -sizes[0][1]
-        for sign, size in sizes[1:]:
-            outcome = _combined(sign, outcome, size, node.place)
-        return outcome.expand()
-    raise Fault("a size is made of whole numbers, names, + - * and //", node.place)
-
-
-def _combined(sign: str, one: Expr, other: Expr, place: Place) -> Expr:
-    if sign == "/":
-        raise Fault("a size is a whole number: divide by //", place)
-    if sign == "//":
-        if not (other.is_Integer and other > 0):
-            raise Fault("a size is divided by a whole number from 1", place)
-        return floor(one / other)
-    return {"+": one + other, "-": one - other, "*": one * other}[sign]
 
 
 def _size_name(names: Names, node: Name) -> str:
@@ -355,8 +302,3 @@ def _note_lookup(names: Names, value: Node) -> None:
     """An input by which others are looked up holds whole numbers."""
     if isinstance(value, Entry | Name) and value.name in names.declared:
         names.integers.add(value.name)
-
-
-def known_sizes(names: Names) -> Mapping[str, Symbol]:
-    """The sizes that have a name."""
-    return {name: size_symbol(name) for name in names.size_names}

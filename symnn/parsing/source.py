@@ -77,7 +77,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("Wqq", ["Wq", "x"])
     "; did you mean 'Wq'?"
     """
-    names = sorted(known)
-    turned = [other for other in names if sorted(other) == sorted(name)]
-    close = turned or get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    names = {other.lower(): other for other in sorted(known)}
+    letters = sorted(name.lower())
+    close = [other for other in names if sorted(other) == letters]
+    close = close or get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    return f"; did you mean {names[close[0]]!r}?" if close else ""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr, Idx, Integer, Mul, floor
 
 from symnn.equations import Quantity, Role, size_of
-from symnn.parsing.names import Names, are_equal, size_symbol
+from symnn.parsing.names import Names
+from symnn.parsing.sizes import are_equal, size_symbol
 from symnn.parsing.source import Fault, Place, did_you_mean
 from symnn.parsing.tree import Chain, Name, Node, Number, Subscript, walk
 

@@ -7,8 +7,9 @@ from sympy import Expr, Idx, Integer
 
 from symnn.equations import Equation, Quantity, Role, index
 from symnn.parsing.building import Builder
-from symnn.parsing.names import Names, are_equal
+from symnn.parsing.names import Names
 from symnn.parsing.recurrences import Start
+from symnn.parsing.sizes import are_equal
 from symnn.parsing.source import START, Fault
 from symnn.parsing.subscripts import Bounds, Scope
 from symnn.parsing.tree import (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from symnn.derivation import Derivation
 from symnn.errors import unknown_name
@@ -12,7 +13,9 @@ from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of
 from symnn.rendering.linear import text, unicode
 from symnn.rendering.page import Page
 
-FORMATS: Mapping[str, Callable[[Page], str]] = MappingProxyType(
+Format: TypeAlias = Callable[[Page], str]
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "unicode": unicode,
         "text": text,
@@ -23,7 +26,7 @@ FORMATS: Mapping[str, Callable[[Page], str]] = MappingProxyType(
 )
 
 
-def render(derivation: Derivation, format: str = "unicode", form: str = "auto") -> str:
+def render(derivation: Derivation, format: str | Format = "unicode", form: str = "auto") -> str:
     """The derivation as a page of text, in one of `FORMATS` and one of `FORMS`.
 
     Raises `UnknownNameError` for another format or form.
@@ -44,9 +47,19 @@ def render(derivation: Derivation, format: str = "unicode", form: str = "auto") 
       ∂L/∂b = 2(ŷ − y)
     <BLANKLINE>
     """
-    if format not in FORMATS:
+    if isinstance(format, str) and format not in FORMATS:
         raise unknown_name("format", format, FORMATS)
-    return FORMATS[format](page_of(derivation, form))
+    printed = FORMATS[format] if isinstance(format, str) else format
+    return printed(page_of(derivation, form))
 
 
-__all__ = ["FORMATS", "FORMS", "MOST_SCALARS", "Page", "page_of", "parameter_count", "render"]
+__all__ = [
+    "FORMATS",
+    "FORMS",
+    "MOST_SCALARS",
+    "Format",
+    "Page",
+    "page_of",
+    "parameter_count",
+    "render",
+]

@@ -10,6 +10,7 @@ from symnn.notation import Notation
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import TextNotation, UnicodeNotation
 
+_POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NAMED = re.compile(r"\{(\w+)\}")
 _ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans(
     {"→": "->", "·": "|", "−": "-", "′": "'", "α": "alpha", "δ": "delta", "Σ": "sum "}
@@ -23,7 +24,13 @@ def unicode(page: Page) -> str:
 
 def text(page: Page) -> str:
     """The page in ASCII, in the names that the code has."""
-    return _lines(page, TextNotation, lambda s: s.translate(_ASCII))
+    return _lines(page, TextNotation, _plain)
+
+
+def _plain(words: str) -> str:
+    """Words in ASCII: 2·10⁻²¹ as 2e-21."""
+    numbers = _POWER_OF_TEN.sub(lambda m: f"e{m[1].translate(_ASCII)}", words)
+    return numbers.translate(_ASCII)
 
 
 def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) -> str:
