@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from sympy import Dummy, Expr, Idx, Integer, Sum, factor_terms
+from sympy import Dummy, Expr, Function, Idx, Integer, Sum, factor_terms
 
 from symnn.calculus import summed, top_sums
 from symnn.equations import (
@@ -49,7 +49,7 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr
     expression = canonical(expression)
     present = {entry_name(e) for e in all_entries(expression)}
     for equation in equations:
-        inputs = present & _inputs(equation)
+        inputs = present & (_inputs(equation) | _own_names(equation))
         for place in _places(expression, inputs):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
             expression = canonical(_folded_everywhere(expression, name, definition))
@@ -63,6 +63,16 @@ def _inputs(equation: Equation) -> frozenset[str]:
     if not transcendental_pieces(equation.expression):
         return frozenset()
     return frozenset(entry_name(e) for e in read if entry_indices(e) == equation.indices)
+
+
+def _own_names(equation: Equation) -> frozenset[str]:
+    """The quantity of an equation that is one function, and its adjoint.
+
+    Where one of them is read, the function at the same place may stand beside it.
+    """
+    adjoint = equation.quantity.named_adjoint
+    is_function = isinstance(equation.expression, Function)
+    return frozenset({equation.quantity.name, adjoint.name} if adjoint and is_function else ())
 
 
 def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...], ...]:
