@@ -131,7 +131,10 @@ class Calls:
         for k, (sign, _) in enumerate(node.rest):
             one, other = values[k : k + 2]
             is_known = one.is_number and other.is_number
-            claims.append(_RELATIONS[sign](one, other, evaluate=is_known))
+            claim = _RELATIONS[sign](one, other, evaluate=is_known)
+            if is_known and claim not in (sympy.true, sympy.false):
+                raise Fault("a condition of constants alone is no choice", operands[k].place)
+            claims.append(claim)
         return claims[0] if len(claims) == 1 else sympy.And(*claims)
 
     def _reduction(self, node: Call, scope: Scope) -> Expr:

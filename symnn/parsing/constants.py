@@ -63,7 +63,8 @@ def check_constant(value: Expr, place: Place) -> None:
 def _height(value: Expr) -> int:
     """How many functions of constants and roots of sums stand within one another."""
     below = max((_height(a) for a in value.args if isinstance(a, Expr)), default=0)
-    return below + (isinstance(value, Function) or (value.is_Pow and not value.base.is_Rational))
+    is_root = value.is_Pow and value.base.is_Rational and value.exp.is_Rational
+    return below + (isinstance(value, Function) or (value.is_Pow and not is_root))
 
 
 @lru_cache(maxsize=4096)
@@ -134,9 +135,10 @@ def check_exponential(exponents: Iterable[Expr], place: Place) -> None:
     """The same for exp(c*log(a)), which SymPy writes as a**c."""
     for exponent in exponents:
         factor, rest = exponent.as_coeff_Mul()
-        if isinstance(rest, log) and rest.args[0].is_Rational:
+        if isinstance(rest, log):
             check_exponent(factor, place)
-            check_power(rest.args[0], factor, place)
+            if rest.args[0].is_Rational:
+                check_power(rest.args[0], factor, place)
 
 
 def _check_root(number: Rational, exponent: Rational, place: Place) -> None:
