@@ -14,34 +14,34 @@ from sympy import (
     Idx,
     Indexed,
     Integer,
-    KroneckerDelta,
     Mul,
     Piecewise,
     Pow,
     Rational,
     Sum,
     Symbol,
-    fraction,
 )
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import MatrixProduct, SumOver
-from symnn.equations import (
-    Quantity,
-    bound_indices,
-    entry_indices,
-    entry_name,
-    size_of,
-    total,
+from symnn.array_notation import ArrayNotation
+from symnn.equations import bound_indices
+from symnn.pieces import (
+    content_of,
+    is_indicator,
+    is_scalar,
+    place_at_end,
+    upright_condition,
+    with_one_root,
+    without_units,
 )
-from symnn.look import Look
-from symnn.reading import above_and_below, entry_symbol
+from symnn.reading import above_and_below
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
 
-class Notation(Look):
+class Notation(ArrayNotation):
     """The walk over an expression; a format is a subclass that overrides its look."""
 
     def part(self, expr: Expr, level: int) -> str:
@@ -50,9 +50,9 @@ class Notation(Look):
         return self.brackets(text) if self._binding(expr) < level else text
 
     def _binding(self, expr: Expr) -> int:
-        if isinstance(expr, Mul) and self.style.is_matrix and not _is_scalar(expr):
+        if isinstance(expr, Mul) and self.style.is_matrix and not is_scalar(expr):
             return min(precedence(expr), _MUL)
-        content = _content(expr)[0] if isinstance(expr, Add) else Integer(1)
+        content = content_of(expr)[0] if isinstance(expr, Add) else Integer(1)
         if content != 1:
             return _MUL if content.is_Integer else _ADD
         return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
@@ -62,7 +62,7 @@ class Notation(Look):
         return str(self._print(without_units(expr)))
 
     def _print_Add(self, expr: Add) -> str:
-        content, primitive = _content(expr)
+        content, primitive = content_of(expr)
         if content != 1:
             # SymPy multiplies 2(ŷ - y) out to 2ŷ - 2y; a reader keeps the error together.
             above, below = above_and_below(content)
@@ -78,10 +78,10 @@ class Notation(Look):
     def _print_Mul(self, expr: Mul) -> str:
         if expr.could_extract_minus_sign():
             return f"{self.minus}{self.part(-expr, _MUL)}"
-        above, below, radical = _with_one_root(expr)
-        sizes = [f for f in above if _is_scalar(f)]
-        rest = [f for f in above if not _is_scalar(f)]
-        if all(map(_is_scalar, below)) and (below or radical) and self._goes_last(rest):
+        above, below, radical = with_one_root(expr)
+        sizes = [f for f in above if is_scalar(f)]
+        rest = [f for f in above if not is_scalar(f)]
+        if all(map(is_scalar, below)) and (below or radical) and self._goes_last(rest):
             coefficient = self._fraction(sizes, below, radical)
             text = self._product(rest) if len(rest) > 1 else str(self._print(rest[0]))
             return self.coefficient(coefficient) + self.before_sum + text
@@ -91,7 +91,7 @@ class Notation(Look):
         """Whether a coefficient stands before these factors, rather than a fraction above all."""
         if self.style.is_matrix:
             return len(factors) == 1 and isinstance(factors[0], MatrixProduct | SumOver)
-        return any(map(_length, factors))
+        return any(map(place_at_end, factors))
 
     def _fraction(
         self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
@@ -119,10 +119,10 @@ class Notation(Look):
 
     def _product(self, factors: Sequence[Expr]) -> str:
         """The factors side by side: `2(ŷ - y)·x`, `a(1 - a)`, `(δ W) ⊙ (1 - a ⊙ a)`."""
-        ordered = sorted(self.style.order.factors(factors), key=_length)
+        ordered = sorted(self.style.order.factors(factors), key=place_at_end)
         texts = [self.part(f, _MUL) for f in ordered[:-1]]
         last = ordered[-1]
-        texts.append(str(self._print(last)) if _length(last) else self.part(last, _MUL))
+        texts.append(str(self._print(last)) if place_at_end(last) else self.part(last, _MUL))
         product = texts[0]
         for left, right, text in zip(ordered, ordered[1:], texts[1:], strict=False):
             product += self._between(left, right, text, len(ordered)) + text
@@ -130,11 +130,11 @@ class Notation(Look):
 
     def _between(self, left: Expr, right: Expr, text: str, count: int) -> str:
         """What stands between two factors."""
-        if self.style.is_matrix and not _is_scalar(left):
+        if self.style.is_matrix and not is_scalar(left):
             return self.entrywise
-        if _length(right):
+        if place_at_end(right):
             return self.before_sum
-        if _is_scalar(left):
+        if is_scalar(left):
             return self.beside if left.is_number or not text[:1].isalpha() else self.times
         is_name = isinstance(left, Symbol | Indexed)
         opens = text.startswith(("(", r"\left("))
@@ -146,7 +146,7 @@ class Notation(Look):
             return self.fraction("1", self._side([1 / expr], is_below=True))
         if exponent == Rational(1, 2):
             return self.root(str(self._print(base)))
-        if self.style.is_matrix and exponent == 2 and not _is_scalar(base):
+        if self.style.is_matrix and exponent == 2 and not is_scalar(base):
             return self.entrywise.join([self.part(base, _POW)] * 2)
         text = self.part(base, _POW + 1)
         return self.power(self._closed(base, text), self._exponent(exponent))
@@ -159,42 +159,6 @@ class Notation(Look):
         q = self.style.quantities.get(self._quantity_name(base))
         is_bare = isinstance(base, Function) and not text.endswith((")", "|"))
         return self.brackets(text) if is_bare or (q and q.layer is not None) else text
-
-    def _print_Indexed(self, expr: Indexed) -> str:
-        q = self.style.quantities.get(entry_name(expr))
-        labels = self._labels(q, expr)
-        return self._named(q, entry_name(expr), labels, scalar=not labels)
-
-    def _named(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
-        """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
-        if q is None or q.of is None or q.symbol == "delta":
-            return self.name(q, text, labels, scalar=scalar)
-        of = self.style.quantities[q.of or ""]
-        return self.derivative("L", self.name(of, of.name, labels, scalar=scalar))
-
-    def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
-        if q is None:
-            return [str(i) for i in entry_indices(expr)]
-        hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
-        shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
-        return [str(self._print(i + 1 if i.is_Integer else i)) for i in shown]
-
-    def _is_hidden(self, size: Expr) -> bool:
-        return self.style.hides_samples and not size.is_Integer
-
-    def _print_Symbol(self, expr: Symbol) -> str:
-        name, place = entry_symbol(expr)
-        q = self.style.quantities.get(name)
-        if q is None or not q.shape:
-            return self._named(q, str(expr), [], scalar=False)
-        widths = [size for size in q.shape if size.is_Integer]
-        labels = [str(p + 1) for p, width in zip(place, widths, strict=False) if width != 1]
-        is_whole = not place and self.style.is_matrix
-        return self._named(q, name, labels, scalar=not is_whole)
-
-    @staticmethod
-    def _quantity_name(expr: Expr) -> str:
-        return entry_symbol(expr)[0] if isinstance(expr, Symbol | Indexed) else ""
 
     def _print_Sum(self, expr: Sum) -> str:
         letters = [str(i) for i in reversed(bound_indices(expr))]
@@ -234,7 +198,7 @@ class Notation(Look):
         return self.derivative(str(self._print(top)), str(self._print(bottom)))
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
-        if _is_indicator(expr):
+        if is_indicator(expr):
             return self.indicator(str(self._print(expr.args[0][1])))
         return self.cases([(str(self._print(v)), self._condition(c)) for v, c in expr.args])
 
@@ -247,39 +211,9 @@ class Notation(Look):
 
     def _print_And(self, expr: Expr) -> str:
         # The upright form of each: SymPy keeps 0 <= t - s as s - t <= 0.
-        return self.conjunction([str(self._print(_upright(c))) for c in sorted(expr.args, key=str)])
-
-    def _print_MatrixProduct(self, expr: Expr) -> str:
-        left, right = (self.part(a, _MUL + 1) for a in expr.args)
-        return self.matrix_product(left, right)
-
-    def _print_Transposed(self, expr: Expr) -> str:
-        return self.transposed(self.part(expr.args[0], _ATOM))
-
-    def _print_Expanded(self, expr: Expr) -> str:
-        array = expr.args[0]
-        if isinstance(array, SumOver):
-            return self.call(
-                self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0]))
-            )
-        return str(self._print(array))
-
-    def _print_Spread(self, expr: Expr) -> str:
-        return str(self._print(expr.args[0]))
-
-    def _print_SumOver(self, expr: SumOver) -> str:
-        array = expr.args[0]
-        q = self.style.quantities.get(self._quantity_name(array))
-        if q is None:
-            text = self.brackets(str(self._print(array)))
-            return self.summation(["n"], self.row(text, "n"))
-        return self.summation(["n"], self._named(q, q.name, ["n"], scalar=False))
-
-    def _print_Softmax(self, expr: Expr) -> str:
-        return self._applied(self.functions.get("softmax", "softmax"), expr.args[0])
-
-    def _print_LogSumExp(self, expr: Expr) -> str:
-        return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])
+        return self.conjunction(
+            [str(self._print(upright_condition(c))) for c in sorted(expr.args, key=str)]
+        )
 
     def _print_Idx(self, expr: Idx) -> str:
         return str(expr)
@@ -301,58 +235,3 @@ class Notation(Look):
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""
         return str(expr)
-
-
-def _upright(condition: Expr) -> Expr:
-    """The same comparison with a left side that begins without a minus, where one side is 0."""
-    left, right = condition.args if isinstance(condition, Relational) else (condition, None)
-    if right == 0 and left.is_Add and left.args and left.could_extract_minus_sign():
-        return condition.reversedsign
-    return condition
-
-
-def _is_scalar(expr: Expr) -> bool:
-    """Whether it is a number, or made of sizes."""
-    return expr.is_number or (not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols))
-
-
-def _content(expr: Add) -> tuple[Expr, Expr]:
-    """The number that all terms share, and the rest; 1 where a term has a root of a number."""
-    has_root = any(isinstance(f, Pow) and f.is_number for t in expr.args for f in t.args)
-    return (Integer(1), expr) if has_root else expr.primitive()
-
-
-def _length(expr: Expr) -> int:
-    """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
-    return 2 * (isinstance(expr, Piecewise) and not _is_indicator(expr)) or isinstance(expr, Sum)
-
-
-def _is_indicator(expr: Piecewise) -> bool:
-    """Whether it is 1 where a condition holds and 0 elsewhere."""
-    return bool(expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),))
-
-
-def without_units(expr: Expr) -> Expr:
-    """The expression without sums of one term and δs of one case."""
-    if not expr.has(Sum, KroneckerDelta):
-        return expr
-    arguments = [without_units(a) for a in expr.args]
-    if isinstance(expr, KroneckerDelta):
-        return Integer(1) if all(_is_unit(i) for i in arguments) else expr
-    if not isinstance(expr, Sum):
-        return expr.func(*arguments)
-    return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
-
-
-def _is_unit(i: Expr) -> bool:
-    return isinstance(i, Idx) and size_of(i) == 1
-
-
-def _with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] | None]:
-    """What is above the line, what below, and (a, b) where roots of numbers make up √a/√b."""
-    roots = [f for f in expr.args if isinstance(f, Pow) and f.is_number and not f.exp.is_Integer]
-    if not roots:
-        return (*above_and_below(expr), None)
-    coefficient, _ = expr.as_coeff_Mul()
-    number = Mul(coefficient, *roots)
-    return (*above_and_below(expr / number), fraction(number**2))

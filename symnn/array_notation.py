@@ -1,0 +1,47 @@
+"""The walk of a printer over the nodes of array algebra: products of matrices, sums over axes."""
+
+from sympy import Expr
+from sympy.printing.precedence import PRECEDENCE
+
+from symnn.array_nodes import SumOver
+from symnn.naming import Naming
+
+
+class ArrayNotation(Naming):
+    """How whole arrays are written; `notation` adds what they share with indexed expressions."""
+
+    def part(self, expr: Expr, level: int) -> str:
+        """The text of a part, in brackets where it binds less than `level`."""
+        raise NotImplementedError
+
+    def _print_MatrixProduct(self, expr: Expr) -> str:
+        left, right = (self.part(a, PRECEDENCE["Mul"] + 1) for a in expr.args)
+        return self.matrix_product(left, right)
+
+    def _print_Transposed(self, expr: Expr) -> str:
+        return self.transposed(self.part(expr.args[0], PRECEDENCE["Atom"]))
+
+    def _print_Expanded(self, expr: Expr) -> str:
+        array = expr.args[0]
+        if isinstance(array, SumOver):
+            return self.call(
+                self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0]))
+            )
+        return str(self._print(array))
+
+    def _print_Spread(self, expr: Expr) -> str:
+        return str(self._print(expr.args[0]))
+
+    def _print_SumOver(self, expr: SumOver) -> str:
+        array = expr.args[0]
+        q = self.style.quantities.get(self._quantity_name(array))
+        if q is None:
+            text = self.brackets(str(self._print(array)))
+            return self.summation(["n"], self.row(text, "n"))
+        return self.summation(["n"], self._named(q, q.name, ["n"], scalar=False))
+
+    def _print_Softmax(self, expr: Expr) -> str:
+        return self._applied(self.functions.get("softmax", "softmax"), expr.args[0])
+
+    def _print_LogSumExp(self, expr: Expr) -> str:
+        return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])

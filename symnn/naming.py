@@ -1,0 +1,49 @@
+"""How quantities, their entries and their derivatives are named in print, in every format."""
+
+from collections.abc import Sequence
+
+from sympy import Expr, Indexed, Symbol
+
+from symnn.equations import Quantity, entry_indices, entry_name
+from symnn.look import Look
+from symnn.reading import entry_symbol
+
+
+class Naming(Look):
+    """The names of quantities and entries; what surrounds them, `notation` writes."""
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        q = self.style.quantities.get(entry_name(expr))
+        labels = self._labels(q, expr)
+        return self._named(q, entry_name(expr), labels, scalar=not labels)
+
+    def _named(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
+        if q is None or q.of is None or q.symbol == "delta":
+            return self.name(q, text, labels, scalar=scalar)
+        of = self.style.quantities[q.of or ""]
+        return self.derivative("L", self.name(of, of.name, labels, scalar=scalar))
+
+    def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
+        if q is None:
+            return [str(i) for i in entry_indices(expr)]
+        hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
+        shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
+        return [str(self._print(i + 1 if i.is_Integer else i)) for i in shown]
+
+    def _is_hidden(self, size: Expr) -> bool:
+        return self.style.hides_samples and not size.is_Integer
+
+    def _print_Symbol(self, expr: Symbol) -> str:
+        name, place = entry_symbol(expr)
+        q = self.style.quantities.get(name)
+        if q is None or not q.shape:
+            return self._named(q, str(expr), [], scalar=False)
+        widths = [size for size in q.shape if size.is_Integer]
+        labels = [str(p + 1) for p, width in zip(place, widths, strict=False) if width != 1]
+        is_whole = not place and self.style.is_matrix
+        return self._named(q, name, labels, scalar=not is_whole)
+
+    @staticmethod
+    def _quantity_name(expr: Expr) -> str:
+        return entry_symbol(expr)[0] if isinstance(expr, Symbol | Indexed) else ""

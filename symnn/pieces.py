@@ -1,0 +1,76 @@
+"""What a printer asks of an expression before it writes: is it a number, what goes last.
+
+Nothing here writes a sign, and nothing changes what an expression means.
+"""
+
+from sympy import (
+    Add,
+    Expr,
+    Idx,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Piecewise,
+    Pow,
+    Sum,
+    fraction,
+)
+from sympy.core.relational import Relational
+
+from symnn.equations import bound_indices, size_of, total
+from symnn.reading import above_and_below
+
+
+def upright_condition(condition: Expr) -> Expr:
+    """The same comparison with a left side that begins without a minus, where one side is 0."""
+    left, right = condition.args if isinstance(condition, Relational) else (condition, None)
+    if right == 0 and left.is_Add and left.args and left.could_extract_minus_sign():
+        return condition.reversedsign
+    return condition
+
+
+def is_scalar(expr: Expr) -> bool:
+    """Whether it is a number, or made of sizes."""
+    return expr.is_number or (not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols))
+
+
+def content_of(expr: Add) -> tuple[Expr, Expr]:
+    """The number that all terms share, and the rest; 1 where a term has a root of a number."""
+    has_root = any(isinstance(f, Pow) and f.is_number for t in expr.args for f in t.args)
+    return (Integer(1), expr) if has_root else expr.primitive()
+
+
+def place_at_end(expr: Expr) -> int:
+    """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
+    return 2 * (isinstance(expr, Piecewise) and not is_indicator(expr)) or isinstance(expr, Sum)
+
+
+def is_indicator(expr: Piecewise) -> bool:
+    """Whether it is 1 where a condition holds and 0 elsewhere."""
+    return bool(expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),))
+
+
+def without_units(expr: Expr) -> Expr:
+    """The expression without sums of one term and δs of one case."""
+    if not expr.has(Sum, KroneckerDelta):
+        return expr
+    arguments = [without_units(a) for a in expr.args]
+    if isinstance(expr, KroneckerDelta):
+        return Integer(1) if all(_is_unit(i) for i in arguments) else expr
+    if not isinstance(expr, Sum):
+        return expr.func(*arguments)
+    return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
+
+
+def _is_unit(i: Expr) -> bool:
+    return isinstance(i, Idx) and size_of(i) == 1
+
+
+def with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] | None]:
+    """What is above the line, what below, and (a, b) where roots of numbers make up √a/√b."""
+    roots = [f for f in expr.args if isinstance(f, Pow) and f.is_number and not f.exp.is_Integer]
+    if not roots:
+        return (*above_and_below(expr), None)
+    coefficient, _ = expr.as_coeff_Mul()
+    number = Mul(coefficient, *roots)
+    return (*above_and_below(expr / number), fraction(number**2))

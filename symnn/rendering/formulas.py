@@ -1,0 +1,196 @@
+"""The formulas of a page: each equation of a derivation in the form that was asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
+
+from symnn.array_nodes import Contraction, Expanded, Gathered, Permuted, Range, SumOver, Taken
+from symnn.arrays import as_array
+from symnn.derivation import Derivation
+from symnn.equations import (
+    SAMPLES,
+    Equation,
+    Partial,
+    Quantity,
+    Role,
+    Rule,
+    Step,
+    all_entries,
+    bound_indices,
+    canonical,
+    entry_indices,
+    entry_name,
+    size_of,
+)
+from symnn.functions import U
+from symnn.look import Style
+from symnn.reading import order_of
+from symnn.rendering.page import Formula
+from symnn.rendering.rows import by_layer, functions
+from symnn.rendering.styles import UnicodeNotation
+from symnn.rewriting import collected, lettered, letters_of
+from symnn.scalars import Scalars, places, symbol
+
+MOST_OPERATIONS = 9
+_FORWARD = frozenset(Role) - {Role.ADJOINT, Role.GRADIENT}
+# What has no look of its own without indices.
+_WITHOUT_MATRIX_FORM = (Contraction, Gathered, Permuted, Range, Taken)
+
+
+def is_all_units(derivation: Derivation) -> bool:
+    """Whether every axis but that of the samples has length one."""
+    return {s for q in derivation.system.quantities.values() for s in q.shape} <= {1, SAMPLES}
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """One derivation in one form, formula by formula."""
+
+    derivation: Derivation
+    form: str
+
+    def rows(self, equations: Sequence[Equation]) -> list[tuple[Formula, ...]]:
+        """The equations in the form of the page, those of one layer side by side."""
+        if self.form == "scalar":
+            return [(self.scalar(e.quantity, p),) for e in equations for p in places(e.quantity)]
+        return [tuple(self.formula(e) for e in layer) for layer in by_layer(equations)]
+
+    def formula(self, e: Equation) -> Formula:
+        """The equation, in matrices where the form asks for it and the equation has one."""
+        if self._has_matrix_form(e):
+            return Formula((self._matrix_left(e.quantity), self._matrix_side(e)))
+        style = self._style(e.left, e.expression)
+        return Formula(((e.left, style), (e.expression, style)))
+
+    def gradient(self, e: Equation) -> Formula:
+        """A gradient; in a net of one layer also with its δ put in."""
+        formula = self.formula(e)
+        if len(self.derivation.adjoints) != 1:
+            return formula
+        whole = self.formula(replace(e, expression=self._with_delta(e)))
+        return Formula((*formula.sides, whole.sides[-1]))
+
+    def _with_delta(self, e: Equation) -> Expr:
+        (delta,) = self.derivation.adjoints
+        found = [a for a in all_entries(e.expression) if entry_name(a) == delta.quantity.name]
+        values = {a: delta.instance(*entry_indices(a)) for a in found}
+        targets = [q.name for q in self.derivation.system.named(Role.TARGET)]
+        return self.lettered(collected(e.expression.xreplace(values), targets), e.indices)
+
+    def _has_matrix_form(self, e: Equation) -> bool:
+        """Whether the equation is to be, and can be, written without indices."""
+        if self.form != "matrix" or not e.quantity.shape:
+            return False
+        array = as_array(e)
+        over_samples = Tuple(Integer(0))
+        sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
+        kept = {x.args[0] for x in array.atoms(Expanded)}
+        return not array.has(*_WITHOUT_MATRIX_FORM) and sums <= kept
+
+    def _matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
+        return Symbol(q.name, real=True), self.matrix_style
+
+    def _matrix_side(self, e: Equation) -> tuple[Expr, Style]:
+        return as_array(e), self.matrix_style
+
+    def linked(self, e: Equation) -> Formula:
+        """`δ = ∂L/∂z = (δ W) ⊙ f′(z) = …`."""
+        of = self.quantities[e.quantity.of or ""]
+        partial = Partial(self.derivation.system.loss.at(), of.at(*e.indices))
+        sides = [partial, *self._link(e), e.expression]
+        if self._has_matrix_form(e):
+            arrays = [self._matrix_side(Equation(e.quantity, e.indices, s)) for s in sides]
+            return Formula((self._matrix_left(e.quantity), *arrays))
+        style = self._style(e.left, *sides)
+        return Formula(((e.left, style), *((s, style) for s in sides)))
+
+    def _link(self, e: Equation) -> list[Expr]:
+        """The chain rule with f′ not yet worked out; a softmax's in terms of its output."""
+        steps = [s for s in self.derivation.steps if s.target == e.quantity.name]
+        after = {s.rule: self.lettered(s.after, e.indices) for s in steps}
+        rule = Rule.OUTPUT if after.get(Rule.CONTRACT, e.left).has(exp) else Rule.CONTRACT
+        link = after.get(rule)
+        return [link] if link is not None and canonical(link) != canonical(e.expression) else []
+
+    def scalar(self, q: Quantity, place: tuple[int, ...]) -> Formula:
+        """One entry for one sample, in the net's scalars; δs are written out if short."""
+        right = (
+            self.written_out(q, place)
+            if q.role is Role.GRADIENT and self.writes_deltas_out
+            else self._scalars.entry(q.name, *place)
+        )
+        return Formula(((symbol(q, *place), self.one_sample_style), (right, self.one_sample_style)))
+
+    def written_out(self, q: Quantity, place: tuple[int, ...]) -> Expr:
+        """One entry for one sample, with every δ put in."""
+        return self._scalars.substituted(q.name, *place, keep=_FORWARD)
+
+    @cached_property
+    def writes_deltas_out(self) -> bool:
+        """Whether each gradient of one sample, without a δ, is a product that fits a glance."""
+        gradients = [e.quantity for e in self.derivation.gradients.values()]
+        entries = (self.written_out(q, places(q)[-1]) for q in gradients)
+        return all(entry.count_ops() <= MOST_OPERATIONS for entry in entries)
+
+    def definitions(self) -> Iterator[tuple[Formula, ...]]:
+        """The functions that have a name here: `σ(u) = 1/(1 + exp(-u))`."""
+        for f in dict.fromkeys(functions(self.derivation.equations)):
+            sides = ((f(U), self.one_sample_style), (f.formula, self.one_sample_style))
+            yield (Formula(sides),)
+
+    def step(self, step: Step, previous: Step | None) -> Formula:
+        """A step; one that goes on from the `previous` has no left side of its own."""
+        indices = self.quantities[step.target].indices
+        before, after = (self.lettered(e, indices) for e in (step.before, step.after))
+        goes_on = previous is not None and previous.target == step.target
+        sides = [after] if goes_on else [before, after]
+        reason = f"{step.rule}, {step.because}" if step.because else str(step.rule)
+        return Formula(tuple((s, self.index_style) for s in sides), reason, continues=goes_on)
+
+    def is_seen(self, step: Step) -> bool:
+        """Whether a step changes what is printed, and not only how SymPy keeps it."""
+        indices, printer = self.quantities[step.target].indices, UnicodeNotation(self.index_style)
+        return printer.math(self.lettered(step.before, indices)) != printer.math(
+            self.lettered(step.after, indices)
+        )
+
+    # Styles ---------------------------------------------------------------------------------
+
+    @cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every quantity of the derivation by its name."""
+        every = {e.quantity.name: e.quantity for e in self.derivation.equations}
+        return {**self.derivation.system.quantities, **every}
+
+    @cached_property
+    def _scalars(self) -> Scalars:
+        equations = {e.quantity.name: e for e in self.derivation.equations}
+        return Scalars(self.quantities, equations, expands_functions=False)
+
+    @cached_property
+    def index_style(self) -> Style:
+        """Every index is written."""
+        return Style(order_of(self.derivation.system), self.quantities)
+
+    @cached_property
+    def matrix_style(self) -> Style:
+        """Whole arrays, multiplied entry by entry with ⊙."""
+        return replace(self.index_style, is_matrix=True)
+
+    @cached_property
+    def one_sample_style(self) -> Style:
+        """The index of the sample is left out."""
+        return replace(self.index_style, hides_samples=True)
+
+    def lettered(self, expression: Expr, indices: Sequence[Expr]) -> Expr:
+        """The expression with a letter for each bound index that is free beside `indices`."""
+        return lettered(expression, indices, letters_of(self.derivation.system))
+
+    def _style(self, *sides: Expr) -> Style:
+        """The index style; without the sample in a net of single units, where no sum needs it."""
+        sums = (i for side in sides for s in side.atoms(Sum) for i in bound_indices(s))
+        needs_sample = any(size_of(i) == SAMPLES for i in sums)
+        hides = is_all_units(self.derivation) and not needs_sample
+        return self.one_sample_style if hides else self.index_style

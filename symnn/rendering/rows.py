@@ -1,0 +1,47 @@
+"""Which equations of a derivation stand side by side, and which functions they name."""
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Expr
+
+from symnn.equations import Equation, Quantity, Role
+from symnn.functions import Elementwise
+
+
+def by_layer(equations: Sequence[Equation]) -> list[list[Equation]]:
+    """The equations in rows: z with its a, and the gradients of W and b of one layer."""
+    rows: list[list[Equation]] = []
+    for e in equations:
+        if rows and _share_a_row(rows[-1][-1].quantity, e.quantity):
+            rows[-1].append(e)
+        else:
+            rows.append([e])
+    return rows
+
+
+def _share_a_row(one: Quantity, other: Quantity) -> bool:
+    if one.role is Role.PREACTIVATION:
+        return other.role is Role.ACTIVATION
+    return one.role is other.role is Role.GRADIENT and _number(one) == _number(other) != ""
+
+
+def _number(q: Quantity) -> str:
+    """The number of the layer in the name of a quantity."""
+    return "".join(c for c in q.name if c.isdigit())
+
+
+def last_layer_first(equations: Sequence[Equation]) -> list[Equation]:
+    """The equations with those of the last layer first, each layer in its own order."""
+    return [e for layer in reversed(by_layer(equations)) for e in layer]
+
+
+def functions(equations: Sequence[Equation]) -> Iterator[type[Elementwise]]:
+    """The named functions in these equations, each before those that its formula names."""
+    for e in equations:
+        yield from _functions_in(e.expression)
+
+
+def _functions_in(expression: Expr) -> Iterator[type[Elementwise]]:
+    for f in sorted(expression.atoms(Elementwise), key=str):
+        yield type(f)
+        yield from _functions_in(f.formula)
