@@ -16,8 +16,9 @@ from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
 from symnn.equations import SAMPLES, Equation, Quantity, Role, index, total
 from symnn.errors import SpecError
 from symnn.functions import U
+from symnn.language import Call
 
-ActivationLike: TypeAlias = str | Activation | Expr | Callable[[Expr], Expr]
+ActivationLike: TypeAlias = str | Call | Activation | Expr | Callable[[Expr], Expr]
 
 
 @dataclass(frozen=True)

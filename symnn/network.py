@@ -12,7 +12,7 @@ from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System, numbers, total
 from symnn.errors import SpecError, unknown_name
 from symnn.functions import U
-from symnn.language import parse_spec
+from symnn.language import Call, parse_call, parse_spec
 from symnn.layers import ActivationLike, Block, Dense, Place
 from symnn.losses import LOSSES, SAMPLE, Loss, P, T
 
@@ -109,10 +109,15 @@ def activation_row(activation: ActivationLike) -> Activation:
     """The row of an activation that is given as a name, a row, an expression or a function."""
     if isinstance(activation, Activation):
         return activation
-    if isinstance(activation, str):
-        if activation not in ACTIVATIONS:
-            raise unknown_name("activation", activation, ACTIVATIONS)
-        return ACTIVATIONS[activation]
+    if isinstance(activation, str) and "(" in activation:
+        activation = parse_call(activation, "an activation")
+    if isinstance(activation, str | Call):
+        call = activation if isinstance(activation, Call) else Call(activation)
+        if call.name not in ACTIVATIONS:
+            raise unknown_name("activation", call.name, ACTIVATIONS)
+        if call.arguments or call.options:
+            raise SpecError(f"{call.name} has no options; write {call.name} alone")
+        return ACTIVATIONS[call.name]
     formula = activation(U) if callable(activation) else activation
     formula = _formula("an activation", formula, ["any one symbol"])
     free = formula.free_symbols

@@ -1,11 +1,22 @@
 """The specs that a user types: what they mean, and every error word for word."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symnn.errors import SpecError
-from symnn.language import MAX_LENGTH, MAX_WIDTH, LayerSpec, Wanted, parse_spec, parse_wanted
+from symnn.language import (
+    MAX_LENGTH,
+    MAX_WIDTH,
+    Call,
+    LayerSpec,
+    Wanted,
+    parse_call,
+    parse_spec,
+    parse_wanted,
+)
 
 EXAMPLE = "as in 2-3:tanh-1:sigmoid"
 SIZE = f"a size is a whole number from 1 to {MAX_WIDTH}, {EXAMPLE}"
@@ -18,6 +29,32 @@ READ = {
     "2-1:my_function2": (2, [(1, "my_function2")]),
     f"{MAX_WIDTH}-1": (MAX_WIDTH, [(1, None)]),
     "007-1": (7, [(1, None)]),
+    "2-3:elu(alpha=0.5)-1": (2, [(3, Call("elu", (), (("alpha", Fraction(1, 2)),))), (1, None)]),
+    "2-3:f(-1, b = -1e-3)-1": (2, [(3, Call("f", (-1,), (("b", Fraction(-1, 1000)),))), (1, None)]),
+    "2-3:f()": (2, [(3, "f")]),
+}
+CALLS = {
+    "f": Call("f"),
+    " f ( 8, 3 ,stride=2) ": Call("f", (8, 3), (("stride", 2),)),
+    "f(+3,-2.,.5,1E2,1/3)": Call("f", (3, -2, Fraction(1, 2), 100, Fraction(1, 3))),
+}
+REFUSED_CALLS = {
+    "": "'' is no name of an activation; use letters, digits and '_'",
+    "(3)": "'(3)' is no name of an activation; use letters, digits and '_'",
+    "f(3": "'f(3' has no closing ')'; write it as elu(alpha=0.5)",
+    "f(3)g": "'g' stands after the ')' of f; write nothing after it",
+    "f(g(3))": "argument 1 of f is 'g(3'; an argument is a number, as in elu(alpha=0.5)",
+    "f(3,)": "argument 2 of f is ''; an argument is a number, as in elu(alpha=0.5)",
+    "f(a=)": "argument 1 of f is ''; an argument is a number, as in elu(alpha=0.5)",
+    "f(a=nan)": "argument 1 of f is 'nan'; an argument is a number, as in elu(alpha=0.5)",
+    "f(1/0)": "argument 1 of f is '1/0'; an argument is a number, as in elu(alpha=0.5)",
+    "f(1e999)": "argument 1 of f is '1e999'; an argument is a number, as in elu(alpha=0.5)",
+    "f(1_0)": "argument 1 of f is '1_0'; an argument is a number, as in elu(alpha=0.5)",
+    "f(٣)": "argument 1 of f is '٣'; an argument is a number, as in elu(alpha=0.5)",
+    "f(a=1,a=2)": "argument 2 of f gives a for the second time; give it once",
+    "f(a=1,2)": "argument 2 of f has no name, after one that has; put it first or name it",
+    "f(1==2)": "argument 1 of f is for '1=', which is no name of an option",
+    "f(" + "1," * 100 + "1)": "f has 101 arguments; at most 100 are read",
 }
 REFUSED = {
     "2--1": f"spec '2--1': size 2 is missing; every part begins with a size, {EXAMPLE}",
@@ -57,7 +94,25 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "meaning"), READ.items(), ids=READ)
 def test_a_spec_is_read(text, meaning):
     inputs, layers = meaning
-    assert parse_spec(text) == (inputs, tuple(LayerSpec(*layer) for layer in layers))
+    assert parse_spec(text) == (inputs, tuple(typed(*layer) for layer in layers))
+
+
+def typed(width, activation):
+    """A layer as typed, its activation as a call or by its name."""
+    return LayerSpec(width, Call(activation) if isinstance(activation, str) else activation)
+
+
+@pytest.mark.parametrize(("text", "meaning"), CALLS.items(), ids=CALLS)
+def test_a_call_is_read_and_its_text_is_the_same_call(text, meaning):
+    assert parse_call(text) == meaning
+    assert parse_call(str(meaning)) == meaning
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED_CALLS.items(), ids=REFUSED_CALLS)
+def test_a_malformed_call_is_refused_with_the_argument_that_is(text, message):
+    with pytest.raises(SpecError) as error:
+        parse_call(text, "an activation")
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED.items(), ids=REFUSED)
@@ -95,7 +150,19 @@ specs = st.lists(
 def test_what_is_written_is_read_back(parts):
     layers = [(parts[0][0], None), *parts[1:]]
     text = "-".join(f"{width}:{name}" if name else f"{width}" for width, name in layers)
-    assert parse_spec(text) == (layers[0][0], tuple(LayerSpec(*layer) for layer in layers[1:]))
+    assert parse_spec(text) == (layers[0][0], tuple(typed(*layer) for layer in layers[1:]))
+
+
+numbers = st.one_of(st.integers(-(10**20), 10**20), st.fractions(max_denominator=10**9))
+names = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_]{0,5}", fullmatch=True)
+
+
+@settings(deadline=None)
+@given(names, st.lists(numbers, max_size=3), st.dictionaries(names, numbers, max_size=3))
+def test_any_call_is_the_call_that_its_text_says(name, arguments, options):
+    whole = [int(n) if n == int(n) else n for n in arguments]
+    call = Call(name, tuple(whole), tuple(options.items()))
+    assert parse_call(str(call)) == call
 
 
 almost_specs = st.text(alphabet="0123456789-:_ tanhé²٣.+()", max_size=30)
