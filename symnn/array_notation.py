@@ -24,24 +24,22 @@ class ArrayNotation(Naming):
     def _print_Expanded(self, expr: Expr) -> str:
         array = expr.args[0]
         if isinstance(array, SumOver):
-            return self.call(
-                self.functions.get("rowsum", "rowsum"), str(self._print(array.args[0]))
-            )
+            return self.call(self.word("rowsum"), str(self._print(array.args[0])))
         return str(self._print(array))
 
     def _print_Spread(self, expr: Expr) -> str:
         return str(self._print(expr.args[0]))
 
     def _print_SumOver(self, expr: SumOver) -> str:
-        array = expr.args[0]
+        array, n = expr.args[0], self.letter("n")
         q = self.style.quantities.get(self._quantity_name(array))
         if q is None:
             text = self.brackets(str(self._print(array)))
-            return self.summation(["n"], self.row(text, "n"))
-        return self.summation(["n"], self._named(q, q.name, ["n"], scalar=False))
+            return self.summation([n], self.row(text, n))
+        return self.summation([n], self._named(q, q.name, [n], scalar=False))
 
     def _print_Softmax(self, expr: Expr) -> str:
-        return self._applied(self.functions.get("softmax", "softmax"), expr.args[0])
+        return self._applied(self.word("softmax"), expr.args[0])
 
     def _print_LogSumExp(self, expr: Expr) -> str:
-        return self._applied(self.functions.get("logsumexp", "logsumexp"), expr.args[0])
+        return self._applied(self.word("logsumexp"), expr.args[0])

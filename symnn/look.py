@@ -31,6 +31,7 @@ class Style:
 class Look(Printer):
     """The pieces of a formula in ASCII."""
 
+    plus = "+"
     minus = "-"
     times = "*"
     beside = "*"
@@ -50,6 +51,26 @@ class Look(Printer):
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """The name of a quantity (`text`, if it is none) with labels on its axes."""
         raise NotImplementedError
+
+    def number(self, text: str) -> str:
+        """A number, or any other constant."""
+        return text
+
+    def letter(self, text: str) -> str:
+        """An index."""
+        return text
+
+    def word(self, name: str) -> str:
+        """The printed name of a function that has one, such as ln for log."""
+        return self.functions.get(name, name)
+
+    def relation(self, sign: str) -> str:
+        """A sign that compares, such as <=."""
+        return self.relations.get(sign, sign)
+
+    def visible(self, text: str) -> str:
+        """What a reader sees of a text: all but its marks."""
+        return text
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; both sides have the brackets that they need on one line."""
@@ -115,6 +136,10 @@ class Look(Printer):
     def call(self, name: str, argument: str) -> str:
         """A function's value."""
         return f"{name}({argument})"
+
+    def bare_call(self, name: str, argument: str) -> str:
+        """A function's value, where the argument is a single name."""
+        return f"{name} {argument}"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""

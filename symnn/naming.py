@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sympy import Expr, Indexed, Symbol
 
-from symnn.equations import Quantity, entry_indices, entry_name
+from symnn.equations import Quantity, Role, entry_indices, entry_name
 from symnn.look import Look
 from symnn.reading import entry_symbol
 
@@ -22,11 +22,17 @@ class Naming(Look):
         if q is None or q.of is None or q.symbol == "delta":
             return self.name(q, text, labels, scalar=scalar)
         of = self.style.quantities[q.of or ""]
-        return self.derivative("L", self.name(of, of.name, labels, scalar=scalar))
+        return self.derivative(self._loss(), self.name(of, of.name, labels, scalar=scalar))
+
+    def _loss(self) -> str:
+        """The name of what is differentiated."""
+        loss = (q for q in self.style.quantities.values() if q.role is Role.LOSS)
+        q = next(loss, None)
+        return self.name(q, "L" if q is None else q.name, [], scalar=False)
 
     def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
         if q is None:
-            return [str(i) for i in entry_indices(expr)]
+            return [str(self._print(i)) for i in entry_indices(expr)]
         hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
         shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
         return [str(self._print(i + 1 if i.is_Integer else i)) for i in shown]
@@ -40,7 +46,8 @@ class Naming(Look):
         if q is None or not q.shape:
             return self._named(q, str(expr), [], scalar=False)
         widths = [size for size in q.shape if size.is_Integer]
-        labels = [str(p + 1) for p, width in zip(place, widths, strict=False) if width != 1]
+        shown = (p for p, width in zip(place, widths, strict=False) if width != 1)
+        labels = [self.number(str(p + 1)) for p in shown]
         is_whole = not place and self.style.is_matrix
         return self._named(q, name, labels, scalar=not is_whole)
 

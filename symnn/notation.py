@@ -71,7 +71,7 @@ class Notation(ArrayNotation):
         texts = [self.part(first, _ADD)]
         for term in rest:
             negative = term.could_extract_minus_sign()
-            sign = self.minus if negative else "+"
+            sign = self.minus if negative else self.plus
             texts.append(f" {sign} {self.part(-term if negative else term, _ADD + 1 * negative)}")
         return "".join(texts)
 
@@ -97,7 +97,7 @@ class Notation(ArrayNotation):
         self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
     ) -> str:
         roots = [self.root(str(self._print(r))) if r != 1 else "" for r in radical or (1, 1)]
-        top = self._joined(self._side(above, is_below=False), roots[0]) or "1"
+        top = self._joined(self._side(above, is_below=False), roots[0]) or self.number("1")
         bottom = self._joined(self._side(below, is_below=True), roots[1])
         if not bottom:
             return top
@@ -135,15 +135,16 @@ class Notation(ArrayNotation):
         if place_at_end(right):
             return self.before_sum
         if is_scalar(left):
-            return self.beside if left.is_number or not text[:1].isalpha() else self.times
+            is_word = self.visible(text)[:1].isalpha()
+            return self.times if is_word and not left.is_number else self.beside
         is_name = isinstance(left, Symbol | Indexed)
-        opens = text.startswith(("(", r"\left("))
+        opens = self.visible(text).startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times
 
     def _print_Pow(self, expr: Pow) -> str:
         base, exponent = expr.args
         if exponent.is_negative:
-            return self.fraction("1", self._side([1 / expr], is_below=True))
+            return self.fraction(self.number("1"), self._side([1 / expr], is_below=True))
         if exponent == Rational(1, 2):
             return self.root(str(self._print(base)))
         if self.style.is_matrix and exponent == 2 and not is_scalar(base):
@@ -157,11 +158,11 @@ class Notation(ArrayNotation):
     def _closed(self, base: Expr, text: str) -> str:
         """The base of a power, in brackets where its name has something above it already."""
         q = self.style.quantities.get(self._quantity_name(base))
-        is_bare = isinstance(base, Function) and not text.endswith((")", "|"))
+        is_bare = isinstance(base, Function) and not self.visible(text).endswith((")", "|"))
         return self.brackets(text) if is_bare or (q and q.layer is not None) else text
 
     def _print_Sum(self, expr: Sum) -> str:
-        letters = [str(i) for i in reversed(bound_indices(expr))]
+        letters = [str(self._print(i)) for i in reversed(bound_indices(expr))]
         body = str(self._print(expr.function))
         return self.summation(letters, self._summand(expr.function, body))
 
@@ -174,12 +175,12 @@ class Notation(ArrayNotation):
     def function_name(self, function: type[Function]) -> str:
         """The printed name of a function."""
         name = function.__name__
-        return self.functions.get(name, name)
+        return self.word(name)
 
     def _applied(self, name: str, argument: Expr) -> str:
         text = str(self._print(argument))
         if isinstance(argument, Symbol | Indexed) and name in self.bare_functions:
-            return f"{name} {text}"
+            return self.bare_call(name, text)
         return self.call(name, text)
 
     def _print_exp(self, expr: Expr) -> str:
@@ -207,7 +208,7 @@ class Notation(ArrayNotation):
 
     def _print_Relational(self, expr: Relational) -> str:
         left, right = (self.part(a, _ADD) for a in expr.args)
-        return f"{left} {self.relations.get(expr.rel_op, expr.rel_op)} {right}"
+        return f"{left} {self.relation(expr.rel_op)} {right}"
 
     def _print_And(self, expr: Expr) -> str:
         # The upright form of each: SymPy keeps 0 <= t - s as s - t <= 0.
@@ -216,13 +217,13 @@ class Notation(ArrayNotation):
         )
 
     def _print_Idx(self, expr: Idx) -> str:
-        return str(expr)
+        return self.letter(str(expr))
 
     def _print_Integer(self, expr: Expr) -> str:
-        return str(expr)
+        return self.number(str(expr))
 
     def _print_Rational(self, expr: Rational) -> str:
-        return self.fraction(str(expr.p), str(expr.q))
+        return self.fraction(self.number(str(expr.p)), self.number(str(expr.q)))
 
     def _print_Pi(self, expr: Expr) -> str:
         del expr
@@ -230,8 +231,8 @@ class Notation(ArrayNotation):
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
         left, right = expr.args
-        return self.indicator(f"{left} {self.relations.get('==', '==')} {right}")
+        return self.indicator(f"{left} {self.relation('==')} {right}")
 
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""
-        return str(expr)
+        return self.number(str(expr))

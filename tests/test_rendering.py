@@ -27,7 +27,14 @@ NETS = {
     "gelu_huber": ("2-3:gelu-2:tanh", "huber"),
     "wide": ("784-128:relu-10", "cross_entropy_with_logits"),
 }
-SUFFIXES = {"unicode": "txt", "text": "ascii.txt", "latex": "tex", "markdown": "md", "json": "json"}
+SUFFIXES = {
+    "unicode": "txt",
+    "text": "ascii.txt",
+    "latex": "tex",
+    "markdown": "md",
+    "html": "html",
+    "json": "json",
+}
 CHECK = "Checked: 2 of 2 against finite differences of L at 50 digits, worst 2·10⁻³⁵ (seed 0)"
 
 

@@ -28,7 +28,7 @@ def derive(
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
     form: Annotated[str, Option(help="auto, matrix, index or scalar.")] = "auto",
     format_: Annotated[
-        str, Option("--format", help="unicode, text, latex, markdown or json.")
+        str, Option("--format", help="unicode, text, latex, markdown, html or json.")
     ] = "unicode",
     wrt: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from symnn.derivation import Derivation
 from symnn.errors import unknown_name
 from symnn.rendering.data import as_json
 from symnn.rendering.heading import parameter_count
+from symnn.rendering.html import html
 from symnn.rendering.latex import latex, markdown
 from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of
 from symnn.rendering.linear import text, unicode
@@ -21,6 +22,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "text": text,
         "latex": latex,
         "markdown": markdown,
+        "html": html,
         "json": as_json,
     }
 )

@@ -56,6 +56,12 @@ def _formula(
     return " = ".join(lefts), last, reason_of(formula, notation, plain)
 
 
+def text_of(formula: Formula) -> str:
+    """The formula as one line of Unicode, for what cannot show mathematics."""
+    left, right, reason = _formula(formula, UnicodeNotation, str)
+    return " = ".join(filter(None, [left, right])) + (f" ({reason})" if reason else "")
+
+
 def reason_of(
     formula: Formula,
     notation: type[Notation],

@@ -1,0 +1,105 @@
+"""Pages as HTML: one file that needs nothing else, with formulas in MathML.
+
+It is light or dark as the reader's system is, asks nothing of the network, runs no script, and
+reads in a screen reader: sections with headings, and blocks of formulas with their text.
+"""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from symnn.rendering.linear import reason_of, text_of
+from symnn.rendering.mathml import MathmlNotation, words
+from symnn.rendering.page import Formula, Page, Section
+
+_STYLE = """\
+:root { color-scheme: light dark; --ink: #1d2330; --paper: #ffffff; --quiet: #5b6474;
+  --line: #d9dde5; --accent: #2452b5; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e4e7ee; --paper: #14171d; --quiet: #9aa4b5; --line: #343b48; --accent: #8fb3ff; }
+}
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 1.0625rem/1.6 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 2rem; }
+h2 { font-size: 1rem; color: var(--accent); margin: 2rem 0 .5rem;
+  padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
+.formulas { overflow-x: auto; padding: .25rem 0; }
+.formulas:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+math { font-size: 1.1875rem; }
+mtable.lines mtd { padding: .35em 0; text-align: left; }
+mtable.lines mtd.left { text-align: right; text-align: -webkit-right; padding-left: 2.5em; }
+mtable.lines mtd.left:first-child { padding-left: 0; }
+mtable.lines mtd.reason { padding-left: 2em; }
+mtable.lines mtext { font: .8em/1.4 system-ui, sans-serif; color: var(--quiet); }
+mtable.cases mtd { padding: .15em .4em; text-align: left; }
+mtable.cases mtext { font: inherit; color: inherit; }
+mn.b { font-weight: bold; }
+p { margin: .5rem 0; }
+footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line);
+  color: var(--quiet); font-size: .9375rem; }
+@media print { main { max-width: none; padding: 0; } .formulas { overflow: visible; } }
+"""
+
+
+def html(page: Page) -> str:
+    """The page as one HTML file."""
+    title = escape(page.title)
+    sections = "\n".join(_section(s, k) for k, s in enumerate(page.sections, 1))
+    notes = "".join(f"<p>{escape(note)}.</p>\n" for note in page.notes)
+    footer = f"<footer>\n{notes}</footer>\n" if notes else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        # Browsers ask for /favicon.ico of a page that names none.
+        '<link rel="icon" href="data:,">\n'
+        f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{title}</h1>\n{sections}\n{footer}</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(section: Section, number: int) -> str:
+    name = f"section-{number}"
+    lines = [
+        f'<section aria-labelledby="{name}">',
+        f'<h2 id="{name}">{escape(section.heading)}</h2>',
+    ]
+    if section.rows:
+        # What is wider than the window is scrolled, by the keyboard too.
+        lines.append(f'<div class="formulas" role="group" tabindex="0" aria-labelledby="{name}">')
+        lines += [formulas(section.rows), "</div>"]
+    lines += [f"<p>{escape(note)}.</p>" for note in section.notes]
+    return "\n".join([*lines, "</section>"])
+
+
+def formulas(rows: Sequence[Sequence[Formula]]) -> str:
+    """Rows of formulas as one `math` element, with the first `=` of each column in line."""
+    wide = max(len(row) for row in rows)
+    texts = "; ".join(text_of(f) for row in rows for f in row)
+    lines = "\n".join(f"<mtr>{''.join(_cells(row, wide))}</mtr>" for row in rows)
+    return (
+        f'<math display="block" alttext="{escape(texts)}">\n'
+        f'<mtable class="lines" displaystyle="true">\n{lines}\n</mtable>\n</math>'
+    )
+
+
+def _cells(row: Sequence[Formula], wide: int) -> Iterator[str]:
+    for formula in row:
+        yield from _sides(formula)
+    for _ in range(wide - len(row)):
+        yield "<mtd></mtd><mtd></mtd>"
+    reason = reason_of(row[-1], MathmlNotation, words, quote=_quoted)
+    if reason:
+        yield f'<mtd class="reason">{reason}</mtd>'
+
+
+def _sides(formula: Formula) -> Iterator[str]:
+    texts = [MathmlNotation(style).math(e) for e, style in formula.sides]
+    distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
+    left = "" if formula.continues else distinct.pop(0)
+    yield f'<mtd class="left">{left}</mtd>'
+    # Each side is a group, so that a minus at its start is a sign and not a subtraction.
+    yield f"<mtd>{''.join(f'<mo>=</mo><mrow>{side}</mrow>' for side in distinct)}</mtd>"
+
+
+def _quoted(formula: str) -> str:
+    return f"<mrow>{formula}</mrow>"

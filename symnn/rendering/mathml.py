@@ -1,0 +1,227 @@
+"""How mathematics looks in MathML, which browsers draw and screen readers read.
+
+Each piece is a run of elements, or a single one where something is raised or set upon it. The
+elements are those of MathML Core; colours and sizes are left to the page.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from types import MappingProxyType
+
+from sympy import Add, Expr, Function
+
+from symnn.equations import Quantity
+from symnn.functions import Elementwise
+from symnn.notation import Notation
+
+_MARKS = re.compile(r"<[^>]*>|[\u2061-\u2063]")
+_SYMBOLS = MappingProxyType(
+    {
+        "delta": "δ",
+        "eta": "η",
+        "theta": "θ",
+        "mu": "μ",
+        "epsilon": "ε",
+    }
+)
+_APPLIED = "<mo>\u2061</mo>"
+_INVISIBLE_TIMES = "<mo>\u2062</mo>"
+_THIN = '<mspace width="0.167em"></mspace>'
+_BLANK = "\u00a0"
+_INVISIBLE_COMMA = "<mo>\u2063</mo>"
+
+
+def _sign(text: str) -> str:
+    return f"<mo>{escape(text)}</mo>"
+
+
+def _group(text: str) -> str:
+    """One element, from a run of them."""
+    return f"<mrow>{text}</mrow>"
+
+
+def words(text: str) -> str:
+    """Plain words, whose blanks at the ends are kept."""
+    return f"<mtext>{escape(text.replace(' ', _BLANK))}</mtext>" if text else ""
+
+
+class MathmlNotation(Notation):
+    """MathML: `<msup><mi>δ</mi><mrow>…</mrow></msup>`."""
+
+    plus = _sign("+")
+    minus = _sign("−")
+    times = _INVISIBLE_TIMES + _THIN
+    beside = _INVISIBLE_TIMES
+    before_sum = _INVISIBLE_TIMES + _THIN
+    pi = "<mi>π</mi>"
+    stacks_fractions = True
+    entrywise = _sign("⊙")
+    functions = MappingProxyType({"log": "ln"})
+    bare_functions = ("<mi>tanh</mi>", "<mi>ln</mi>")
+    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
+
+    def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
+        """A name with its layer above and its indices below."""
+        symbol = text if q is None else q.symbol
+        symbol = symbol.lower() if q is not None and scalar and q.shape else symbol
+        above = "" if q is None or q.layer is None else _layer(q.layer)
+        return _scripted(_symbol(symbol), _INVISIBLE_COMMA.join(labels), above)
+
+    def number(self, text: str) -> str:
+        """A number; the minus of a negative one is a sign of its own."""
+        digits = text.removeprefix("-")
+        number = f"<mn>{escape(digits)}</mn>"
+        return number if digits == text else _group(self.minus + number)
+
+    def letter(self, text: str) -> str:
+        """An index."""
+        return f"<mi>{escape(text)}</mi>"
+
+    def word(self, name: str) -> str:
+        """The printed name of a function."""
+        return f"<mi>{escape(super().word(name))}</mi>"
+
+    def relation(self, sign: str) -> str:
+        """A sign that compares."""
+        return _sign(self.relations.get(sign, sign))
+
+    def visible(self, text: str) -> str:
+        """What is seen of a text: its elements are not."""
+        return _MARKS.sub("", text).strip()
+
+    def function_name(self, function: type[Function]) -> str:
+        """σ, ReLU, ln."""
+        if issubclass(function, Elementwise):
+            return f"<mi>{escape(function.sign)}</mi>"
+        return super().function_name(function)
+
+    def fraction(self, top: str, bottom: str) -> str:
+        """A fraction."""
+        return f"<mfrac>{_group(top)}{_group(bottom)}</mfrac>"
+
+    def coefficient(self, text: str) -> str:
+        """A fraction that stands before a sum."""
+        return text
+
+    def denominator(self, text: str) -> str:
+        """A product below the line."""
+        return text
+
+    def brackets(self, text: str) -> str:
+        """The text in brackets, which grow where it is tall."""
+        return _fenced("(", text, ")")
+
+    def power(self, base: str, exponent: str) -> str:
+        """A power."""
+        return f"<msup>{_group(base)}{_group(exponent)}</msup>"
+
+    def _exponent(self, exponent: Expr) -> str:
+        return str(self._print(exponent))
+
+    def root(self, text: str) -> str:
+        """A square root."""
+        return f"<msqrt>{text}</msqrt>"
+
+    def exponential(self, exponent: str) -> str:
+        """e to a power."""
+        return self.power("<mi>e</mi>", exponent)
+
+    def absolute(self, text: str) -> str:
+        """An absolute value."""
+        return _fenced("|", text, "|")
+
+    def summation(self, letters: Sequence[str], body: str) -> str:
+        """A sum with its indices below."""
+        sums = (f"<munder>{_sign('∑')}{letter}</munder>" for letter in letters)
+        return _group("".join(sums) + body)
+
+    def _summand(self, body: Expr, text: str) -> str:
+        if not isinstance(body, Add):
+            return text
+        has_brackets = "(" in self.visible(text)
+        return _fenced("[", text, "]") if has_brackets else self.brackets(text)
+
+    def row(self, text: str, label: str) -> str:
+        """One row of a matrix."""
+        return _scripted(_group(text), label, "")
+
+    def derivative(self, top: str, bottom: str) -> str:
+        """∂top/∂bottom."""
+        partial = "<mi>∂</mi>"
+        return self.fraction(partial + top, partial + bottom)
+
+    def transposed(self, text: str) -> str:
+        """A transposed matrix; the sign goes beside the number of its layer."""
+        sign = '<mo lspace="0" rspace="0">⊤</mo>'
+        if text.startswith("<msup>") and text.endswith("</mrow></msup>"):
+            return text.removesuffix("</mrow></msup>") + sign + "</mrow></msup>"
+        return f"<msup>{_group(text)}{sign}</msup>"
+
+    def matrix_product(self, left: str, right: str) -> str:
+        """A product of matrices."""
+        return left + self.times + right
+
+    def indicator(self, condition: str) -> str:
+        """1 where the condition holds, else 0."""
+        return _group('<mn class="b">1</mn>' + _fenced("[", condition, "]"))
+
+    def conjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions that hold together."""
+        return words(" and ").join(conditions)
+
+    def cases(self, branches: Sequence[tuple[str, str]]) -> str:
+        """A definition by cases."""
+        rows = (
+            f"<mtr><mtd>{_group(value)}</mtd>"
+            f"<mtd>{words('if ') + condition if condition else words('otherwise')}</mtd></mtr>"
+            for value, condition in branches
+        )
+        return _fenced("{", f'<mtable class="cases">{"".join(rows)}</mtable>', "")
+
+    def prime(self, name: str) -> str:
+        """f′."""
+        # Not raised: the sign is a small one that stands high already.
+        return f"{name}<mo>′</mo>"
+
+    def call(self, name: str, argument: str) -> str:
+        """A function's value."""
+        return _group(name + _APPLIED + self.brackets(argument))
+
+    def bare_call(self, name: str, argument: str) -> str:
+        """A function's value, where the argument is a single name."""
+        return _group(name + _APPLIED + _THIN + argument)
+
+
+def _symbol(symbol: str) -> str:
+    """A name by itself: a Greek letter, a hat, a word."""
+    if symbol.endswith("hat"):
+        base = symbol.removesuffix("hat").removesuffix("_")
+        return f'<mover accent="true">{_symbol(base)}<mo stretchy="false">ˆ</mo></mover>'
+    base = symbol.rstrip("0123456789")
+    letter = f"<mi>{escape(_SYMBOLS.get(base, base))}</mi>"
+    return f"<msub>{letter}<mn>{symbol[len(base) :]}</mn></msub>" if base != symbol else letter
+
+
+def _layer(layer: int) -> str:
+    return f"{_fence('(', 'prefix')}<mn>{layer}</mn>{_fence(')', 'postfix')}"
+
+
+def _scripted(base: str, below: str, above: str) -> str:
+    """A name with what stands below it and above it."""
+    if below and above:
+        return f"<msubsup>{base}{_group(below)}{_group(above)}</msubsup>"
+    if below:
+        return f"<msub>{base}{_group(below)}</msub>"
+    return f"<msup>{base}{_group(above)}</msup>" if above else base
+
+
+def _fenced(left: str, text: str, right: str) -> str:
+    """The text between brackets; a group within, so that a minus at its start is a sign."""
+    grows = any(f"<{tall}" in text for tall in ("mfrac", "munder", "mtable"))
+    end = _fence(right, "postfix", grows=grows) if right else ""
+    return _group(_fence(left, "prefix", grows=grows) + _group(text) + end)
+
+
+def _fence(sign: str, form: str, *, grows: bool = False) -> str:
+    return f'<mo fence="true" form="{form}" stretchy="{str(grows).lower()}">{sign}</mo>'
