@@ -36,6 +36,36 @@ class SumOver(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class AxisReduction(ArrayNode):
+    """`…Over(A, axis)`: A reduced along the axis with this number."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class MaxOver(AxisReduction):
+    """The greatest along an axis."""
+
+
+class MinOver(AxisReduction):
+    """The least along an axis."""
+
+
+class ProductOver(AxisReduction):
+    """The product along an axis."""
+
+
+class ArgMaxOver(AxisReduction):
+    """Where the greatest along an axis stands, the first of several."""
+
+    is_integer = True
+
+
+class ArgMinOver(AxisReduction):
+    """Where the least along an axis stands, the first of several."""
+
+    is_integer = True
+
+
 class Expanded(ArrayNode):
     """`Expanded(A, flags)`: A with an axis of length one wherever a flag is 0."""
 

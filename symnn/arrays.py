@@ -5,7 +5,7 @@ symbols, one for each array, and a few nodes of array algebra; printers give it 
 changes the notation alone, never the value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import (
@@ -30,12 +30,18 @@ from sympy.core.relational import Relational
 
 from symnn.array_nodes import (
     ALL,
+    ArgMaxOver,
+    ArgMinOver,
+    AxisReduction,
     Contraction,
     Expanded,
     Gathered,
     LogSumExp,
     MatrixProduct,
+    MaxOver,
+    MinOver,
     Permuted,
+    ProductOver,
     Range,
     Softmax,
     Spread,
@@ -53,6 +59,7 @@ from symnn.equations import (
     size_of,
     total,
 )
+from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,22 @@ def _summed_over(array: Array, bound: Sequence[Idx]) -> Array:
     rest = tuple(i for i in array.axes if i not in bound)
     numbers = sorted(array.axes.index(i) for i in bound) if rest else []
     return Array(SumOver(array.expression, Tuple(*numbers)), rest)
+
+
+def _lower_reduction(node: Reduction, order: Sequence[Idx]) -> Array:
+    inner = lower(node.function, (*order, node.index))
+    axis = inner.axes.index(node.index)
+    rest = tuple(i for i in inner.axes if i != node.index)
+    return Array(_OVER_AXIS[type(node)](inner.expression, Integer(axis)), rest)
+
+
+_OVER_AXIS: Mapping[type[Reduction], type[AxisReduction]] = {
+    Maximum: MaxOver,
+    Minimum: MinOver,
+    Product: ProductOver,
+    ArgMax: ArgMaxOver,
+    ArgMin: ArgMinOver,
+}
 
 
 def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
@@ -308,6 +331,7 @@ _RULES = (
     (Prime, _lower_prime),
     (log, _lower_log),
     (Sum, _lower_sum),
+    (Reduction, _lower_reduction),
     (Piecewise, _lower_piecewise),
     (Add | Mul | Pow | Function, _elementwise),
 )

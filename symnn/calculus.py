@@ -9,6 +9,9 @@ derivative is by one entry `q[p,r]` with indices of its own. Three facts carry i
 - a sum over an index that stands in a δ takes the one term where the δ is 1, and a sum over an
   index that does not occur multiplies by its size.
 
+Beside the sum, the greatest (or least) of many values has the derivative of the one that it is, the
+first where several are; and a product that of each factor times the product of the others.
+
 Sizes need no numbers. No bound index is ever captured: each is renamed on the way in.
 """
 
@@ -19,6 +22,7 @@ from sympy import (
     Add,
     And,
     Dummy,
+    Eq,
     Expr,
     Function,
     Idx,
@@ -28,7 +32,6 @@ from sympy import (
     Lambda,
     Mul,
     Piecewise,
-    Sum,
     Symbol,
 )
 
@@ -38,10 +41,12 @@ from symnn.equations import (
     entries,
     entry_indices,
     entry_name,
+    fresh_index,
     freshen,
     size_of,
     total,
 )
+from symnn.reductions import BINDERS, ArgMax, ArgMin, Binder, Extremum, Product, reduced
 
 
 @dataclass(frozen=True)
@@ -86,13 +91,32 @@ def contributions(expression: Expr, name: str) -> Iterator[Contribution]:
     back = {dummy: v for v, dummy in names.items()}
     for variable, dummy in names.items():
         slope = slope_of(opened, dummy).xreplace(back)
-        if not isinstance(variable, Sum):
+        if not isinstance(variable, BINDERS):
             yield Contribution(entry_indices(variable), slope)
             continue
-        renamed = freshen(variable)
-        for inner in contributions(renamed.function, name):
-            bound = bound_indices(renamed) + inner.bound
-            yield Contribution(inner.indices, slope * inner.slope, bound)
+        for inner in _within(freshen(variable), name):
+            yield Contribution(inner.indices, slope * inner.slope, inner.bound)
+
+
+def _within(node: Binder, name: str) -> Iterator[Contribution]:
+    """The places of a quantity within a sum or another reduction, with the derivative of that."""
+    for inner in contributions(node.function, name):
+        if isinstance(node, Extremum):
+            at = {node.index: node.place}
+            indices = tuple(i.xreplace(at) for i in inner.indices)
+            yield Contribution(indices, inner.slope.xreplace(at), inner.bound)
+            continue
+        slope = inner.slope * (_others(node) if isinstance(node, Product) else 1)
+        yield Contribution(inner.indices, slope, bound_indices(node) + inner.bound)
+
+
+def _others(node: Product) -> Expr:
+    """The product of all factors but the one at the index of `node`."""
+    other = fresh_index(node.index)
+    factor = node.function.xreplace({node.index: other})
+    is_own = Eq(other, node.index, evaluate=False)
+    rest = Piecewise((1, is_own), (factor, True), evaluate=False)
+    return reduced(Product, rest, other)
 
 
 def slope_of(expression: Expr, variable: Dummy) -> Expr:
@@ -105,15 +129,18 @@ def slope_of(expression: Expr, variable: Dummy) -> Expr:
 
 def outermost(expression: Expr, name: str) -> Iterator[Expr]:
     """The outermost sums that hold a quantity, and its entries outside of any sum, each once."""
+    # Where an entry stands, and which is the greatest, do not change with the values.
+    fixed = {p: Dummy(integer=True) for p in expression.atoms(ArgMax, ArgMin)}
+    shown = {dummy: place for place, dummy in fixed.items()}
+    expression = expression.xreplace(fixed)
     sums = [s for s in top_sums(expression) if entries(s, name)]
-    yield from sums
     rest = expression.xreplace({s: Dummy() for s in top_sums(expression)})
-    yield from entries(rest, name)
+    yield from (e.xreplace(shown) for e in (*sums, *entries(rest, name)))
 
 
-def top_sums(expression: Expr) -> list[Sum]:
-    """The sums that stand in no other sum, each once, in a fixed order."""
-    if isinstance(expression, Sum):
+def top_sums(expression: Expr) -> list[Binder]:
+    """The sums and other reductions that stand in no other, each once, in a fixed order."""
+    if isinstance(expression, BINDERS):
         return [expression]
     found = [s for a in expression.args for s in top_sums(a)]
     return list(dict.fromkeys(found))
@@ -150,6 +177,10 @@ def contract(
             pairs = [(a.xreplace({i: value}), b) for a, b in pairs]
         elif here != there:
             left.append(KroneckerDelta(here, there))
+            if isinstance(here, ArgMax | ArgMin):
+                # Beside δ(argmax f, t), what stands at the argmax stands at t.
+                term = term.xreplace({here: there})
+                pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
     return summed(Mul(term, *left), open_indices)
 
 
@@ -157,7 +188,7 @@ def _solved(here: Expr, there: Expr, indices: Sequence[Idx]) -> tuple[Idx, Expr]
     """An index i and its value, where `here` = `there` is i = value: t + s = p gives t = p - s."""
     for i in indices:
         slope = here.coeff(i) if isinstance(here, Add) else Integer(0)
-        if slope in (1, -1) and not here.has(Indexed):
+        if slope in (1, -1) and not here.has(Indexed, ArgMax, ArgMin):
             return i, (there - here.xreplace({i: Integer(0)})) * slope
     return None
 

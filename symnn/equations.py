@@ -6,13 +6,15 @@ values alone: nothing here differentiates, prints or runs. Indices run from 0; a
 size of its axis.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
 from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Lambda, Sum, Symbol, Tuple
 from sympy.core.sympify import _sympify
+
+from symnn.reductions import BINDERS, Binder
 
 SAMPLES = Symbol("N", integer=True, positive=True)
 
@@ -230,8 +232,8 @@ def total(expression: Expr, *indices: Idx) -> Expr:
     return Total(expression, *(Tuple(i, i.lower, i.upper) for i in indices))
 
 
-def bound_indices(node: Sum) -> tuple[Idx, ...]:
-    """The indices that a sum binds."""
+def bound_indices(node: Binder) -> tuple[Idx, ...]:
+    """The indices that a sum, or another reduction, binds."""
     return tuple(limit[0] for limit in node.limits)
 
 
@@ -249,29 +251,35 @@ def canonical(expression: Expr) -> Expr:
     return rename_bound(expression, _names_by_height)
 
 
-def _names_by_height(node: Sum) -> tuple[Idx, ...]:
+def _names_by_height(node: Binder) -> tuple[Idx, ...]:
     height = sum_height(node.function) + 1
     bound = bound_indices(node)
     return tuple(index(f"_{height}_{p}", size_of(i)) for p, i in enumerate(bound))
 
 
 def sum_height(expression: Expr) -> int:
-    """How deep sums are nested in an expression."""
+    """How deep sums and other reductions are nested in an expression."""
     below = max((sum_height(a) for a in expression.args), default=0)
-    return below + isinstance(expression, Sum)
+    return below + isinstance(expression, BINDERS)
 
 
-def rename_bound(expression: Expr, names: Callable[[Sum], tuple[Idx, ...]]) -> Expr:
-    """The same expression with new names for the bound indices of each sum, inner sums first."""
-    if not expression.has(Sum):
+def rename_bound(expression: Expr, names: Callable[[Binder], tuple[Idx, ...]]) -> Expr:
+    """The same expression with new names for all bound indices, inner sums first."""
+    if not expression.has(*BINDERS):
         return expression
     arguments = [rename_bound(a, names) for a in expression.args]
-    if not isinstance(expression, Sum):
+    if not isinstance(expression, BINDERS):
         return expression.func(*arguments)
-    inner = total(arguments[0], *bound_indices(expression))
+    inner = rebound(expression, arguments[0], bound_indices(expression))
     new = names(inner)
     body = inner.function.xreplace(dict(zip(bound_indices(inner), new, strict=True)))
-    return total(body, *new)
+    return rebound(inner, body, new)
+
+
+def rebound(node: Binder, body: Expr, indices: Sequence[Idx]) -> Binder:
+    """A sum or another reduction like `node`, of another body, over other indices."""
+    limits = (Tuple(i, i.lower, i.upper) for i in indices)
+    return (Total if isinstance(node, Sum) else node.func)(body, *limits)
 
 
 def all_entries(expression: Expr) -> Iterator[Expr]:

@@ -22,6 +22,7 @@ from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 from symnn.equations import Equation, Prime, entry_indices, entry_name, size_of
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
+from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 
 DIGITS = 50
 
@@ -202,6 +203,23 @@ def _sum_over(limit: Basic, body: Cell, sizes: Sizes) -> Cell:
     return cell
 
 
+def _reduction(reducer: Callable[[list[mpf]], mpf], node: Reduction, sizes: Sizes) -> Cell:
+    idx, *bounds = node.limits[0]
+    lower, upper = (built(bound, sizes) for bound in bounds)
+    body = built(node.function, sizes)
+
+    def cell(values: Values, where: Where) -> mpf:
+        places = range(int(lower(values, where)), int(upper(values, where)) + 1)
+        return reducer([body(values, {**where, idx: place}) for place in places])
+
+    return cell
+
+
+def _first(best: Callable[[list[mpf]], mpf]) -> Callable[[list[mpf]], mpf]:
+    """The place of the first of the best."""
+    return lambda numbers: mpf(numbers.index(best(numbers)))
+
+
 def _add(node: Basic, sizes: Sizes) -> Cell:
     first, *rest = (built(a, sizes) for a in node.args)
 
@@ -319,6 +337,11 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     Symbol: _symbol,
     sympy.Indexed: _entry,
     Sum: _sum,
+    Maximum: partial(_reduction, max),
+    Minimum: partial(_reduction, min),
+    ArgMax: partial(_reduction, _first(max)),
+    ArgMin: partial(_reduction, _first(min)),
+    Product: partial(_reduction, mpmath.fprod),
     sympy.Add: _add,
     sympy.Mul: _mul,
     sympy.Pow: _pow,

@@ -17,7 +17,6 @@ from sympy import (
     Mul,
     Piecewise,
     Pow,
-    Sum,
     Symbol,
     cancel,
     cosh,
@@ -27,6 +26,8 @@ from sympy import (
     sinh,
     together,
 )
+
+from symnn.reductions import BINDERS
 
 Claim = Callable[[Expr], bool]
 
@@ -66,7 +67,7 @@ def grows_beside(name: Expr, form: Expr, definition: Expr) -> bool:
 
 def transcendental_pieces(definition: Expr) -> list[Expr]:
     """The simplest function application outside of any sum: exp(-u) and the like."""
-    outside = definition.xreplace({s: Dummy() for s in definition.atoms(Sum)})
+    outside = definition.xreplace({s: Dummy() for s in definition.atoms(*BINDERS)})
     pieces = outside.atoms(Function) - outside.atoms(Piecewise, Abs)
     return sorted(pieces, key=lambda f: (f.count_ops(), str(f)))[:1]
 

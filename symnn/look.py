@@ -100,6 +100,10 @@ class Look(Printer):
         """A sum over indices, the outermost first."""
         return f"sum({', '.join(letters)}, {body})"
 
+    def reduction(self, word: str, letters: Sequence[str], body: str) -> str:
+        """The greatest, the least, the product or the place of something over indices."""
+        return f"{word}({', '.join(letters)}, {body})"
+
     def row(self, text: str, label: str) -> str:
         """One row of a matrix."""
         return f"{text}[{label}]"

@@ -28,7 +28,9 @@ from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.array_notation import ArrayNotation
 from symnn.equations import bound_indices
 from symnn.pieces import (
+    REDUCTION_WORDS,
     content_of,
+    excepted_place,
     is_indicator,
     is_scalar,
     place_at_end,
@@ -37,6 +39,7 @@ from symnn.pieces import (
     without_units,
 )
 from symnn.reading import above_and_below
+from symnn.reductions import ArgMax, ArgMin, Reduction
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
@@ -166,6 +169,17 @@ class Notation(ArrayNotation):
         body = str(self._print(expr.function))
         return self.summation(letters, self._summand(expr.function, body))
 
+    def _print_Reduction(self, expr: Reduction) -> str:
+        word, letters, body = REDUCTION_WORDS[type(expr)], [str(expr.index)], expr.function
+        while isinstance(body, type(expr)) and not isinstance(expr, ArgMax | ArgMin):
+            letters.append(str(body.index))
+            body = body.function
+        excepted = excepted_place(expr)
+        if excepted is not None:
+            place, body = excepted
+            letters = [f"{letters[0]} {self.relations.get('!=', '!=')} {self._print(place)}"]
+        return self.reduction(word, letters, str(self._print(body)))
+
     def _summand(self, body: Expr, text: str) -> str:
         return text
 
@@ -230,8 +244,15 @@ class Notation(ArrayNotation):
         return self.pi
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
+<<<<<<< HEAD
         left, right = expr.args
         return self.indicator(f"{left} {self.relation('==')} {right}")
+=======
+        left, right = sorted(expr.args, key=lambda a: a.has(Reduction))
+        return self.indicator(
+            f"{self._print(left)} {self.relations.get('==', '==')} {self._print(right)}"
+        )
+>>>>>>> 93f355a (equations: the greatest, the least and the product over an index, with their derivatives)
 
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""

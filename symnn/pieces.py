@@ -3,8 +3,11 @@
 Nothing here writes a sign, and nothing changes what an expression means.
 """
 
+from collections.abc import Mapping
+
 from sympy import (
     Add,
+    Eq,
     Expr,
     Idx,
     Integer,
@@ -19,6 +22,7 @@ from sympy.core.relational import Relational
 
 from symnn.equations import bound_indices, size_of, total
 from symnn.reading import above_and_below
+from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 
 
 def upright_condition(condition: Expr) -> Expr:
@@ -43,6 +47,28 @@ def content_of(expr: Add) -> tuple[Expr, Expr]:
 def place_at_end(expr: Expr) -> int:
     """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
     return 2 * (isinstance(expr, Piecewise) and not is_indicator(expr)) or isinstance(expr, Sum)
+
+
+# The words for the reductions over an index, in every format.
+REDUCTION_WORDS: Mapping[type[Reduction], str] = {
+    Maximum: "max",
+    Minimum: "min",
+    Product: "prod",
+    ArgMax: "argmax",
+    ArgMin: "argmin",
+}
+
+
+def excepted_place(node: Reduction) -> tuple[Expr, Expr] | None:
+    """Of a product over all places but one, that place and the factors; None for another."""
+    body = node.function
+    if not (isinstance(node, Product) and isinstance(body, Piecewise)):
+        return None
+    (value, holds), *rest = body.args
+    if value != 1 or not isinstance(holds, Eq) or node.index not in holds.args or len(rest) != 1:
+        return None
+    (place,) = set(holds.args) - {node.index}
+    return place, rest[0][0]
 
 
 def is_indicator(expr: Piecewise) -> bool:

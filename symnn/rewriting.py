@@ -23,10 +23,11 @@ from symnn.equations import (
     entry_indices,
     entry_name,
     index,
+    rebound,
     size_of,
-    total,
 )
 from symnn.folding import factored, folded, simplest, transcendental_pieces, upright
+from symnn.reductions import BINDERS, Binder, reduced
 
 # A sum that a derivative makes runs over the layer above: k, when n is the sample and j the unit.
 _LETTERS = "klmpqrstuvij"
@@ -83,7 +84,7 @@ def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...],
 
 def _folded_everywhere(expression: Expr, name: Expr, definition: Expr) -> Expr:
     """The simplest form with the name, in each sum and outside of them."""
-    own = {s: Dummy("S", real=True) for s in definition.atoms(Sum)}
+    own = {s: Dummy("S", real=True) for s in definition.atoms(*BINDERS)}
     opened = definition.xreplace(own)
     rewritten = within_sums(
         expression.xreplace(own), lambda e: simplest([*folded(e, name, opened), e], name)
@@ -126,13 +127,19 @@ def within_sums(expression: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
     What `rewrite` is given holds no sum: those inside are hidden from it. What lacks a sum's index
     is taken out of the sum.
     """
-    done = {
-        s: summed(within_sums(s.function, rewrite), bound_indices(s)) for s in top_sums(expression)
-    }
+    done = {s: _rebuilt(s, within_sums(s.function, rewrite)) for s in top_sums(expression)}
     opened = expression.xreplace(done)
     hidden = {s: Dummy(f"S{k}", real=True) for k, s in enumerate(top_sums(opened))}
     shown = {dummy: s for s, dummy in hidden.items()}
     return rewrite(opened.xreplace(hidden)).xreplace(shown)
+
+
+def _rebuilt(node: Binder, body: Expr) -> Expr:
+    """A sum or another reduction with another body; of a sum, what lacks its index goes before."""
+    indices = bound_indices(node)
+    if isinstance(node, Sum):
+        return summed(body, indices)
+    return reduced(node.func, body, *indices)
 
 
 @dataclass(frozen=True)
@@ -165,8 +172,8 @@ def lettered(expression: Expr, taken: Iterable[Idx], letters: Letters = Letters(
 
 
 def _lettered(expression: Expr, taken: tuple[Idx, ...], letters: Letters) -> Expr:
-    if not isinstance(expression, Sum):
-        if not expression.has(Sum):
+    if not isinstance(expression, BINDERS):
+        if not expression.has(*BINDERS):
             return expression
         return expression.func(*(_lettered(a, taken, letters) for a in expression.args))
     chosen: tuple[Idx, ...] = ()
@@ -174,4 +181,4 @@ def _lettered(expression: Expr, taken: tuple[Idx, ...], letters: Letters) -> Exp
         busy = {str(c.label) for c in taken + chosen}
         chosen += (index(letters.free(i, busy), size_of(i)),)
     body = expression.function.xreplace(dict(zip(bound_indices(expression), chosen, strict=True)))
-    return total(_lettered(body, taken + chosen, letters), *chosen)
+    return rebound(expression, _lettered(body, taken + chosen, letters), chosen)

@@ -10,7 +10,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from sympy import Add, Expr, Idx, Indexed, Integer, Piecewise, Sum, Symbol
+from sympy import (
+    Add,
+    And,
+    Expr,
+    Ge,
+    Idx,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Le,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Sum,
+    Symbol,
+)
 
 from symnn.equations import (
     SAMPLES,
@@ -24,6 +40,9 @@ from symnn.equations import (
 )
 from symnn.errors import ShapeError, unknown_name
 from symnn.functions import Elementwise
+from symnn.reductions import ArgMax, ArgMin, Binder, Maximum, Minimum, Product, Reduction
+
+_OF_TERMS = {Maximum: Max, Minimum: Min, Product: Mul}
 
 
 def symbol(q: Quantity, *place: int) -> Symbol:
@@ -91,7 +110,13 @@ class Scalars:
 
     def _unrolled(self, e: Expr, at: Mapping[Expr, Expr]) -> Expr:
         if isinstance(e, Sum):
-            return self._unrolled_sum(e, at)
+            return Add(*self._terms(e, at))
+        if isinstance(e, ArgMax | ArgMin):
+            return self._unrolled_place(e, at)
+        if isinstance(e, Reduction):
+            return _OF_TERMS[type(e)](*self._terms(e, at))
+        if isinstance(e, KroneckerDelta):
+            return _each_case(self._unrolled(e.args[0], at), self._unrolled(e.args[1], at))
         if isinstance(e, Indexed):
             return self._symbol_at(e, at)
         if isinstance(e, Idx):
@@ -108,17 +133,47 @@ class Scalars:
         named = isinstance(whole, Elementwise) and self.expands_functions
         return self._unrolled(whole.expanded(), at) if named else whole
 
-    def _unrolled_sum(self, e: Sum, at: Mapping[Expr, Expr]) -> Expr:
+    def _terms(self, e: Binder, at: Mapping[Expr, Expr]) -> list[Expr]:
+        """What a sum or another reduction is over, term by term."""
         bound = bound_indices(e)
         sizes = [1 if size_of(i) == SAMPLES else int(size_of(i)) for i in bound]
         terms = []
         for numbers in product(*map(range, sizes)):
             chosen = dict(zip(bound, map(Integer, numbers), strict=True))
             terms.append(self._unrolled(e.function, {**at, **chosen}))
-        return Add(*terms)
+        return terms
+
+    def _unrolled_place(self, e: Reduction, at: Mapping[Expr, Expr]) -> Expr:
+        """The first place of the greatest (or least) term, by cases."""
+        terms = self._terms(e, at)
+        comes_before = Ge if isinstance(e, ArgMax) else Le
+        cases = [
+            (Integer(k), And(*(comes_before(term, other) for other in terms[k + 1 :])))
+            for k, term in enumerate(terms)
+        ]
+        return Piecewise(*cases, evaluate=False)
 
     def _symbol_at(self, e: Indexed, at: Mapping[Expr, Expr]) -> Expr:
         q = self.quantities[entry_name(e)]
-        numbers = [int(i.xreplace(dict(at))) for i in entry_indices(e)]
+        places = [self._unrolled(i, at) for i in entry_indices(e)]
+        for k, place in enumerate(places):
+            if isinstance(place, Piecewise):
+                entries = (
+                    (e.func(e.base, *places[:k], number, *places[k + 1 :]), holds)
+                    for number, holds in place.args
+                )
+                cases = ((self._symbol_at(entry, at), holds) for entry, holds in entries)
+                return Piecewise(*cases, evaluate=False)
+        numbers = [int(place) for place in places]
         kept = (k for k, size in zip(numbers, q.shape, strict=True) if size != SAMPLES)
         return symbol(q, *kept)
+
+
+def _each_case(one: Expr, other: Expr) -> Expr:
+    """δ of two places, of which one may be given by cases."""
+    if isinstance(one, Piecewise):
+        one, other = other, one
+    if isinstance(other, Piecewise):
+        cases = ((KroneckerDelta(one, place), holds) for place, holds in other.args)
+        return Piecewise(*cases, evaluate=False)
+    return KroneckerDelta(one, other)

@@ -217,8 +217,9 @@ def _replaced(expression: Expr, named: dict[Expr, Expr]) -> Expr:
         return expression
     groups = _groups(expression)
     if groups != [expression]:
-        left = expression / Mul(*groups)
-        return left * Mul(*(_replaced(g, named) for g in groups))
+        # Not expression / Mul(*groups): SymPy gives 1/Piecewise a branch of 1/0.
+        plain = (f for f in expression.args if _argument(f) is None and not f.has(*_GROWING))
+        return Mul(*plain, *(_replaced(g, named) for g in groups))
     return expression.func(*(_replaced(a, named) for a in expression.args))
 
 

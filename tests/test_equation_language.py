@@ -439,10 +439,6 @@ FAULTS = {
         "loss = min(w, 0)",
         "line 2, column 12: min runs over an index; of two values write minimum(0, x)",
     ),
-    "max over an index": (
-        "loss = max(h, b[h])",
-        "line 2, column 8: max over an index is not there yet",
-    ),
     "lambda": (
         "loss = lambda*w",
         "line 2, column 8: 'lambda' is a word of Python and no name; write lam",

@@ -45,7 +45,20 @@ a[n,d] = x[n,d] + tanh(sum(e, W[d,e]*x[n,e]))
 b[n,d] = a[n,d] + tanh(sum(e, W[d,e]*a[n,e]))
 loss = mean(n, d, (b[n,d] - y[n,d])**2)
 """
+MAX_POOLING = """
+input x[n:N, p:2*H+1, q:W]; target y[n]; parameter w[p], b
+m[n,i:H,j:W-1] = max(s:3, r:2, x[n,2*i+s,j+r]*w[2*i+s] + b)
+loss = mean(n, (sum(i, j, m[n,i,j]**2) - y[n])**2)
+"""
+EXTREMES = """
+input x[n:N, t:T]; target y[n]; parameter w[t], b
+q[n] = prod(t, w[t]*x[n,t] + b)
+r[n] = min(t, x[n,t]*exp(w[t]))
+loss = mean(n, (q[n] + r[n]*max(t, w[t] + x[n,t]) - y[n])**2)
+"""
 TEXTS = {
+    "max pooling": MAX_POOLING,
+    "extremes": EXTREMES,
     **{path.stem: path.read_text() for path in EXAMPLES},
     "strided": STRIDED,
     "lstm": LSTM,

@@ -1,13 +1,13 @@
 """Expressions over whole arrays as NumPy code, with terms in a reader's order."""
 
 import keyword
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, Symbol
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import ALL, Range, SumOver
+from symnn.array_nodes import ALL, AxisReduction, Range, SumOver
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below
 
@@ -110,6 +110,10 @@ class NumpyPrinter(NumPyPrinter):
             return f"{self._print(array)}.sum({axis})"
         return f"np.sum({', '.join(filter(None, [self._print(array), axis]))})"
 
+    def _print_AxisReduction(self, expr: AxisReduction) -> str:
+        array, axis = expr.args
+        return f"np.{_REDUCERS[type(expr).__name__]}({self._print(array)}, axis={axis})"
+
     def _print_Expanded(self, expr: Expr) -> str:
         array, flags = expr.args
         missing = [axis for axis, flag in enumerate(flags) if not flag]
@@ -185,6 +189,15 @@ class NumpyPrinter(NumPyPrinter):
         return f"erfc({self._print(expr.args[0])})"
 
     _print_erfc = _print_UpperTail
+
+
+_REDUCERS: Mapping[str, str] = {
+    "MaxOver": "max",
+    "MinOver": "min",
+    "ProductOver": "prod",
+    "ArgMaxOver": "argmax",
+    "ArgMinOver": "argmin",
+}
 
 
 def _axis(axes: Sequence[Expr]) -> str:

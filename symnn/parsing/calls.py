@@ -18,7 +18,6 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_TWO,
-    NOT_YET,
     OPTIONS,
     REDUCTIONS,
     SOFTMAX,
@@ -139,8 +138,6 @@ class Calls:
 
     def _reduction(self, node: Call, scope: Scope) -> Expr:
         letters, body = self._over(node)
-        if node.name in NOT_YET:
-            raise Fault(f"{node.name} over an index is not there yet", node.place)
         own = {letter: self._index(letter, scope) for letter in letters}
         value = self.value(body, replace(scope, indices={**scope.indices, **own}))
         check_exponential(Add.make_args(value), node.place)
@@ -221,6 +218,6 @@ _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...]
     (tuple(FUNCTIONS), Calls._function),
     (tuple(FUNCTIONS_OF_TWO), Calls._function_of_two),
     ((WHERE,), Calls._where),
-    ((*REDUCTIONS, *NOT_YET), Calls._reduction),
+    (tuple(REDUCTIONS), Calls._reduction),
     ((SOFTMAX,), Calls._softmax),
 )

@@ -32,6 +32,7 @@ from sympy.core.relational import Relational
 from symnn.activations import ACTIVATIONS
 from symnn.equations import size_of, total
 from symnn.functions import U
+from symnn.reductions import Maximum, Minimum, Product, reduced
 
 Reduction = Callable[[Expr, Sequence[Idx]], Expr]
 
@@ -150,12 +151,14 @@ REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
     {
         "sum": lambda body, indices: total(body, *reversed(indices)),
         "mean": lambda body, indices: total(body, *reversed(indices)) / Mul(*map(size_of, indices)),
+        "max": lambda body, indices: reduced(Maximum, body, *reversed(indices)),
+        "min": lambda body, indices: reduced(Minimum, body, *reversed(indices)),
+        "prod": lambda body, indices: reduced(Product, body, *reversed(indices)),
         "logsumexp": lambda body, indices: log(total(exp(body), *reversed(indices))),
     }
 )
 SOFTMAX = "softmax"
-NOT_YET = ("max", "min", "prod")
-OF_INDICES = (*REDUCTIONS, SOFTMAX, *NOT_YET)
+OF_INDICES = (*REDUCTIONS, SOFTMAX)
 WHERE = "where"
 WORDS = (*FUNCTIONS, *FUNCTIONS_OF_TWO, *OF_INDICES, WHERE)
 

@@ -6,7 +6,16 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
 
-from symnn.array_nodes import Contraction, Expanded, Gathered, Permuted, Range, SumOver, Taken
+from symnn.array_nodes import (
+    AxisReduction,
+    Contraction,
+    Expanded,
+    Gathered,
+    Permuted,
+    Range,
+    SumOver,
+    Taken,
+)
 from symnn.arrays import as_array
 from symnn.derivation import Derivation
 from symnn.equations import (
@@ -36,7 +45,7 @@ from symnn.scalars import Scalars, places, symbol
 MOST_OPERATIONS = 9
 _FORWARD = frozenset(Role) - {Role.ADJOINT, Role.GRADIENT}
 # What has no look of its own without indices.
-_WITHOUT_MATRIX_FORM = (Contraction, Gathered, Permuted, Range, Taken)
+_WITHOUT_MATRIX_FORM = (AxisReduction, Contraction, Gathered, Permuted, Range, Taken)
 
 
 def is_all_units(derivation: Derivation) -> bool:

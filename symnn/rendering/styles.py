@@ -121,6 +121,10 @@ class UnicodeNotation(Notation):
         """Σ with its indices below."""
         return " ".join(f"Σ{self._subscript([letter])}" for letter in letters) + f" {body}"
 
+    def reduction(self, word: str, letters: Sequence[str], body: str) -> str:
+        """The word with its indices below."""
+        return {"prod": "∏"}.get(word, word) + self._subscript(letters) + self.brackets(body)
+
     def _summand(self, body: Expr, text: str) -> str:
         if not isinstance(body, Add):
             return text
@@ -228,6 +232,11 @@ class LatexNotation(Notation):
     def summation(self, letters: Sequence[str], body: str) -> str:
         """A sum with its indices below."""
         return " ".join(rf"\sum_{{{letter}}}" for letter in letters) + f" {body}"
+
+    def reduction(self, word: str, letters: Sequence[str], body: str) -> str:
+        """The word with its indices below."""
+        named = word if word in ("max", "min", "prod") else rf"operatorname*{{{word}}}"
+        return rf"\{named}_{{{', '.join(letters)}}} {self.brackets(body)}"
 
     def _summand(self, body: Expr, text: str) -> str:
         if not isinstance(body, Add):
