@@ -170,14 +170,15 @@ class Notation(ArrayNotation):
         return self.summation(letters, self._summand(expr.function, body))
 
     def _print_Reduction(self, expr: Reduction) -> str:
-        word, letters, body = REDUCTION_WORDS[type(expr)], [str(expr.index)], expr.function
+        word, letters = REDUCTION_WORDS[type(expr)], [str(self._print(expr.index))]
+        body = expr.function
         while isinstance(body, type(expr)) and not isinstance(expr, ArgMax | ArgMin):
-            letters.append(str(body.index))
+            letters.append(str(self._print(body.index)))
             body = body.function
         excepted = excepted_place(expr)
         if excepted is not None:
             place, body = excepted
-            letters = [f"{letters[0]} {self.relations.get('!=', '!=')} {self._print(place)}"]
+            letters = [f"{letters[0]} {self.relation('!=')} {self._print(place)}"]
         return self.reduction(word, letters, str(self._print(body)))
 
     def _summand(self, body: Expr, text: str) -> str:
@@ -244,15 +245,8 @@ class Notation(ArrayNotation):
         return self.pi
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
-<<<<<<< HEAD
-        left, right = expr.args
-        return self.indicator(f"{left} {self.relation('==')} {right}")
-=======
         left, right = sorted(expr.args, key=lambda a: a.has(Reduction))
-        return self.indicator(
-            f"{self._print(left)} {self.relations.get('==', '==')} {self._print(right)}"
-        )
->>>>>>> 93f355a (equations: the greatest, the least and the product over an index, with their derivatives)
+        return self.indicator(f"{self._print(left)} {self.relation('==')} {self._print(right)}")
 
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""

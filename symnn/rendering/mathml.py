@@ -136,6 +136,12 @@ class MathmlNotation(Notation):
         sums = (f"<munder>{_sign('∑')}{letter}</munder>" for letter in letters)
         return _group("".join(sums) + body)
 
+    def reduction(self, word: str, letters: Sequence[str], body: str) -> str:
+        """The word with its indices below."""
+        sign = _sign("∏") if word == "prod" else f"<mi>{escape(word)}</mi>"
+        below = _group(_sign(",").join(letters))
+        return _group(f"<munder>{sign}{below}</munder>{self.brackets(body)}")
+
     def _summand(self, body: Expr, text: str) -> str:
         if not isinstance(body, Add):
             return text
