@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from symnn.derivation import Derivation, derive
     from symnn.equations import Equation, Step, System
     from symnn.errors import SymnnError
-    from symnn.layers import LAYERS, Dense
+    from symnn.layers import LAYERS, Dense, Input, Layer
     from symnn.losses import LOSSES, Loss
     from symnn.network import Network
     from symnn.optimizers import OPTIMIZERS
@@ -35,7 +35,9 @@ _HOMES = {
     "Derivation": "derivation",
     "derive": "derivation",
     "Equation": "equations",
+    "Input": "layers",
     "LAYERS": "layers",
+    "Layer": "layers",
     "LOSSES": "losses",
     "Loss": "losses",
     "Network": "network",
@@ -57,6 +59,8 @@ __all__ = [
     "Dense",
     "Derivation",
     "Equation",
+    "Input",
+    "Layer",
     "Loss",
     "Network",
     "Step",

@@ -27,7 +27,7 @@ from symnn.gradcheck import (
     derived_gradients,
     random_point,
 )
-from symnn.layers import Dense
+from symnn.layers import LAYERS, Dense
 from symnn.network import Network
 from symnn.reference import as_entries, borrowed_by, independent_forward
 from symnn.scalars import symbol
@@ -198,10 +198,13 @@ def chosen(gradients: Mapping[str, Entries], random: Random) -> dict[str, Entrie
 
 def own_layers(network: Network) -> tuple[str, ...]:
     """A note for each kind of layer that the independent forward pass does not know."""
-    kinds = dict.fromkeys(type(x).__name__ for x in network.layers if type(x) is not Dense)
-    return tuple(
-        f"{kind} is your own layer: there is no independent forward pass" for kind in kinds
-    )
+    kinds = dict.fromkeys(type(x) for x in network.layers if type(x) is not Dense)
+    own = [kind for kind in kinds if LAYERS.get(kind.name) is not kind]
+    notes = [
+        f"{kind.__name__} is your own layer: there is no independent forward pass" for kind in own
+    ]
+    ours = ", ".join(kind.name for kind in kinds if kind not in own)
+    return (*notes, *([f"there is no independent forward pass for {ours}"] if ours else []))
 
 
 def borrowing(network: Network) -> tuple[str, ...]:

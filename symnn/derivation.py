@@ -117,7 +117,7 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     >>> derive(Network("1-1")).gradients["W1"].expression
     Sum(delta1[n, j]*x[n, i], (n, 0, N - 1))
     """
-    system = model.system if isinstance(model, Network) else guarded(model)
+    system = guarded(model.system if isinstance(model, Network) else model)
     names = _checked(system, wrt)
     sweep = _Sweep(system)
     adjoints = tuple(sweep.adjoint(q) for q in _named(system, names))

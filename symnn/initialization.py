@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, SupportsInt
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -29,24 +30,42 @@ SCHEMES = {
 }
 
 
-def initial(
-    shapes: Iterable[tuple[str, tuple[int, ...], str]], seed: int, dtype: DTypeLike
-) -> Parameters:
-    """Normal weights by the scheme of each, and zero biases, from `numpy.random.default_rng(seed)`.
+CONSTANTS = {"zeros": 0.0, "ones": 1.0}
 
-    `shapes` gives the name, the shape and the scheme of each parameter, in order.
+
+class Starting(Protocol):
+    """Where a parameter starts: a scheme, or a constant, and the fans that a scheme asks for."""
+
+    @property
+    def scheme(self) -> str:
+        """A name of `SCHEMES` or `CONSTANTS`, or `normal`, of deviation 1."""
+
+    @property
+    def fan_in(self) -> SupportsInt:
+        """How many numbers each entry of the outcome is a sum of."""
+
+    @property
+    def fan_out(self) -> SupportsInt:
+        """In how many entries of the outcome each number takes part."""
+
+
+def initial(
+    shapes: Iterable[tuple[str, tuple[int, ...], Starting]], seed: int, dtype: DTypeLike
+) -> Parameters:
+    """Normal weights by the scheme of each, and constants, from `numpy.random.default_rng(seed)`.
+
+    `shapes` gives the name, the shape and the start of each parameter, in order.
     """
     generator = np.random.default_rng(seed)
-    return {
-        name: _drawn(generator, shape, SCHEMES[scheme]).astype(dtype)
-        for name, shape, scheme in shapes
-    }
+    return {name: _drawn(generator, shape, start).astype(dtype) for name, shape, start in shapes}
 
 
 def _drawn(
-    generator: np.random.Generator, shape: tuple[int, ...], scheme: Scheme
+    generator: np.random.Generator, shape: tuple[int, ...], start: Starting
 ) -> NDArray[np.float64]:
-    if len(shape) == 1:
-        return np.zeros(shape)
-    fan_out, fan_in = shape
-    return generator.normal(0.0, scheme.deviation(fan_in, fan_out), shape)
+    if start.scheme in CONSTANTS:
+        return np.full(shape, CONSTANTS[start.scheme])
+    if start.scheme == "normal":
+        return generator.normal(0.0, 1.0, shape)
+    deviation = SCHEMES[start.scheme].deviation(int(start.fan_in), int(start.fan_out))
+    return generator.normal(0.0, deviation, shape)

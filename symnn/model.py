@@ -14,6 +14,7 @@ from symnn.activations import ACTIVATIONS
 from symnn.compilation import CompiledFunction
 from symnn.derivation import derive
 from symnn.errors import ShapeError
+from symnn.layers import Dense
 from symnn.network import Network
 from symnn.samples import Array, Scaling, as_matrix, class_numbers
 
@@ -76,7 +77,12 @@ class Model:
 
         In the units of the columns; None for a network of several layers or with an activation.
         """
-        if self.network.activations != (ACTIVATIONS["identity"],):
+        is_line = self.network.activations == (ACTIVATIONS["identity"],)
+        if (
+            not is_line
+            or type(self.network.layers[0]) is not Dense
+            or len(self.network.input.shape) > 1
+        ):
             return None
         weights = self.parameters["W1"].astype(np.float64)
         bias = self.parameters.get("b1", np.zeros(len(weights)))

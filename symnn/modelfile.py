@@ -18,7 +18,7 @@ from numpy.lib import format as npy
 from symnn.activations import ACTIVATIONS
 from symnn.errors import ModelFileError, SymnnError
 from symnn.files import write_whole
-from symnn.layers import Dense
+from symnn.layers import LAYERS, Dense
 from symnn.losses import LOSSES
 from symnn.model import Model
 from symnn.network import Network
@@ -59,7 +59,7 @@ class Metadata:
             VERSION,
             network.spec,
             network.loss.name,
-            [layer.bias for layer in network.layers],
+            [getattr(layer, "bias", True) for layer in network.layers],
             list(model.features),
             list(model.targets),
             list(model.classes),
@@ -73,8 +73,9 @@ class Metadata:
     def network(self) -> Network:
         """The network that the metadata describe."""
         plain = Network(self.spec, loss=self.loss)
-        layers = (replace(a, bias=b) for a, b in zip(plain.layers, self.biases, strict=True))
-        return Network(plain.sizes[0], *layers, loss=self.loss)
+        pairs = zip(plain.layers, self.biases, strict=True)
+        layers = (replace(a, bias=b) if isinstance(a, Dense) else a for a, b in pairs)
+        return Network(plain.input, *layers, loss=self.loss)
 
 
 def save(model: Model, path: str | Path) -> None:
@@ -93,8 +94,10 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def _check_nameable(network: Network) -> None:
-    own = [row.name for row in network.activations if ACTIVATIONS.get(row.name) != row]
-    own += [type(layer).__name__ for layer in network.layers if type(layer) is not Dense]
+    rows = [row for layer in network.layers for row in layer.rows]
+    own = [row.name for row in rows if ACTIVATIONS.get(row.name) != row]
+    kinds = (kind for layer in network.layers for kind in layer.kinds)
+    own += [kind.__name__ for kind in kinds if LAYERS.get(kind.name) is not kind]
     own += [network.loss.name] if LOSSES.get(network.loss.name) != network.loss else []
     if own:
         raise ModelFileError(f"cannot save {own[0]!r}: it is in no table, so no file can name it")

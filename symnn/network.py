@@ -1,19 +1,21 @@
 """A network: layers and a loss, as a system of equations."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
-from sympy import Expr, Gt, Heaviside, Integer, Lt, Max, Min, Piecewise, ordered
+from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
-from symnn.equations import SAMPLES, Equation, Quantity, Role, System, numbers, total
+from symnn.equations import SAMPLES, Role, System, total
 from symnn.errors import SpecError, unknown_name
 from symnn.functions import U
 from symnn.language import Call, parse_call, parse_spec
-from symnn.layers import ActivationLike, Block, Dense, Place
+from symnn.layers import LAYERS, ActivationLike, Block, Input, Layer, Place, layer_of, stacked
+from symnn.layers.stacking import input_quantity, system_of
 from symnn.losses import LOSSES, SAMPLE, Loss, P, T
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from symnn.initialization import Parameters
 
 LossLike: TypeAlias = str | Loss | Expr
+ModelLike: TypeAlias = str | int | tuple[int | str | Expr, ...] | Input
+Sizes: TypeAlias = tuple[int, ...]
 
 
 class Network:
@@ -41,65 +45,77 @@ class Network:
 
     def __init__(
         self,
-        model: str | int,
-        *layers: Dense,
+        model: ModelLike,
+        *layers: Layer,
         loss: LossLike = "mse",
         hidden: ActivationLike = "tanh",
         output: ActivationLike = "identity",
     ) -> None:
-        inputs, given = _layers(model, layers)
+        self.input, given = _layers(model, layers)
         defaults = [hidden] * (len(given) - 1) + [output]
-        self.layers: tuple[Dense, ...] = tuple(
-            replace(layer, activation=activation_row(_given_or(layer.activation, default)))
+        self.layers: tuple[Layer, ...] = tuple(
+            layer.resolved(activation_row, default)
             for layer, default in zip(given, defaults, strict=True)
         )
         self.loss: Loss = loss_row(loss)
-        self.sizes: tuple[int, ...] = (inputs, *(layer.width for layer in self.layers))
+        depth = sum(layer.parts for layer in self.layers)
+        first = self.layers[0]
+        self._x = input_quantity(self.input.shape, first.reads, is_integer=first.takes_integers)
+        place = Place(1, 1 if depth > 1 else None, is_last=True)
+        self._blocks: tuple[Block, ...] = stacked(self.layers, self._x, place)
+        outputs = (self._x, *(block.output for block in self._blocks))
+        self.shapes: tuple[Sizes, ...] = tuple(_numbers(q.shape[1:]) for q in outputs)
+        self.sizes: tuple[int, ...] = tuple(prod(shape) for shape in self.shapes)
         _check_fit(self)
 
     @property
     def activations(self) -> tuple[Activation, ...]:
         """The row of each layer's activation."""
-        return tuple(activation_row(layer.activation) for layer in self.layers)
+        return tuple(layer.row for layer in self.layers)
 
     @property
     def spec(self) -> str:
         """The spec that gives these sizes and activations."""
-        rows = zip(self.sizes[1:], self.activations, strict=True)
-        return "-".join([str(self.sizes[0]), *(f"{width}:{row.name}" for width, row in rows)])
+        return "-".join([str(self.input), *(layer.spec for layer in self.layers)])
 
     @cached_property
     def system(self) -> System:
         """The network as equations, from the inputs to the loss."""
-        return _system(self)
+        loss = self.loss
+        declared = loss.targets_sum_to_one
+        return system_of(self._x, self._blocks, loss.formula, targets_sum_to_one=declared)
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter, in the order of the layers."""
+        """The shape of each parameter, in the order of the layers; numbers where they are known."""
         parameters = self.system.named(Role.PARAMETER)
-        return {q.name: tuple(int(size) for size in q.shape) for q in parameters}
+        return {q.name: _numbers(q.shape) for q in parameters}
 
     @property
     def parameter_count(self) -> int:
         """How many weights and biases there are."""
-        return sum(
-            layer.width * (fan_in + layer.bias)
-            for layer, fan_in in zip(self.layers, self.sizes, strict=False)
-        )
+        return sum(prod(shape) for shape in self.parameter_shapes.values())
 
     def init(self, seed: int = 0, dtype: "DTypeLike" = "float64") -> "Parameters":
-        """Parameters to start from: He or Glorot weights by activation, and zero biases."""
+        """Parameters to start from: He or Glorot weights by activation, and zero biases.
+
+        Raises `SpecError` where a size is a symbol.
+        """
         # Here and not above: deriving and printing need no NumPy, and should not wait for it.
         from symnn.initialization import initial
 
-        schemes = {f"{p}{k}": row.init for k, row in enumerate(self.activations, 1) for p in "Wb"}
-        shapes = self.parameter_shapes.items()
-        return initial(((name, shape, schemes[name]) for name, shape in shapes), seed, dtype)
+        starting = {k: start for block in self._blocks for k, start in block.starting.items()}
+        shapes = self.parameter_shapes
+        symbols = {str(s) for shape in shapes.values() for s in shape if not isinstance(s, int)}
+        if symbols:
+            raise SpecError(f"the size {min(symbols)} is a symbol; parameters start from numbers")
+        return initial(((k, shape, starting[k]) for k, shape in shapes.items()), seed, dtype)
 
     def shrunk(self, width: int = 3) -> "Network":
         """The same network, no layer wider than `width`, to be checked entry by entry."""
-        layers = (replace(x, width=min(x.width, width)) for x in self.layers)
-        return Network(min(self.sizes[0], width), *layers, loss=self.loss)
+        layers = tuple(layer.shrunk(width) for layer in self.layers)
+        sizes = (min(size, width) for size in self.shapes[0])
+        return Network(Input(*sizes), *layers, loss=self.loss)
 
     def __repr__(self) -> str:
         return f"Network({self.spec!r}, loss={self.loss.name!r})"
@@ -170,49 +186,27 @@ def _first_that(holds: type[Relational], *terms: Expr) -> Expr:
     return chosen
 
 
-def _given_or(value: ActivationLike | None, default: ActivationLike) -> ActivationLike:
-    return default if value is None else value
-
-
-def _layers(model: str | int, layers: Sequence[Dense]) -> tuple[int, Sequence[Dense]]:
+def _layers(model: ModelLike, layers: Sequence[Layer]) -> tuple[Input, Sequence[Layer]]:
     if isinstance(model, str):
         if layers:
             raise SpecError("give either a spec or the number of inputs and layers, not both")
-        inputs, parts = parse_spec(model)
-        return inputs, [Dense(part.width, part.activation) for part in parts]
-    if isinstance(model, bool) or not isinstance(model, int) or model < 1:
+        sizes, parts = parse_spec(model)
+        return Input(*sizes), tuple(layer_of(part, LAYERS) for part in parts)
+    if not isinstance(model, Input | tuple) and (
+        isinstance(model, bool) or not isinstance(model, int) or model < 1
+    ):
         raise SpecError(
             f"the number of inputs is {model!r}; it is a whole number from 1, or a spec"
         )
     if not layers:
         raise SpecError("a network has at least one layer, as in Network(2, Dense(1))")
-    return model, layers
+    given = model if isinstance(model, tuple) else (model,)
+    return (model if isinstance(model, Input) else Input(*given)), layers
 
 
-def _system(network: Network) -> System:
-    depth, outputs = len(network.layers), network.sizes[-1]
-    x = Quantity("x", numbers(SAMPLES, network.sizes[0]), Role.INPUT, ("n", "i"), "x")
-    y = Quantity("y", numbers(SAMPLES, outputs), Role.TARGET, ("n", "k"), "y")
-    blocks: list[Block] = []
-    below = x
-    for number, (layer, row) in enumerate(
-        zip(network.layers, network.activations, strict=True), start=1
-    ):
-        place = Place(number, number if depth > 1 else None, number == depth)
-        blocks.append(layer.block(below, row, place))
-        below = blocks[-1].equations[-1].quantity
-    loss = Equation(
-        Quantity("L", (), Role.LOSS, (), "L"),
-        (),
-        network.loss.formula.xreplace({WIDTH: Integer(outputs)}),
-    )
-    equations = (*(e for b in blocks for e in b.equations), loss)
-    quantities = (x, y, *(q for b in blocks for q in b.parameters))
-    return System(
-        {q.name: q for q in (*quantities, *(e.quantity for e in equations))},
-        equations,
-        ("y",) if network.loss.targets_sum_to_one else (),
-    )
+def _numbers(sizes: Sequence[Expr]) -> Sizes:
+    """The sizes as plain numbers, where they are known."""
+    return tuple(int(s) if s.is_Integer else s for s in sizes)
 
 
 @dataclass(frozen=True)
@@ -268,10 +262,10 @@ def _is_probability(output: Activation) -> bool:
 
 def _check_fit(network: Network) -> None:
     """Raise `SpecError` where an activation or the loss does not fit."""
-    for row, width in zip(network.activations, network.sizes[1:], strict=True):
-        if row.sums_to_one and width == 1:
+    for row, shape in zip(network.activations, network.shapes[1:], strict=True):
+        if row.sums_to_one and shape[-1] == 1:
             raise SpecError(f"{row.name} over one unit is always 1; use sigmoid, or more units")
-    if network.loss.targets_sum_to_one and network.sizes[-1] == 1:
+    if network.loss.targets_sum_to_one and network.shapes[-1][-1] == 1:
         plain = network.loss.name.replace("cross_entropy", "bce")
         raise SpecError(
             f"loss {network.loss.name} over one output is always 0; use {plain}, or more outputs"

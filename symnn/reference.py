@@ -40,10 +40,9 @@ class Forward:
 def independent_forward(network: Network, values: Values) -> Forward:
     """The network's outputs and loss at these values, by loops that know no equation."""
     rows = as_rows(values["x"])
-    layers = zip(network.layers, network.activations, strict=True)
-    for number, (layer, activation) in enumerate(layers, start=1):
+    for number, activation in enumerate(network.activations, start=1):
         weights = as_rows(values[f"W{number}"])
-        bias = values[f"b{number}"] if layer.bias else {}
+        bias = values.get(f"b{number}", {})
         rows = [activated(activation, affine(weights, bias, row)) for row in rows]
     loss = loss_of(network.loss, rows, as_rows(values["y"]))
     return Forward(rows, loss, borrowed_by(network))

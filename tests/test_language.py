@@ -63,6 +63,13 @@ REFUSED = {
     "2-:tanh": f"spec '2-:tanh': size 2 is missing; every part begins with a size, {EXAMPLE}",
     "2-0-1": f"spec '2-0-1': size 2 is '0'; {SIZE}",
     "a-b": f"spec 'a-b': size 1 is 'a'; {SIZE}",
+    "2x0-1": f"spec '2x0-1': size 1 is '0'; {SIZE}",
+    "2-f(3": f"spec '2-f(3': 'f(3' has no closing ')'; close it at its end, {EXAMPLE}",
+    "2-f(3,)": f"spec '2-f(3,)': argument 2 of f is missing; give one, {EXAMPLE}",
+    "2-f(a=1,2)": (
+        f"spec '2-f(a=1,2)': argument 2 of f has no name, after one that has; "
+        f"put it first or name it, {EXAMPLE}"
+    ),
     "2-3.5": f"spec '2-3.5': size 2 is '3.5'; {SIZE}",
     "2-+3": f"spec '2-+3': size 2 is '+3'; {SIZE}",
     "2-1_0": f"spec '2-1_0': size 2 is '1_0'; {SIZE}",
@@ -94,12 +101,13 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "meaning"), READ.items(), ids=READ)
 def test_a_spec_is_read(text, meaning):
     inputs, layers = meaning
-    assert parse_spec(text) == (inputs, tuple(typed(*layer) for layer in layers))
+    assert parse_spec(text) == ((inputs,), tuple(typed(*layer) for layer in layers))
 
 
 def typed(width, activation):
     """A layer as typed, its activation as a call or by its name."""
-    return LayerSpec(width, Call(activation) if isinstance(activation, str) else activation)
+    row = Call(activation) if isinstance(activation, str) else activation
+    return LayerSpec("dense", (str(width),), row)
 
 
 @pytest.mark.parametrize(("text", "meaning"), CALLS.items(), ids=CALLS)
@@ -150,7 +158,7 @@ specs = st.lists(
 def test_what_is_written_is_read_back(parts):
     layers = [(parts[0][0], None), *parts[1:]]
     text = "-".join(f"{width}:{name}" if name else f"{width}" for width, name in layers)
-    assert parse_spec(text) == (layers[0][0], tuple(typed(*layer) for layer in layers[1:]))
+    assert parse_spec(text) == ((layers[0][0],), tuple(typed(*layer) for layer in layers[1:]))
 
 
 numbers = st.one_of(st.integers(-(10**20), 10**20), st.fractions(max_denominator=10**9))
@@ -174,7 +182,8 @@ def test_any_text_is_read_or_refused_in_one_line(text):
     assert "\n" not in refusal(parse_spec, text)
     if not refusal(parse_spec, text):
         inputs, layers = parse_spec(text)
-        assert all(1 <= width <= MAX_WIDTH for width in (inputs, *(x.width for x in layers)))
+        widths = [int(layer.arguments[0]) for layer in layers if layer.name == "dense"]
+        assert all(1 <= width <= MAX_WIDTH for width in (*inputs, *widths))
 
 
 def refusal(parse, text):

@@ -23,12 +23,15 @@ def title_of(derivation: Derivation) -> str:
     if not isinstance(model, Network):
         names = ", ".join(q.name for q in derivation.system.named(Role.PARAMETER))
         return f"Equations with the parameters {names}" if count is None else parameters
-    rows = zip(model.sizes[1:], model.activations, strict=True)
-    layers = [f"{w} {r.name}" if r.name != "identity" else str(w) for w, r in rows]
-    outputs = model.sizes[-1]
-    reduction = model.loss.reduction.replace("over samples", "over N samples")
-    reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs > 1 else "")
-    sizes = " → ".join([str(model.sizes[0]), *layers])
+    if count is None:
+        parameters = "sizes as symbols"
+    rows = ((x.text, x.row.name) for x in model.layers)
+    layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
+    *positions, outputs = model.shapes[-1]
+    samples = ", ".join(["N samples", *(f"{size} positions" for size in positions)])
+    reduction = model.loss.reduction.replace("over samples", f"over {samples}")
+    reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
+    sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
     return f"{sizes} · {model.loss.title}, {reduction.strip()} · {parameters}"
 
 

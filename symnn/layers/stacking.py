@@ -1,0 +1,91 @@
+"""Layers stacked to a system: the input, each layer's equations, and the loss on top.
+
+From here on nothing knows of layers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sympy import Expr, Idx, Indexed, Mul, Sum
+
+from symnn.activations import WIDTH
+from symnn.equations import (
+    SAMPLES,
+    Equation,
+    Quantity,
+    Role,
+    System,
+    all_entries,
+    bound_indices,
+    entry_name,
+    size_of,
+    total,
+)
+from symnn.layers.block import Block
+
+# The usual letters of an input's axes, by how many there are.
+_LETTERS = {1: "i", 2: "ti", 3: "chw"}
+
+
+def input_quantity(sizes: Sequence[Expr], reads: str = "", *, is_integer: bool = False) -> Quantity:
+    """The input x, shape (N, *sizes); `reads` are the letters of its axes, where it has so many."""
+    usual = "t" if is_integer and len(sizes) == 1 else _LETTERS.get(len(sizes), "cdhwuvpq")
+    letters = reads if len(reads) == len(sizes) else usual[: len(sizes)]
+    shape = (SAMPLES, *sizes)
+    return Quantity("x", shape, Role.INPUT, ("n", *letters), "x", is_integer=is_integer)
+
+
+def system_of(
+    x: Quantity, blocks: Iterable[Block], loss: Expr, *, targets_sum_to_one: bool
+) -> System:
+    """The blocks on top of `x`, and the loss of the last quantity by targets of its shape."""
+    block = Block((), ())
+    for other in blocks:
+        block = block.then(other)
+    output = block.output
+    y = Quantity("y", output.shape, Role.TARGET, (*output.letters[:-1], "k"), "y")
+    formula = at_positions(loss.xreplace({WIDTH: output.shape[-1]}), output)
+    at_last = Equation(Quantity("L", (), Role.LOSS, (), "L"), (), formula)
+    equations = _with_named_adjoints((*block.equations, at_last))
+    quantities = (x, y, *block.inputs, *block.parameters, *(e.quantity for e in equations))
+    sums_to_one = ("y",) if targets_sum_to_one else ()
+    return System({q.name: q for q in quantities}, equations, sums_to_one, block.recurrent)
+
+
+def at_positions(formula: Expr, output: Quantity) -> Expr:
+    """A loss over samples and outputs, for an output (N, …, D): each position is a sample.
+
+    So a mean over samples is one over samples and positions, as in PyTorch.
+    """
+    positions = output.indices[1:-1]
+    return _at(formula, positions) if positions else formula
+
+
+def _at(formula: Expr, positions: tuple[Idx, ...]) -> Expr:
+    if isinstance(formula, Sum):
+        bound = bound_indices(formula)
+        added = (i for b in bound for i in ((b, *positions) if size_of(b) == SAMPLES else (b,)))
+        return total(_at(formula.function, positions), *added)
+    if isinstance(formula, Indexed):
+        n, *rest = formula.indices
+        return formula.base[(n, *positions, *rest)] if size_of(n) == SAMPLES else formula
+    if formula == SAMPLES:
+        return Mul(SAMPLES, *map(size_of, positions))
+    return formula.func(*(_at(a, positions) for a in formula.args)) if formula.args else formula
+
+
+def _with_named_adjoints(equations: Sequence[Equation]) -> tuple[Equation, ...]:
+    """The equations, with a name for the derivative by an activation that several of them read.
+
+    Where one reads it, its derivative is written into that of the layer below.
+    """
+    readers: dict[str, int] = {}
+    for e in equations:
+        for name in {entry_name(a) for a in all_entries(e.expression)}:
+            readers[name] = readers.get(name, 0) + 1
+
+    def named(q: Quantity) -> Quantity:
+        is_shared = q.role is Role.ACTIVATION and readers.get(q.name, 0) > 1
+        return replace(q, role=Role.INTERMEDIATE) if is_shared else q
+
+    return tuple(replace(e, quantity=named(e.quantity)) for e in equations)
