@@ -125,3 +125,16 @@ class Spread(ArrayNode):
     """`Spread(A, shape)`: A repeated along the axes that it lacks."""
 
     precedence = PRECEDENCE["Atom"]
+
+
+class Own(ArrayNode):
+    """`Own(A)`: A as an array that nothing else looks into."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+def is_shared(array: Expr) -> bool:
+    """Whether this is a number, or another array or a view of one, and so no new array."""
+    if isinstance(array, Contraction):
+        return len(array.args) == len(("result", "labels", "A"))
+    return array.is_number or isinstance(array, Symbol | Transposed | Permuted | Taken | Expanded)

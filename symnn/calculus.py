@@ -44,6 +44,7 @@ from symnn.equations import (
     fresh_index,
     freshen,
     size_of,
+    slope,
     total,
 )
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Binder, Extremum, Product, reduced
@@ -124,7 +125,7 @@ def slope_of(expression: Expr, variable: Dummy) -> Expr:
     if isinstance(expression, Function) and expression.args == (variable,):
         u = Symbol("u", real=True)
         return Prime(Lambda(u, expression.func(u)), variable)
-    return expression.diff(variable)
+    return slope(expression, variable)
 
 
 def outermost(expression: Expr, name: str) -> Iterator[Expr]:

@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-from sympy import Dummy, Expr, Idx, Indexed, IndexedBase, Integer, Lambda, Sum, Symbol, Tuple
+from sympy import (
+    DiracDelta,
+    Dummy,
+    Expr,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Integer,
+    Lambda,
+    Sum,
+    Symbol,
+    Tuple,
+)
 from sympy.core.sympify import _sympify
 
 from symnn.reductions import BINDERS, Binder
@@ -138,6 +150,18 @@ class System:
         return next(e for e in self.equations if e.quantity.name == name)
 
 
+def slope(expression: Expr, variable: Symbol) -> Expr:
+    """The derivative by a variable; at a jump, which has none, 0 as beside it.
+
+    >>> from sympy import sign
+    >>> u = Symbol("u", real=True)
+    >>> slope(u * sign(u), u)
+    sign(u)
+    """
+    found = expression.diff(variable)
+    return found.replace(DiracDelta, lambda *_: Integer(0)) if found.has(DiracDelta) else found
+
+
 class Partial(Expr):
     """The partial derivative of one entry by another, not yet worked out: ∂L/∂z[n,j]."""
 
@@ -166,7 +190,7 @@ class Prime(Expr):
         """The derivative as SymPy gives it."""
         function, argument = self.args
         (variable,) = function.variables
-        return function.expr.diff(variable).xreplace({variable: argument})
+        return slope(function.expr, variable).xreplace({variable: argument})
 
 
 class Rule(StrEnum):

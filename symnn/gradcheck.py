@@ -34,6 +34,7 @@ STEP_DIGITS = 17
 TOLERANCE = 1e-25
 SAMPLE_COUNT = 2
 TRIES = 100
+FARTHER = 4
 # Targets lie between 0 and 1, so that they fit every loss.
 BOUNDS: Mapping[Role, tuple[float, float]] = {
     Role.INPUT: (-1.0, 1.0),
@@ -126,8 +127,10 @@ def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> 
     sizes = {**small_sizes(system), SAMPLES: samples}
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
-        for _ in range(TRIES):
-            values = random_values(system, random, sizes)
+        for attempt in range(TRIES):
+            # Some functions, such as acosh, have no value near 0.
+            reach = 1 if attempt < TRIES / 2 else FARTHER
+            values = random_values(system, random, sizes, reach)
             if is_regular(formulas, system.loss.name, values):
                 return Point(values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
@@ -152,14 +155,19 @@ def is_regular(formulas: tuple[Formula, ...], loss: str, values: Values) -> bool
         return False
 
 
-def random_values(system: System, random: Random, sizes: Sizes) -> dict[str, Entries]:
-    """A value for each entry of each leaf, which has few bits, so that floats hold it exactly."""
+def random_values(
+    system: System, random: Random, sizes: Sizes, reach: int = 1
+) -> dict[str, Entries]:
+    """A value for each entry of each leaf, which has few bits, so that floats hold it exactly.
+
+    Inputs and parameters are `reach` times as large as usual.
+    """
     leaves = system.named(*BOUNDS)
     looked_up = looked_up_axes(system)
     drawn = {
         q.name: random_numbers(q, random, sizes, whole(looked_up[q.name], sizes))
         if q.is_integer
-        else random_entries(q, random, sizes)
+        else random_entries(q, random, sizes, 1 if q.role is Role.TARGET else reach)
         for q in leaves
     }
     return {
@@ -168,10 +176,11 @@ def random_values(system: System, random: Random, sizes: Sizes) -> dict[str, Ent
     }
 
 
-def random_entries(quantity: Quantity, random: Random, sizes: Sizes) -> Entries:
-    """Uniform draws within the bounds of the quantity's role."""
+def random_entries(quantity: Quantity, random: Random, sizes: Sizes, reach: int) -> Entries:
+    """Uniform draws within the bounds of the quantity's role, times `reach`."""
     ranges = (range(whole(size, sizes)) for size in quantity.shape)
-    return {entry: mpf(random.uniform(*BOUNDS[quantity.role])) for entry in product(*ranges)}
+    bounds = BOUNDS[quantity.role]
+    return {entry: mpf(reach * random.uniform(*bounds)) for entry in product(*ranges)}
 
 
 def random_numbers(quantity: Quantity, random: Random, sizes: Sizes, below: int) -> Entries:

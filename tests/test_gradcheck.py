@@ -272,7 +272,7 @@ def test_points_where_the_loss_is_not_real_are_passed_over():
 
 def test_a_loss_that_is_never_real_is_refused():
     with pytest.raises(SymnnError) as refused:
-        random_point(logarithm(1))
+        random_point(logarithm(10))
     assert str(refused.value) == "the loss is not a real number at any of 100 random points"
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sympy import Symbol
+from sympy import Symbol, sign
 
 from symnn import System, derive
 from symnn.equations import Role
 from symnn.errors import ShapeError
 from symnn.gradcheck import compare, derived_gradients, random_point
+from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.rendering import FORMATS, render
 from tests.oracles import needed
 
@@ -221,3 +222,40 @@ def test_a_constant_gradient_has_the_shape_of_its_parameter():
     _, gradients = derive(system).lambdify()({"w": np.zeros(3)}, np.ones(2))
     np.testing.assert_array_equal(gradients["w"], [2.0, 2.0, 2.0])
     assert Symbol("J", integer=True, positive=True) in system.quantities["w"].shape
+
+
+FORMS_OF_A_CALL = {
+    "of an entry": "parameter x[i:4]; loss = sum(i, {0}(x[i]))",
+    "of a number": "parameter x; input c; loss = {0}(c*x)",
+    "of a constant": "parameter x; loss = x*{0}({1})",
+}
+# Where each has a value: atanh below 1, acosh above.
+CONSTANTS = {"asin": "1/2", "acos": "1/2", "atanh": "1/2"}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_A_CALL.values(), ids=FORMS_OF_A_CALL)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_of_the_language_is_derived_printed_and_run(name, form):
+    derivation = derive(System.parse(form.format(name, CONSTANTS.get(name, "3/2"))))
+    system, point = derivation.system, random_point(derivation.system)
+    assert compare(derivation).ok
+    assert render(derivation, "latex")
+    _, gradients = called(derivation.lambdify(), system, arrays(system, point))
+    for name, entries in derived_gradients(derivation, point).items():
+        expected = np.array([float(v) for v in entries.values()]).reshape(gradients[name].shape)
+        np.testing.assert_allclose(gradients[name], expected, rtol=1e-12, atol=1e-14)
+
+
+def test_a_jump_has_the_derivative_beside_it():
+    (gradient,) = derive(System.parse("parameter x; loss = x*sign(x)")).gradients.values()
+    assert gradient.expression == sign(Symbol("x", real=True))
+
+
+def test_a_gradient_is_an_array_that_no_parameter_shares():
+    parameters = {"a": np.ones(3), "b": np.full(3, 2.0), "c": np.eye(3), "d": np.eye(3), "e": 1.0}
+    text = """parameter a[i:3], b[i], c[i,j:3], d[j,i], e
+    loss = sum(i, a[i]*b[i]) + sum(i, j, c[i,j]*d[j,i]) + e"""
+    _, gradients = derive(System.parse(text)).lambdify()(parameters)
+    for gradient in gradients.values():
+        assert isinstance(gradient, np.ndarray)
+        assert not any(np.shares_memory(gradient, p) for p in parameters.values())

@@ -161,6 +161,12 @@ class NumpyPrinter(NumPyPrinter):
     def _print_Range(self, expr: Expr) -> str:
         return f"np.arange({self._print(expr.args[0])})"
 
+    def _print_Own(self, expr: Expr) -> str:
+        (array,) = expr.args
+        is_float = not array.is_number and not array.is_integer
+        dtype = "" if is_float else ", dtype"
+        return f"np.array({self._print(array)}{dtype})"
+
     def _print_Spread(self, expr: Expr) -> str:
         array, shape = expr.args
         return f"np.broadcast_to({self._print(array)}, {self.shape(shape)}).astype(dtype)"
@@ -182,13 +188,18 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_Function(self, expr: Expr) -> str:
         if isinstance(expr, Elementwise):
+            if expr.is_number:
+                return f"({self._print(expr.expanded())})"
             return f"{type(expr).__name__}({self._print(expr.args[0])})"
         return str(super()._print_Function(expr))
 
     def _print_UpperTail(self, expr: Expr) -> str:
-        return f"erfc({self._print(expr.args[0])})"
+        return repr(float(expr)) if expr.is_number else f"erfc({self._print(expr.args[0])})"
 
     _print_erfc = _print_UpperTail
+
+    def _print_erf(self, expr: Expr) -> str:
+        return repr(float(expr)) if expr.is_number else f"erf({self._print(expr.args[0])})"
 
 
 _REDUCERS: Mapping[str, str] = {

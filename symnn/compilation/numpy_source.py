@@ -5,12 +5,12 @@ targets that the system declares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from sympy import Expr, Symbol, erfc
+from sympy import Expr, Symbol, erf, erfc
 
-from symnn.array_nodes import LogSumExp, Softmax
+from symnn.array_nodes import LogSumExp, Own, Softmax, is_shared
 from symnn.arrays import as_array
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
@@ -107,7 +107,7 @@ class _Source:
     def _loss_and_gradients(self) -> str:
         inputs = self.program.inputs
         forward = [*self.layers, self.loss]
-        everything = [*forward, *self.adjoints, *self.gradients]
+        everything = [*forward, *self._results(self.adjoints), *self._results(self.gradients)]
         results = ", ".join(
             f'"{name}": {safe(e.quantity.name)}' for name, e in self.program.gradients.items()
         )
@@ -118,11 +118,19 @@ class _Source:
             *self._sizes(everything, inputs),
             *self._dtype(everything),
             *self._block("Forward", forward),
-            *self._block("Backward", self.adjoints),
-            *self._block("Gradients", self.gradients),
+            *self._block("Backward", self._results(self.adjoints)),
+            *self._block("Gradients", self._results(self.gradients)),
             f"    return float({safe(self.loss.name)}), {{{results}}}",
         ]
         return "\n".join(lines)
+
+    def _results(self, assignments: Iterable[Assignment]) -> list[Assignment]:
+        """The assignments; what is given back is an array that nothing else looks into."""
+        results = {e.quantity.name for e in self.program.gradients.values()}
+        return [
+            replace(a, array=Own(a.array)) if a.name in results and is_shared(a.array) else a
+            for a in assignments
+        ]
 
     def _block(self, heading: str, assignments: Sequence[Assignment]) -> list[str]:
         return ["", f"    # {heading}", *self._lines(assignments)] if assignments else []
@@ -198,10 +206,15 @@ def _imports(helpers: Sequence[str]) -> list[str]:
     return ["import math", "", "import numpy as np"] if needs_math else ["import numpy as np"]
 
 
-_FIXED_HELPERS = {
-    "UpperTail": '''def erfc(u):
+_UPPER_TAIL = '''def erfc(u):
     """The complementary error function, from the standard library: NumPy has none."""
-    return np.vectorize(math.erfc, otypes=[u.dtype])(u)''',
+    return np.vectorize(math.erfc, otypes=[u.dtype])(u)'''
+_FIXED_HELPERS = {
+    "UpperTail": _UPPER_TAIL,
+    "erfc": _UPPER_TAIL,
+    "erf": '''def erf(u):
+    """The error function, from the standard library: NumPy has none."""
+    return np.vectorize(math.erf, otypes=[u.dtype])(u)''',
     "Softmax": '''def softmax(u):
     """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
     e = np.exp(u - np.max(u, axis=-1, keepdims=True))
@@ -218,11 +231,11 @@ def _helpers(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
     texts: dict[str, str] = {}
     for expression in expressions:
         _add_helpers(expression, printer, texts)
-    return list(texts.values())
+    return list(dict.fromkeys(texts.values()))
 
 
 def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, str]) -> None:
-    calls = sorted(expression.atoms(Elementwise, erfc, UpperTail, Softmax, LogSumExp), key=str)
+    calls = sorted(expression.atoms(Elementwise, erf, erfc, UpperTail, Softmax, LogSumExp), key=str)
     for name, call in {type(c).__name__: c for c in calls}.items():
         if name in texts:
             continue
