@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sympy.printing.printer import Printer
 
 from symnn.equations import Quantity
+from symnn.names import Names
 from symnn.reading import Order
 
 
@@ -26,6 +27,7 @@ class Style:
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     is_matrix: bool = False
     hides_samples: bool = False
+    names: Names = field(default_factory=Names)
 
 
 class Look(Printer):
@@ -62,7 +64,7 @@ class Look(Printer):
 
     def word(self, name: str) -> str:
         """The printed name of a function that has one, such as ln for log."""
-        return self.functions.get(name, name)
+        return self.style.names.convention.log if name == "log" else self.functions.get(name, name)
 
     def relation(self, sign: str) -> str:
         """A sign that compares, such as <=."""

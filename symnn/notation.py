@@ -162,7 +162,11 @@ class Notation(ArrayNotation):
         """The base of a power, in brackets where its name has something above it already."""
         q = self.style.quantities.get(self._quantity_name(base))
         is_bare = isinstance(base, Function) and not self.visible(text).endswith((")", "|"))
-        return self.brackets(text) if is_bare or (q and q.layer is not None) else text
+        return (
+            self.brackets(text)
+            if is_bare or (q and self.style.names.name(q).layer is not None)
+            else text
+        )
 
     def _print_Sum(self, expr: Sum) -> str:
         letters = [str(self._print(i)) for i in reversed(bound_indices(expr))]

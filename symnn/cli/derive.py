@@ -30,6 +30,12 @@ def derive(
     format_: Annotated[
         str, Option("--format", help="unicode, text, latex, markdown, html or json.")
     ] = "unicode",
+    notation: Annotated[
+        str, Option(help="Whose names: symnn, nielsen, goodfellow, bishop; all by `symnn list`.")
+    ] = "symnn",
+    name: Annotated[
+        list[str] | None, Option(help="A name of your own in print, as W1=A. Repeatable.")
+    ] = None,
     wrt: Annotated[
         list[str] | None,
         Option(help='By what to differentiate: W2, "W2[1,3]" (from 1 on), x. Repeatable.'),
@@ -47,6 +53,7 @@ def derive(
     from symnn.derivation import derive as derived
     from symnn.errors import unknown_name
     from symnn.language import parse_wanted
+    from symnn.names import own_names
     from symnn.rendering import FORMATS, page_of
 
     if format_ not in FORMATS:
@@ -58,7 +65,15 @@ def derive(
     )
     derivation = derived(source, names or None)
     check = _checked(derivation, seed)
-    page = page_of(derivation, form, wanted, with_steps=steps, check=check)
+    page = page_of(
+        derivation,
+        form,
+        wanted,
+        with_steps=steps,
+        check=check,
+        notation=notation,
+        names=own_names(name or ()),
+    )
     write(FORMATS[format_](page), save)
 
 

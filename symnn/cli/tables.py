@@ -125,6 +125,15 @@ def _formats() -> Iterator[str]:
     yield ", ".join(FORMATS)
 
 
+def _notations() -> Iterator[str]:
+    from symnn.notations import NOTATIONS
+
+    for row in NOTATIONS.values():
+        yield f"{row.name}: {row.title}"
+        if row.source:
+            yield f"  {row.source}" + (f"; {row.note}" if row.note else "")
+
+
 def _forms() -> Iterator[str]:
     from symnn.rendering import FORMS
 
@@ -145,5 +154,6 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "datasets": _datasets,
     "formats": _formats,
     "forms": _forms,
+    "notations": _notations,
     "backends": _backends,
 }

@@ -1,7 +1,7 @@
 """The formulas of a page: each equation of a derivation in the form that was asked for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
@@ -35,6 +35,7 @@ from symnn.equations import (
 )
 from symnn.functions import U
 from symnn.look import Style
+from symnn.names import Names
 from symnn.reading import order_of
 from symnn.rendering.page import Formula
 from symnn.rendering.rows import by_layer, functions
@@ -59,6 +60,7 @@ class Formulas:
 
     derivation: Derivation
     form: str
+    names: Names = field(default_factory=Names)
 
     def rows(self, equations: Sequence[Equation]) -> list[tuple[Formula, ...]]:
         """The equations in the form of the page, those of one layer side by side."""
@@ -181,7 +183,7 @@ class Formulas:
     @cached_property
     def index_style(self) -> Style:
         """Every index is written."""
-        return Style(order_of(self.derivation.system), self.quantities)
+        return Style(order_of(self.derivation.system), self.quantities, names=self.names)
 
     @cached_property
     def matrix_style(self) -> Style:

@@ -5,7 +5,10 @@ from math import prod
 
 from symnn.derivation import Derivation
 from symnn.equations import Role
+from symnn.names import Names
 from symnn.network import Network
+from symnn.notations import SYMNN
+from symnn.spelling import in_unicode
 
 
 def parameter_count(derivation: Derivation) -> int | None:
@@ -35,11 +38,15 @@ def title_of(derivation: Derivation) -> str:
     return f"{sizes} · {model.loss.title}, {reduction.strip()} · {parameters}"
 
 
-def conventions(derivation: Derivation) -> Iterator[str]:
-    """What the derivation rests on: values at kinks, and sums that were declared."""
+def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
+    """What the derivation rests on: a book's names, values at kinks, sums that were declared."""
+    row = names.convention
+    if row is not SYMNN:
+        yield f"Names as in {row.source}" + (f": {row.note}" if row.note else "")
     model = derivation.model
     if isinstance(model, Network):
         kinks = [*(row.kink for row in model.activations), model.loss.kink]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
-        yield f"The targets {name} of each sample sum to 1, as the loss declares"
+        target = in_unicode(names.name(derivation.system.quantities[name]).symbol)
+        yield f"The targets {target} of each sample sum to 1, as the loss declares"

@@ -33,7 +33,7 @@ mtable.lines mtd.reason { padding-left: 2em; }
 mtable.lines mtext { font: .8em/1.4 system-ui, sans-serif; color: var(--quiet); }
 mtable.cases mtd { padding: .15em .4em; text-align: left; }
 mtable.cases mtext { font: inherit; color: inherit; }
-mn.b { font-weight: bold; }
+mn.b, .bold { font-weight: bold; }
 p { margin: .5rem 0; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line);
   color: var(--quiet); font-size: .9375rem; }

@@ -1,6 +1,6 @@
 """A derivation laid out for a reader, before any format is chosen. Nothing is derived here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +11,9 @@ from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Equation, Quantity, size_of
 from symnn.errors import ShapeError, SpecError, unknown_name
 from symnn.language import Wanted
+from symnn.names import Names, names_of
+from symnn.network import Network
+from symnn.notations import Convention
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.page import Formula, Page, Section
@@ -28,24 +31,40 @@ def page_of(
     *,
     with_steps: bool = False,
     check: str = "",
+    notation: str | Convention = "symnn",
+    names: Mapping[str, str] | None = None,
 ) -> Page:
     """The page of a derivation in one of the `FORMS`.
 
-    `wanted` limits the gradients to these names and entries; `check` is the last line. Raises
-    `UnknownNameError` for another form, `ShapeError` for an entry that is not there, and
-    `SpecError` where the scalar form would be too long to read.
+    `wanted` limits the gradients to these names and entries; `check` is the last line. `notation` is
+    one of `NOTATIONS`; `names` are a user's own, by the names in code: `{"W1": "A"}`.
+
+    Raises `UnknownNameError` for another form or notation, `ShapeError` for an entry that is not
+    there, `SpecError` for a name that cannot be printed and where the scalar form would be too long.
     """
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)
-    layout = _Layout(derivation, Formulas(derivation, _form(derivation, form)), tuple(wanted))
+    called = _names(derivation, notation, names or {})
+    formulas = Formulas(derivation, _form(derivation, form), called)
+    layout = _Layout(derivation, formulas, tuple(wanted))
     sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]
     if with_steps:
         sections.append(layout.steps())
     return Page(
         title_of(derivation),
         tuple(s for s in sections if s.rows or s.notes),
-        (*conventions(derivation), *filter(None, [check])),
+        (*conventions(derivation, called), *filter(None, [check])),
     )
+
+
+def _names(derivation: Derivation, notation: str | Convention, own: Mapping[str, str]) -> Names:
+    """The names of all that is printed; the layers of a network are counted."""
+    every = {e.quantity.name: e.quantity for e in derivation.equations if not e.quantity.of}
+    deltas = (e.quantity for e in derivation.adjoints)
+    quantities = {**derivation.system.quantities, **every, **{q.name: q for q in deltas}}
+    is_network = isinstance(derivation.model, Network)
+    depth = max((q.layer or 1 for q in quantities.values()), default=1) if is_network else 0
+    return names_of(quantities.values(), notation, own, depth)
 
 
 def _form(derivation: Derivation, form: str) -> str:

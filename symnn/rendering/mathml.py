@@ -14,17 +14,9 @@ from sympy import Add, Expr, Function
 from symnn.equations import Quantity
 from symnn.functions import Elementwise
 from symnn.notation import Notation
+from symnn.spelling import in_mathml
 
 _MARKS = re.compile(r"<[^>]*>|[\u2061-\u2063]")
-_SYMBOLS = MappingProxyType(
-    {
-        "delta": "δ",
-        "eta": "η",
-        "theta": "θ",
-        "mu": "μ",
-        "epsilon": "ε",
-    }
-)
 _APPLIED = "<mo>\u2061</mo>"
 _INVISIBLE_TIMES = "<mo>\u2062</mo>"
 _THIN = '<mspace width="0.167em"></mspace>'
@@ -57,16 +49,21 @@ class MathmlNotation(Notation):
     pi = "<mi>π</mi>"
     stacks_fractions = True
     entrywise = _sign("⊙")
-    functions = MappingProxyType({"log": "ln"})
-    bare_functions = ("<mi>tanh</mi>", "<mi>ln</mi>")
+    bare_functions = ("<mi>tanh</mi>", "<mi>ln</mi>", "<mi>log</mi>")
     relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """A name with its layer above and its indices below."""
-        symbol = text if q is None else q.symbol
-        symbol = symbol.lower() if q is not None and scalar and q.shape else symbol
-        above = "" if q is None or q.layer is None else _layer(q.layer)
-        return _scripted(_symbol(symbol), _INVISIBLE_COMMA.join(labels), above)
+        names = self.style.names
+        symbol, number, after = (text, None, ()) if q is None else names.name(q)
+        base, below = in_mathml(symbol.lower() if q and scalar and q.shape else symbol)
+        if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
+            base = f'<mrow class="bold">{base}</mrow>'
+        layer = "" if number is None else _layer(number, names.convention.layer)
+        indices = [below, *labels, *map(self.number, after)]
+        if names.convention.layer_is_below:
+            indices, layer = [below, layer, *indices[1:]], ""
+        return _scripted(base, _INVISIBLE_COMMA.join(filter(None, indices)), layer)
 
     def number(self, text: str) -> str:
         """A number; the minus of a negative one is a sign of its own."""
@@ -158,11 +155,14 @@ class MathmlNotation(Notation):
         return self.fraction(partial + top, partial + bottom)
 
     def transposed(self, text: str) -> str:
-        """A transposed matrix; the sign goes beside the number of its layer."""
-        sign = '<mo lspace="0" rspace="0">⊤</mo>'
-        if text.startswith("<msup>") and text.endswith("</mrow></msup>"):
+        """A transposed matrix; the sign goes beside the number of its layer in brackets."""
+        row = self.style.names.convention
+        letter = "⊤" if row.transposed == r"\top" else "T"
+        sign = f'<mo lspace="0" rspace="0">{letter}</mo>'
+        has_layer = text.startswith("<msup>") and text.endswith("</mrow></msup>")
+        if has_layer and row.layer[1]:
             return text.removesuffix("</mrow></msup>") + sign + "</mrow></msup>"
-        return f"<msup>{_group(text)}{sign}</msup>"
+        return f"<msup>{self.brackets(text) if has_layer else _group(text)}{sign}</msup>"
 
     def matrix_product(self, left: str, right: str) -> str:
         """A product of matrices."""
@@ -199,18 +199,10 @@ class MathmlNotation(Notation):
         return _group(name + _APPLIED + _THIN + argument)
 
 
-def _symbol(symbol: str) -> str:
-    """A name by itself: a Greek letter, a hat, a word."""
-    if symbol.endswith("hat"):
-        base = symbol.removesuffix("hat").removesuffix("_")
-        return f'<mover accent="true">{_symbol(base)}<mo stretchy="false">ˆ</mo></mover>'
-    base = symbol.rstrip("0123456789")
-    letter = f"<mi>{escape(_SYMBOLS.get(base, base))}</mi>"
-    return f"<msub>{letter}<mn>{symbol[len(base) :]}</mn></msub>" if base != symbol else letter
-
-
-def _layer(layer: int) -> str:
-    return f"{_fence('(', 'prefix')}<mn>{layer}</mn>{_fence(')', 'postfix')}"
+def _layer(layer: int, ends: tuple[str, str]) -> str:
+    left, right = ends
+    number = f"<mn>{layer}</mn>"
+    return f"{_fence(left, 'prefix')}{number}{_fence(right, 'postfix')}" if left else number
 
 
 def _scripted(base: str, below: str, above: str) -> str:

@@ -8,40 +8,13 @@ from sympy import Add, Expr, Function
 from symnn.equations import Quantity
 from symnn.functions import Elementwise
 from symnn.notation import Notation
+from symnn.spelling import in_ascii, in_latex, in_unicode
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 _SUBSCRIPTS = str.maketrans("0123456789ijklmnprstuv", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥ")
-_UNICODE_SYMBOLS = MappingProxyType(
-    {
-        "yhat": "ŷ",
-        "delta": "δ",
-        "eta": "η",
-        "theta": "θ",
-        "mu": "μ",
-        "beta1": "β₁",
-        "beta2": "β₂",
-        "epsilon": "ε",
-        "m_hat": "m̂",
-        "v_hat": "v̂",
-    }
-)
-_LATEX_SYMBOLS = MappingProxyType(
-    {
-        "yhat": r"\hat{y}",
-        "delta": r"\delta",
-        "eta": r"\eta",
-        "theta": r"\theta",
-        "mu": r"\mu",
-        "beta1": r"\beta_1",
-        "beta2": r"\beta_2",
-        "epsilon": r"\epsilon",
-        "m_hat": r"\hat{m}",
-        "v_hat": r"\hat{v}",
-    }
-)
 _LATEX_FUNCTIONS = MappingProxyType(
     {
-        "log": r"\ln",
         "tanh": r"\tanh",
         "sign": r"\operatorname{sign}",
         "softmax": r"\operatorname{softmax}",
@@ -57,11 +30,24 @@ class TextNotation(Notation):
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W1`, `W1[j,i]`; a number in lower case, without its layer where there is one layer."""
-        base = text if q is None or not scalar else self._short(q)
+        if q is not None and not self.style.names.is_plain:
+            base = self._spelled(q, scalar=scalar)
+        else:
+            base = text if q is None or not scalar else self._short(q)
         return f"{base}[{','.join(labels)}]" if labels else base
 
     def _closed(self, base: Expr, text: str) -> str:
         return text
+
+    def word(self, name: str) -> str:
+        """The name that the function has in code."""
+        return name
+
+    def _spelled(self, q: Quantity, *, scalar: bool) -> str:
+        """The name in a notation: the symbol, the number of the layer, indices of its own."""
+        symbol, layer, after = self.style.names.name(q)
+        lowered = symbol.lower() if scalar and q.shape else symbol
+        return "".join([in_ascii(lowered), *after, "" if layer is None else str(layer)])
 
     @staticmethod
     def _short(q: Quantity) -> str:
@@ -77,19 +63,22 @@ class UnicodeNotation(Notation):
     before_sum = " "
     pi = "π"
     entrywise = " ⊙ "
-    functions = MappingProxyType({"log": "ln"})
-    bare_functions = ("tanh", "ln")
+    bare_functions = ("tanh", "ln", "log")
     relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
-    symbols = _UNICODE_SYMBOLS
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
         if q is None:
-            return self.symbols.get(text, text) + (self._subscript(labels) if labels else "")
-        symbol = self.symbols.get(q.symbol, q.symbol)
-        base = symbol.lower() if scalar and q.shape else symbol
-        layer = "" if q.layer is None else str(q.layer).translate(_SUPERSCRIPTS)
-        return base + layer + self._subscript(labels)
+            return in_unicode(text) + (self._subscript(labels) if labels else "")
+        symbol, number, after = self.style.names.name(q)
+        base = in_unicode(symbol.lower() if scalar and q.shape else symbol)
+        layer = "" if number is None else str(number)
+        below = self._subscript([*labels, *after]) if labels or after else ""
+        if self.style.names.convention.layer_is_below:
+            # The number of the layer and an index, side by side, would read as one.
+            below = f"[{','.join([*labels, *after])}]" if layer and below else below
+            return base + layer.translate(_LOWERED) + below
+        return base + layer.translate(_SUPERSCRIPTS) + below
 
     @staticmethod
     def _subscript(labels: Sequence[str]) -> str:
@@ -170,23 +159,24 @@ class LatexNotation(Notation):
     stacks_fractions = True
     entrywise = r" \odot "
     functions = _LATEX_FUNCTIONS
-    bare_functions = (r"\tanh", r"\ln")
+    bare_functions = (r"\tanh", r"\ln", r"\log")
     relations = MappingProxyType({"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="})
-    symbols = _LATEX_SYMBOLS
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
-        if q is None:
-            return self.symbols.get(text, text) + self._subscript(labels)
-        symbol = self.symbols.get(q.symbol, q.symbol)
-        base = symbol.lower() if scalar and q.shape else symbol
-        layer = "" if q.layer is None else f"^{{({q.layer})}}"
-        return base + layer + self._subscript(labels)
+        names = self.style.names
+        symbol, number, after = (text, None, ()) if q is None else names.name(q)
+        base, below = in_latex(symbol.lower() if q and scalar and q.shape else symbol)
+        if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
+            base = f"{names.convention.bold}{{{base}}}"
+        layer = "" if number is None else str(number).join(names.convention.layer)
+        if names.convention.layer_is_below:
+            return base + _below([below, layer], [*labels, *after])
+        return base + (f"^{{{layer}}}" if layer else "") + _below([below], [*labels, *after])
 
-    @staticmethod
-    def _subscript(labels: Sequence[str]) -> str:
-        joined = ("" if all(len(x) == 1 for x in labels) else ",").join(labels)
-        return f"_{{{joined}}}" if labels else ""
+    def word(self, name: str) -> str:
+        r"""The printed name of a function: \ln, \operatorname{softmax}."""
+        return f"\\{super().word(name)}" if name == "log" else super().word(name)
 
     def function_name(self, function: type[Function]) -> str:
         r"""\sigma, \operatorname{ReLU}, \ln."""
@@ -253,8 +243,10 @@ class LatexNotation(Notation):
 
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes into the superscript of its layer."""
-        has_layer = text.endswith(")}")
-        return text[:-1] + r"\top}" if has_layer else text + r"^{\top}"
+        row = self.style.names.convention
+        if row.layer[1] and text.endswith(f"{row.layer[1]}}}"):
+            return f"{text[:-1]}{row.transposed}}}"
+        return f"{self.brackets(text) if '^' in text else text}^{{{row.transposed}}}"
 
     def matrix_product(self, left: str, right: str) -> str:
         """A product of matrices."""
@@ -281,6 +273,13 @@ class LatexNotation(Notation):
     def call(self, name: str, argument: str) -> str:
         """A function's value."""
         return name + self.brackets(argument)
+
+
+def _below(heads: Sequence[str], indices: Sequence[str]) -> str:
+    """What stands below a name: its own number and its layer's, then its indices."""
+    joined = ("" if all(len(i) == 1 for i in indices) else ",").join(indices)
+    shown = ",".join(filter(None, [*heads, joined]))
+    return f"_{{{shown}}}" if shown else ""
 
 
 def _is_tall(text: str) -> bool:

@@ -1,0 +1,193 @@
+"""Names in print: books' notations, names of a user's own, and names that would do harm."""
+
+import re
+
+import pytest
+
+from symnn import Network, System, derive
+from symnn.equations import Quantity, Role
+from symnn.errors import SpecError, UnknownNameError
+from symnn.names import GREEK, own_names, word
+from symnn.notations import NOTATIONS, SYMNN
+from symnn.rendering import FORMATS, page_of
+from symnn.spelling import in_ascii, in_latex, in_mathml, in_unicode
+
+NET = derive(Network("2-3:tanh-2:tanh-1:sigmoid", loss="bce"))
+
+
+def printed(format_="unicode", form="auto", derivation=NET, **options):
+    return re.sub(" +", " ", FORMATS[format_](page_of(derivation, form, **options)))
+
+
+# What stands in the books that the rows name, in symnn's layout: samples in rows.
+AS_WRITTEN = {
+    "symnn": ("z¹ = x W¹ᵀ + b¹", "a¹ = tanh z¹", "δ³ = ∂L/∂z³ ="),
+    "nielsen": (
+        "z² = x w²ᵀ + b²",
+        "a² = tanh z²",
+        "a⁴ = σ(z⁴)",
+        "δ⁴ = ∂C/∂z⁴ =",
+        "∂C/∂w⁴ = δ⁴ᵀ a³",
+    ),
+    "goodfellow": ("a¹ = x W¹ᵀ + b¹", "h¹ = tanh a¹", "ŷ = σ(a³)", "∂J/∂W³ = δ³ᵀ h²"),
+    "bishop": ("a¹ = x W¹ᵀ + w¹₀", "z¹ = tanh a¹", "y = σ(a³)", "δ³ = ∂E/∂a³ =", "= (y − t)/N"),
+    "murphy": ("a₁ = x W₁ᵀ + b₁", "z₁ = tanh a₁", "∂ℒ/∂W₃ = δ₃ᵀ z₂"),
+    "prince": ("f₀ = x Ω₀ᵀ + β₀", "h₁ = tanh f₀", "f₁ = h₁ Ω₁ᵀ + β₁"),
+    "d2l": ("z¹ = x W¹ᵀ + b¹", "h¹ = tanh z¹"),
+    "ng": ("z¹ = x W¹ᵀ + b¹", "a¹ = tanh z¹", "∂J/∂W³"),
+    "ufldl": ("z² = x W¹ᵀ + b¹", "a² = tanh z²", "z³ = a² W²ᵀ + b²", "∂J/∂W³ = δ⁴ᵀ a³"),
+}
+IN_LATEX = {
+    "nielsen": (r"w^{2}", r"(w^{2})^{T}", r"\frac{\partial C}{\partial w^{4}}"),
+    "goodfellow": (r"\boldsymbol{W}^{(1)}", r"\boldsymbol{W}^{(1)\top}", r"\log \hat{y}_{n}"),
+    "bishop": (r"\mathbf{W}^{(1)\mathrm{T}}", r"\mathbf{w}^{(1)}_{0}"),
+    "murphy": (r"\mathbf{W}_{1}", r"\mathbf{W}_{1}^{\mathsf{T}}", r"\mathcal{L}"),
+    "prince": (r"\boldsymbol{\Omega}_{0}", r"\boldsymbol{\beta}_{0}"),
+    "ng": (r"W^{[1]}", r"W^{[1]T}"),
+}
+
+
+def test_every_notation_has_a_case_and_a_source():
+    assert AS_WRITTEN.keys() == NOTATIONS.keys()
+    assert all(row.name == name for name, row in NOTATIONS.items())
+    assert [row.name for row in NOTATIONS.values() if row is not SYMNN and not row.source] == []
+
+
+@pytest.mark.parametrize(("notation", "texts"), AS_WRITTEN.items(), ids=AS_WRITTEN)
+def test_a_notation_is_that_of_its_book(notation, texts):
+    page = printed(notation=notation)
+    assert [text for text in texts if text not in page] == []
+
+
+@pytest.mark.parametrize(("notation", "texts"), IN_LATEX.items(), ids=IN_LATEX)
+def test_a_notation_in_latex_is_that_of_its_book(notation, texts):
+    page = printed("latex", notation=notation)
+    assert [text for text in texts if text not in page] == []
+
+
+@pytest.mark.parametrize("notation", [name for name in NOTATIONS if name != "symnn"])
+def test_the_source_of_the_names_is_printed_with_them(notation):
+    assert f"Names as in {NOTATIONS[notation].source}" in printed(notation=notation)
+    assert "Names as in" not in printed()
+
+
+def test_the_number_of_a_layer_and_an_index_do_not_run_together():
+    assert "∂ℒ/∂w₁[2,1]" in printed(notation="murphy")
+    assert r"\partial w_{1,21}" in printed("latex", notation="murphy")
+
+
+def test_a_power_of_a_name_with_a_number_above_has_brackets():
+    derivation = derive(Network("1-1:tanh-1:tanh"))
+    assert "(a³)²" in printed(notation="nielsen", form="index", derivation=derivation)
+
+
+def test_equations_of_a_users_own_keep_their_names_in_every_notation():
+    derivation = derive(
+        System.parse("input x[n:N]; parameter a, z; loss = sum(n, (a*x[n] - z)**2)")
+    )
+    for notation in NOTATIONS:
+        assert "(a·xₙ − z)" in printed(notation=notation, derivation=derivation)
+
+
+def test_a_name_of_ones_own_stands_for_one_quantity_everywhere():
+    page = printed(names={"W1": "A", "y": "t", "L": "J_cal"})
+    assert "z¹ = x Aᵀ + b¹" in page
+    assert "∂J_cal/∂A" not in page
+    assert "∂J/∂A" in page
+    assert "W¹" not in page
+    assert "W²" in page
+
+
+def test_a_name_of_ones_own_comes_before_that_of_a_book():
+    page = printed(notation="nielsen", names={"W1": "theta"})
+    assert "z² = x θᵀ + b²" in page
+    assert "z³ = a² w³ᵀ + b³" in page
+
+
+def test_every_format_has_the_names():
+    for format_ in FORMATS:
+        page = printed(format_, names={"W1": "Q", "yhat": "f"}, notation="bishop")
+        assert "Q" in page, format_
+        assert "yhat" not in page, format_
+
+
+REFUSED = {
+    "a percent sign": ("a%b", "a name in print is a letter"),
+    "a command": (r"\input{/etc/passwd}", "a name in print is a letter"),
+    "a dollar": ("a$b", "a name in print is a letter"),
+    "an element": ("<script>", "a name in print is a letter"),
+    "a brace": ("a}", "a name in print is a letter"),
+    "a line": ("a\nb", "a name in print is a letter"),
+    "a digit first": ("1a", "a name in print is a letter"),
+    "other letters": ("é", "a name in print is a letter"),
+    "too long": ("a" * 33, "32 at most"),
+    "the name of another": ("b", "W1 and b1 would both be written b"),
+}
+
+
+@pytest.mark.parametrize(("symbol", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_name_that_would_do_harm_is_refused(symbol, message):
+    with pytest.raises(SpecError, match=message):
+        page_of(derive(Network("1-1")), names={"W1": symbol})
+
+
+def test_what_is_not_there_is_refused():
+    with pytest.raises(UnknownNameError, match="no quantity named 'W7'"):
+        page_of(NET, names={"W7": "A"})
+    with pytest.raises(UnknownNameError, match="no notation named 'bishp'; did you mean 'bishop'"):
+        page_of(NET, notation="bishp")
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["W1"], "'W1' gives no name; write it as W1=A"),
+        (["=A"], "'=A' gives no name"),
+        (["W1=A", "W1=B"], "W1 is named twice, 'A' and 'B'"),
+    ],
+)
+def test_names_that_are_mistyped_are_refused(texts, message):
+    with pytest.raises(SpecError, match=message):
+        own_names(texts)
+
+
+SPELLED = {
+    "x": ("x", "x", "x"),
+    "yhat": ("yhat", "ŷ", r"\hat{y}"),
+    "v_hat": ("v_hat", "v̂", r"\hat{v}"),
+    "beta1": ("beta1", "β₁", r"\beta_1"),
+    "lambda": ("lambda", "λ", r"\lambda"),
+    "Omega": ("Omega", "Ω", r"\Omega"),
+    "L_cal": ("L", "ℒ", r"\mathcal{L}"),
+    "rate": ("rate", "rate", r"\mathit{rate}"),
+    "learning_rate": ("learning_rate", "learning_rate", r"\mathit{learning\_rate}"),
+    "theta_hat": ("theta_hat", "θ\u0302", r"\hat{\theta}"),
+}
+
+
+@pytest.mark.parametrize(("symbol", "texts"), SPELLED.items(), ids=SPELLED)
+def test_a_symbol_is_spelled_in_each_format(symbol, texts):
+    base, below = in_latex(symbol)
+    latex = f"{base}_{below}" if below else base
+    assert (in_ascii(symbol), in_unicode(symbol), latex) == texts
+    assert re.fullmatch(r"<mi>[^<]+</mi>|<mover .*</mover>", in_mathml(symbol)[0])
+
+
+def test_greek_letters_are_those_that_latex_has():
+    assert {"omicron", "Alpha", "Beta"}.isdisjoint(GREEK)
+    assert word("delta").base in GREEK
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_names_of_equations_with_underscores_are_harmless(format_):
+    text = "input x[n:N]; parameter w_a_b, I; loss = sum(n, (w_a_b*x[n] - I)**2)"
+    page = printed(format_, derivation=derive(System.parse(text)))
+    assert "w_a_b" in page.replace(r"\\_", "_").replace(r"\_", "_")
+
+
+def test_two_quantities_of_one_name_are_seen():
+    from symnn.names import names_of
+
+    one, other = (Quantity(n, (), Role.INPUT, (), "q") for n in ("q1", "q2"))
+    with pytest.raises(SpecError, match="q1 and q2 would both be written q"):
+        names_of([one, other], "ng")
