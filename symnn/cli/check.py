@@ -1,12 +1,20 @@
-"""`symnn check`: every gradient, the forward pass and the three views, each against another."""
+"""`symnn check`: every gradient, the forward pass and the three views, each against another.
 
-from typing import Annotated
+With claims it is these that are checked: a derivation made by hand, line by line.
+"""
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import read_model
+from symnn.cli.models import read_model, text_of
+
+if TYPE_CHECKING:
+    from symnn.claims import Verdict
+    from symnn.equations import System
+    from symnn.network import Network
 
 
 @app.command()
@@ -17,17 +25,32 @@ def check(
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
+    claim: Annotated[
+        list[str] | None,
+        Option(help='A line of a derivation, as in "dL/dw = 2*(w*x + b - y)*x". Repeatable.'),
+    ] = None,
+    claims: Annotated[str, Option(help="A file with a claim a line.")] = "",
     seed: Annotated[int, Option(help="The random point at which all is compared.")] = 0,
 ) -> None:
     """Compare every gradient, the forward pass and the three views with something independent.
 
+    With --claim or --claims: say of each line of a derivation whether it is right.
     Exit status 1 if anything is off.
     """
+    source = read_model(model, loss=loss, hidden=hidden, output=output)
+    if claim or claims:
+        ok = _check_claims(source, claim or [], claims)
+    else:
+        ok = _check_derivation(source, seed)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _check_derivation(source: "Network | System", seed: int) -> bool:
     from symnn.checking import check as checked
     from symnn.derivation import derive
     from symnn.network import Network
 
-    source = read_model(model, loss=loss, hidden=hidden, output=output)
     if isinstance(source, Network) and source.shrunk().sizes != source.sizes:
         source = source.shrunk()
         sizes = "-".join(map(str, source.sizes))
@@ -39,5 +62,30 @@ def check(
         typer.echo(f"{row.what:<{wide}}  {row.count:>5} compared, worst {row.worst:.0e}  {verdict}")
     for note in report.notes:
         typer.echo(note)
-    if not report.ok:
-        raise typer.Exit(1)
+    return report.ok
+
+
+def _check_claims(source: "Network | System", lines: list[str], path: str) -> bool:
+    from symnn.claims import Claim, ClaimError, check_claims, claims_in
+
+    given = [Claim(line) for line in lines]
+    try:
+        verdicts = check_claims(source, [*given, *(claims_in(text_of(path), path) if path else ())])
+    except ClaimError as error:
+        typer.echo(f"symnn: {error}\n{error.pointing()}", err=True)
+        if error.understood:
+            typer.echo(f"understood so far: {error.understood}", err=True)
+        raise typer.Exit(2) from None
+    for verdict in verdicts:
+        for line in _lines(verdict):
+            typer.echo(line)
+    return all(verdict.is_right for verdict in verdicts)
+
+
+def _lines(verdict: "Verdict") -> list[str]:
+    """The verdict as lines: what was read, how it was found, and what is wrong with it."""
+    how = f"    ({verdict.how})" if verdict.how else ""
+    if verdict.is_right:
+        return [f"equal      {verdict.read_as}{how}"]
+    below = [verdict.cause, f"at {verdict.point}: {verdict.values}" if verdict.point else ""]
+    return [f"not equal  {verdict.read_as}{how}", *(f"           {b}" for b in below if b)]

@@ -37,13 +37,14 @@ def read_model(
     if model.endswith(ENDING):
         from symnn.parsing import parse_system
 
-        return parse_system(_text(model), Path(model).name)
+        return parse_system(text_of(model), Path(model).name)
     from symnn.network import Network
 
     return Network(model, loss=loss, hidden=hidden, output=output)
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """The text of a file; raises `SpecError` where it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

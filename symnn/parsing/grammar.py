@@ -11,7 +11,7 @@
 Lines end at a newline outside of brackets or at `;`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
 from symnn.equations import Role
@@ -78,24 +78,29 @@ _JOINED = (_logic, _logic, _comparison, _sum, _product)
 
 def statements(text: str) -> list[Statement]:
     """The lines of a normalized text; raises `Fault` where one cannot be read."""
-    return _Parser(text).statements()
+    return Parser(tokens(text)).statements()
 
 
 def expression(text: str) -> Node:
     """The one value that a text holds; raises `Fault` where it holds something else."""
-    return _Parser(text).only_value()
+    return Parser(tokens(text)).only_value()
 
 
-class _Parser:
-    """The tokens of a text, and how far they have been read."""
+class Parser:
+    """The tokens of a text, and how far they have been read.
 
-    def __init__(self, text: str) -> None:
-        self._tokens = list(tokens(text))
+    A language that has more signs (printed mathematics, in `reader`) overrides how a token ranks,
+    what stands before a value, and what a value may begin with.
+    """
+
+    def __init__(self, found: Iterable[Token]) -> None:
+        self._tokens = list(found)
         self._at = 0
         self._open: list[Token] = []
         self._depth = self._nodes = 0
 
     def statements(self) -> list[Statement]:
+        """All lines."""
         found = []
         while not self._is_at_end():
             found.append(self._statement())
@@ -103,6 +108,7 @@ class _Parser:
         return found
 
     def only_value(self) -> Node:
+        """The one value that there is."""
         if self._is_at_end():
             raise Fault("there is no expression", self._next.place)
         value = self._value()
@@ -227,10 +233,14 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             raise Fault(f"nested more than {MAX_DEPTH} deep", self._next.place)
         value = self._prefixed()
-        while _RANKS.get(self._next.text, -1) >= rank:
+        while self._rank() >= rank:
             value = self._continued(value)
         self._depth -= 1
         return value
+
+    def _rank(self) -> int:
+        """The rank of the next token as a sign between two values; -1 where it is none."""
+        return _RANKS.get(self._next.text, -1)
 
     def _prefixed(self) -> Node:
         token = self._taken("+", "-", "not")
@@ -242,15 +252,18 @@ class _Parser:
 
     def _continued(self, first: Node) -> Node:
         """The value that goes on with the next sign and all others of its rank."""
-        sign = self._next
-        rank = _RANKS[sign.text]
+        sign, rank = self._next, self._rank()
         if sign.text == "**":
             self._take()
             return self._counted(Power(sign.place, first, self._value(_SIGN)))
         rest = []
-        while _RANKS.get(self._next.text) == rank:
-            rest.append((self._take().text, self._value(rank + 1)))
+        while self._rank() == rank:
+            rest.append((self._sign(), self._value(rank + 1)))
         return self._counted(_JOINED[rank](sign, first, tuple(rest)))
+
+    def _sign(self) -> str:
+        """The next sign between two values, taken."""
+        return self._take().text
 
     def _atom(self) -> Node:
         token = self._next

@@ -94,7 +94,14 @@ class Logic:
     parts: tuple["Node", ...]
 
 
-Node: TypeAlias = Number | Name | Entry | Call | Chain | Power | Comparison | Logic
+@dataclass(frozen=True)
+class Printed:
+    """A node that stands in printed mathematics alone; `reader` has its kinds."""
+
+    place: Place
+
+
+Node: TypeAlias = Number | Name | Entry | Call | Chain | Power | Comparison | Logic | Printed
 Left: TypeAlias = Name | Entry
 
 

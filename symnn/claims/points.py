@@ -1,0 +1,134 @@
+"""The two sides of a claim as numbers, in 50 digits, at random points with sizes of their own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from random import Random
+
+import mpmath
+from mpmath import mpf
+from sympy import Expr, Idx
+
+from symnn.derivation import Derivation
+from symnn.equations import SAMPLES, size_of
+from symnn.errors import SymnnError
+from symnn.evaluation import (
+    DIGITS,
+    Entries,
+    Sizes,
+    Values,
+    Wanted,
+    Where,
+    built,
+    prepared,
+    real,
+    whole,
+)
+from symnn.functions import U
+from symnn.gradcheck import TRIES, is_regular, random_values, small_sizes
+
+POINTS = 5
+TOLERANCE = mpf(10) ** -30
+MOST_ENTRIES = 40
+MOST_WORK = 400_000
+
+
+@dataclass(frozen=True)
+class At:
+    """One place at one point: the index values, and the two sides there."""
+
+    where: Where
+    left: mpf
+    right: mpf
+
+    @property
+    def differs(self) -> bool:
+        """Whether the sides are apart by more than 30 digits hide."""
+        size = max(1, abs(self.left), abs(self.right))
+        return not abs(self.left - self.right) <= TOLERANCE * size
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A random point: the values of the leaves, and sizes; the rest is computed when wanted."""
+
+    derivation: Derivation
+    leaves: Values
+    sizes: Sizes
+
+    @cached_property
+    def known(self) -> Values:
+        """The leaves, and every quantity of the derivation."""
+        found: dict[str, Entries] = dict(self.leaves)
+        with mpmath.workdps(DIGITS):
+            formulas = prepared(self.derivation.equations, self.sizes)
+            found |= {f.name: Wanted(f, found) for f in formulas}
+        return found
+
+    def compared(self, left: Expr, right: Expr, free: Sequence[Idx]) -> list[At]:
+        """Both sides at every place of the free indices; of many, at a seeded sample of them."""
+        with mpmath.workdps(DIGITS):
+            ranges = [range(whole(size_of(i), self.sizes)) for i in free]
+            places = list(product(*ranges))
+            if len(places) > MOST_ENTRIES:
+                places = sorted(Random(0).sample(places, MOST_ENTRIES))
+            one, other = (built(side, self.sizes) for side in (left, right))
+            found = []
+            for place in places:
+                where = dict(zip(free, place, strict=True))
+                values = (real(cell(self.known, where)) for cell in (one, other))
+                found.append(At(where, *values))
+        return found
+
+
+def spots(derivation: Derivation, samples: int | None = None) -> list[Spot]:
+    """Five random points, each with sizes of its own; `samples` fixes the number of samples.
+
+    Raises `SymnnError` where the loss is not a real number at any point that was tried.
+    """
+    return [_spot(derivation, k, samples) for k in range(POINTS)]
+
+
+def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
+    random, system = Random(seed), derivation.system
+    sizes = {s: size + seed % 2 for s, size in small_sizes(system).items()}
+    sizes[SAMPLES] = samples or 2 + seed % 2
+    _refuse_wide(derivation, sizes)
+    with mpmath.workdps(DIGITS):
+        formulas = prepared(system.equations, sizes)
+        for _ in range(TRIES):
+            drawn = random_values(system, random, sizes)
+            values: dict[str, Entries] = {
+                name: entries if name in system.sums_to_one else _rounded(entries)
+                for name, entries in drawn.items()
+            }
+            if is_regular(formulas, system.loss.name, values):
+                values[U.name] = {(): mpf(str(round(random.uniform(-2, 2), 2)))}
+                return Spot(derivation, values, sizes)
+    raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+
+
+def _refuse_wide(derivation: Derivation, sizes: Sizes) -> None:
+    work = sum(
+        mpmath.fprod(whole(size, sizes) for size in q.shape)
+        for q in derivation.system.quantities.values()
+    )
+    if work > MOST_WORK:
+        raise SymnnError(
+            "claims are checked entry by entry, and this model is too wide for that; "
+            "check them on one with fewer units"
+        )
+
+
+def _rounded(entries: Entries) -> Entries:
+    """The same with two decimals, for a person to compute with."""
+    return {place: mpf(str(round(float(value), 2))) for place, value in entries.items()}
+
+
+def leaves_in_order(spot: Spot) -> Iterator[tuple[str, tuple[int, ...], mpf]]:
+    """Every leaf's entries, parameters first, as they are asked for by hand."""
+    quantities: Mapping[str, object] = spot.derivation.system.quantities
+    for name in quantities:
+        for place, value in sorted(spot.leaves.get(name, {}).items()):
+            yield name, place, value

@@ -1,0 +1,125 @@
+"""Claims as they can be read: over all samples in whole arrays, each sample by itself, or for one.
+
+A line without a word of samples, such as `dL/dw = 2*(yhat - y)*x`, is what symnn prints for one
+sample. Which readings there are is settled by shapes alone, and the verdict says which it was.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Idx
+
+from symnn.claims.claim import Claim, claim_error
+from symnn.derivation import Derivation, derive
+from symnn.equations import Role, System
+from symnn.network import Network
+from symnn.parsing.source import Fault
+from symnn.parsing.tree import Name, Node
+from symnn.reader.grammar import ClaimParser
+from symnn.reader.latex import is_latex, latex_tokens
+from symnn.reader.lexicon import Lexicon, lexicon_of
+from symnn.reader.links import Links
+from symnn.reader.meaning import Meaning
+from symnn.reader.nodes import Differentiated, Labelled, below
+from symnn.reader.shapes import ShapeFault, Value, aligned, shape
+from symnn.reader.tokens import plain_tokens
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The sides of a claim over the same free indices.
+
+    With `hides_samples` each sample is by itself; `is_one_sample` where there is one alone.
+    """
+
+    sides: tuple[Expr, ...]
+    free: tuple[Idx, ...]
+    axes: tuple[Idx, ...]
+    hides_samples: bool = False
+    is_one_sample: bool = False
+
+
+class Book:
+    """A model whose claims are read: its derivation, as far as the claims ask, and its names."""
+
+    def __init__(self, model: Network | System, claims: Sequence[Claim]) -> None:
+        base = derive(model)
+        self._names = lexicon_of(base)
+        self.sides = {claim: self._parsed(claim) for claim in claims}
+        asked = [name for sides in self.sides.values() for name in self._derived_by(sides)]
+        self.derivation: Derivation = derive(model, dict.fromkeys([*base.gradients, *asked]))
+        self.lexicon: Lexicon = lexicon_of(self.derivation)
+        self._links = Links(self.derivation)
+
+    def _parsed(self, claim: Claim) -> tuple[Node, ...]:
+        cut = latex_tokens if is_latex(claim.text) else plain_tokens
+        try:
+            return ClaimParser(cut(claim.text, self._names)).claim()
+        except Fault as fault:
+            raise claim_error(fault, claim) from None
+
+    def _derived_by(self, sides: Iterable[Node]) -> Iterator[str]:
+        """The quantities by which the loss is derived in these sides."""
+        system = self._names.quantities
+        for node in walked(sides):
+            if isinstance(node, Differentiated):
+                name = _name(node.bottom)
+                if name in system and system[name].role not in _NEVER and not system[name].of:
+                    yield name
+
+    def readings(self, sides: Sequence[Node]) -> list[Reading]:
+        """The readings whose shapes fit; raises `Fault` where none does."""
+        found, faults = [], []
+        for hides_samples in (False, True):
+            try:
+                found.append(self._read(sides, hides_samples))
+            except Fault as fault:
+                faults.append(fault)
+        if not found:
+            plain = [f for f in faults if not isinstance(f, ShapeFault)]
+            raise (plain or faults)[0]
+        return [*found, *(_of_one_sample(r) for r in found if r.hides_samples)]
+
+    def _read(self, sides: Sequence[Node], hides_samples: bool) -> Reading:
+        meaning = Meaning(self.lexicon, self._links, hides_samples)
+        values = meaning.values(sides)
+        expressions, axes = aligned(values, sides[0].place)
+        _check_cover(values, sides)
+        atoms = {i for e in expressions for i in _free_indices(e)} - {*axes}
+        letters = tuple(sorted(atoms, key=str))
+        used = tuple(i for i in axes if any(e.has(i) for e in expressions))
+        return Reading(tuple(expressions), (*letters, *used), used, hides_samples)
+
+
+_NEVER = (Role.LOSS, Role.TARGET)
+
+
+def _of_one_sample(reading: Reading) -> Reading:
+    return Reading(reading.sides, reading.free, reading.axes, True, True)
+
+
+def _name(node: Node) -> str:
+    named = node.of if isinstance(node, Labelled) else node
+    return named.name if isinstance(named, Name) else ""
+
+
+def walked(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes and all below them."""
+    for node in nodes:
+        yield node
+        yield from walked(below(node))
+
+
+def _check_cover(values: Sequence[Value], sides: Sequence[Node]) -> None:
+    """Refuse a side that has an axis which the first one lacks."""
+    first, *rest = (tuple(s for s in v.sizes if s != 1) for v in values)
+    for sizes, side in zip(rest, sides[1:], strict=True):
+        if len(sizes) > len(first):
+            raise ShapeFault(
+                f"the left side is {shape(values[0].sizes)} and this is {shape(sizes)}", side.place
+            )
+
+
+def _free_indices(expression: Expr) -> set[Idx]:
+    """The indices that no sum binds."""
+    return {i for i in expression.free_symbols if isinstance(i, Idx)}

@@ -1,0 +1,1 @@
+"""Printed mathematics read back: the lines that symnn prints, and those that people write so."""

@@ -1,0 +1,336 @@
+r"""From tokens to the tree of a claim: sides with `=` between them.
+
+The grammar of the equation language, and what printed mathematics has beside it:
+
+    claim      = value {"=" value}
+    value      = as in equations; factors may also stand side by side, or have ⊙, · or @ between
+    factor     = atom {labels | "ᵀ" | power}
+    atom       = "Σ" letter value | "√" value | "∂" name "/" "∂" name | "𝟏" "[" condition "]"
+               | "|" value "|" | "{" value "if" condition ";" value "otherwise" "}"
+               | function ["′"] "(" value ")" | function name
+    labels     = "[" value {"," value} "]", or letters and digits below the line
+
+How far a value reaches is never guessed: what people read in two ways is refused.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from symnn.parsing.grammar import Parser
+from symnn.parsing.source import Fault, Place
+from symnn.parsing.tokens import Token
+from symnn.parsing.tree import (
+    Argument,
+    Call,
+    Chain,
+    Comparison,
+    Logic,
+    Name,
+    Node,
+    Number,
+    Power,
+    Printed,
+)
+from symnn.reader.lexicon import OF_LETTERS
+from symnn.reader.nodes import (
+    Cases,
+    Differentiated,
+    Indicated,
+    Labelled,
+    Labels,
+    Primed,
+    Summed,
+    Transposed,
+)
+
+COMPARED, ADDED, MULTIPLIED, SIGNED, RAISED = 2, 3, 4, 5, 6
+_TIMES = ("*", "/", "⊙", "·", "@")
+_OPENING = {"(": ")", "⟦": "]", "{": "}", "|": "|", "cases": "end of cases", "[": "]", "_": "}"}
+_BEGINNING = ("(", "⟦", "{", "Σ", "√", "∂", "𝟏", "frac", "cases")
+_KINDS = ("number", "name", "function")
+
+
+class ClaimParser(Parser):
+    """The tokens of one line of mathematics, and how far they have been read."""
+
+    def __init__(self, found: Iterable[Token]) -> None:
+        super().__init__(found)
+        self.sides: list[Node] = []
+        self._bare: set[Place] = set()
+
+    def claim(self) -> tuple[Node, ...]:
+        """The sides of the claim, two or more; those that are complete stand in `sides`."""
+        self.sides.append(self._value())
+        while self._taken("="):
+            self.sides.append(self._value())
+        if self._next.kind != "end":
+            raise self._unexpected()
+        if len(self.sides) == 1:
+            raise Fault("a claim has an '=': dL/dw = …", self._next.place)
+        return tuple(self.sides)
+
+    # Signs between values.
+
+    def _rank(self) -> int:
+        token = self._next
+        if token.kind == "power":
+            return RAISED
+        if token.kind == "sign" and token.text in (*_TIMES, *_BEGINNING):
+            return MULTIPLIED
+        if token.kind in _KINDS:
+            return MULTIPLIED
+        if token.text == "|":
+            return -1 if "|" in [o.text for o in self._open] else MULTIPLIED
+        if token.text == "=":
+            return COMPARED if any(o.text in ("𝟏", "{", "cases", "⟦") for o in self._open) else -1
+        return super()._rank()
+
+    def _sign(self) -> str:
+        if self._rank() == MULTIPLIED and self._next.text not in _TIMES:
+            return " "
+        return self._take().text
+
+    def _continued(self, first: Node) -> Node:
+        token = self._next
+        if token.kind == "power":
+            self._take()
+            number = Number(token.place, token.text)
+            return self._counted(Power(token.place, self._raisable(first), number))
+        if token.text == "**":
+            self._take()
+            exponent = self._value(SIGNED)
+            return self._counted(Power(token.place, self._raisable(first), exponent))
+        joined = super()._continued(first)
+        if isinstance(joined, Chain):
+            _refuse_ambiguous(joined)
+        return joined
+
+    def _raisable(self, base: Node) -> Node:
+        if isinstance(base, Call) and base.place in self._bare:
+            raise Fault("is the function raised or what it is of? write brackets", base.place)
+        return base
+
+    # Values.
+
+    def _prefixed(self) -> Node:
+        if self._next.text == "-" and self._next.kind == "sign":
+            token = self._take()
+            # A minus before a product is that of the product: -2 A B.
+            return self._counted(Chain(token.place, (("-", self._value(MULTIPLIED)),)))
+        return super()._prefixed()
+
+    def _atom(self) -> Node:
+        token = self._next
+        special = {
+            "Σ": self._summed,
+            "√": self._root,
+            "∂": self._differentiated,
+            "𝟏": self._indicated,
+            "frac": self._fraction,
+            "(": self._enclosed,
+            "⟦": self._enclosed,
+            "{": self._enclosed,
+            "|": self._absolute,
+            "cases": self._enclosed,
+        }
+        if token.kind == "function":
+            return self._applied(self._take())
+        if token.kind == "sign" and token.text in special:
+            return self._with_postfix(special[token.text]())
+        if token.kind == "number":
+            self._take()
+            return self._counted(Number(token.place, token.text))
+        if token.kind != "name":
+            raise self._unexpected("a value")
+        self._take()
+        return self._with_postfix(self._counted(Name(token.place, token.text)))
+
+    def _with_postfix(self, node: Node) -> Node:
+        """The node with its labels, transposed as often as it says."""
+        while True:
+            token = self._next
+            if token.kind == "subscript" or (token.kind == "sign" and token.text in ("[", "_")):
+                node = self._counted(Labelled(token.place, node, self._labels()))
+            elif token.text == "ᵀ":
+                self._take()
+                node = self._counted(Transposed(token.place, node))
+            else:
+                return node
+
+    def _labels(self) -> Labels:
+        token = self._next
+        if token.kind == "subscript":
+            return self._take().text
+        return tuple(self._between(self._value))
+
+    def _between(self, read: Callable[[], Node]) -> list[Node]:
+        """What stands between brackets, separated by commas; the next token opens them."""
+        opening = self._take()
+        self._open.append(opening)
+        items = [read()]
+        while self._taken(","):
+            items.append(read())
+        self._close(opening)
+        return items
+
+    def _close(self, opening: Token) -> None:
+        if self._next.text != _OPENING[opening.text]:
+            raise self._unexpected()
+        self._at += 1
+        self._open.pop()
+
+    def _enclosed(self) -> Node:
+        """A value in brackets; a definition by cases; a condition in square brackets."""
+        opening = self._take()
+        self._open.append(opening)
+        value = self._value()
+        if self._next.text in ("if", "otherwise"):
+            value = self._counted(Cases(opening.place, self._branches(value)))
+        elif opening.text == "cases":
+            raise self._unexpected("'if'")
+        self._close(opening)
+        if isinstance(value, Comparison | Logic):
+            return self._counted(Indicated(opening.place, value))
+        return value
+
+    def _branches(self, value: Node) -> tuple[tuple[Node, Node | None], ...]:
+        found: list[tuple[Node, Node | None]] = []
+        while True:
+            if self._taken("otherwise"):
+                return (*found, (value, None))
+            if not self._taken("if"):
+                raise self._unexpected("'if' or 'otherwise'")
+            found.append((value, self._value()))
+            if not self._taken(",", ";"):
+                raise self._unexpected("the other case")
+            value = self._value()
+
+    def _indicated(self) -> Node:
+        sign = self._take()
+        if self._next.text != "⟦":
+            raise self._unexpected("'['")
+        (condition,) = self._between(self._value)
+        return self._counted(Indicated(sign.place, condition))
+
+    def _absolute(self) -> Node:
+        (value,) = self._between(self._value)
+        return self._function("abs", value, value.place)
+
+    def _root(self) -> Node:
+        sign = self._take()
+        return self._function("sqrt", self._value(RAISED + 1), sign.place)
+
+    def _fraction(self) -> Node:
+        sign = self._take()
+        top, bottom = self._differential_or_group(), self._differential_or_group()
+        differentials = [isinstance(n, _Differential) for n in (top, bottom)]
+        if all(differentials):
+            assert isinstance(top, _Differential)
+            assert isinstance(bottom, _Differential)
+            return self._counted(Differentiated(sign.place, top.of, bottom.of))
+        if any(differentials):
+            raise Fault("a derivative has a ∂ above and below", sign.place)
+        return self._counted(Chain(sign.place, (("*", top), ("/", bottom))))
+
+    def _differential_or_group(self) -> Node:
+        """A group in braces, or what stands after a ∂ in one."""
+        opening = self._next
+        if opening.text != "{":
+            raise self._unexpected("'{'")
+        if self._following().text != "∂":
+            return self._enclosed()
+        self._take()
+        self._open.append(opening)
+        sign = self._take()
+        node = _Differential(sign.place, self._differential())
+        self._close(opening)
+        return node
+
+    def _differential(self) -> Node:
+        """The name after a ∂, with its labels."""
+        token = self._next
+        if token.kind != "name":
+            raise self._unexpected("the name of a quantity")
+        self._take()
+        node: Node = Name(token.place, token.text)
+        if self._next.kind == "subscript" or self._next.text in ("[", "_"):
+            node = Labelled(self._next.place, node, self._labels())
+        return self._counted(node)
+
+    def _differentiated(self) -> Node:
+        sign = self._take()
+        top = self._differential()
+        if not self._taken("/"):
+            raise self._unexpected("'/'")
+        if not self._taken("∂"):
+            raise self._unexpected("∂ or d before the name of a quantity")
+        return self._counted(Differentiated(sign.place, top, self._differential()))
+
+    def _summed(self) -> Node:
+        sign = self._take()
+        letters = self._letters()
+        return self._counted(Summed(sign.place, letters, self._value(MULTIPLIED)))
+
+    def _letters(self) -> tuple[str, ...]:
+        """The letters below a Σ."""
+        token = self._next
+        if token.kind == "subscript":
+            return tuple(self._take().text)
+        if token.text not in ("[", "⟦", "_"):
+            raise self._unexpected("an index letter below Σ")
+        return tuple(self._letter(node) for node in self._between(self._value))
+
+    @staticmethod
+    def _letter(node: Node) -> str:
+        if not isinstance(node, Name):
+            raise Fault("an index letter stands here", node.place)
+        return node.name
+
+    def _applied(self, token: Token) -> Node:
+        """A function of what stands in brackets, or, as in `tanh z`, of the one name after it."""
+        is_primed = self._taken("′") is not None
+        if token.text in OF_LETTERS:
+            return self._reduced(token)
+        if self._next.text in ("(", "{"):
+            argument = self._enclosed()
+        elif self._next.kind == "name" and not is_primed:
+            argument = self._atom()
+            self._bare.add(token.place)
+        else:
+            raise self._unexpected(f"'(' after {token.text}")
+        if is_primed:
+            return self._with_postfix(self._counted(Primed(token.place, token.text, argument)))
+        return self._with_postfix(self._function(token.text, argument, token.place))
+
+    def _reduced(self, token: Token) -> Node:
+        """`sum(n, k, body)` or `mean(n, body)`."""
+        if self._next.text != "(":
+            raise self._unexpected(f"'(' after {token.text}")
+        *firsts, body = self._between(self._value)
+        if not firsts:
+            raise Fault(f"{token.text} runs over an index; write {token.text}(n, …)", token.place)
+        letters = tuple(map(self._letter, firsts))
+        if token.text == "sum":
+            return self._counted(Summed(token.place, letters, body))
+        arguments = (*(Argument(f) for f in firsts), Argument(body))
+        return self._counted(Call(token.place, token.text, arguments))
+
+    def _function(self, name: str, argument: Node, place: Place) -> Node:
+        return self._counted(Call(place, name, (Argument(argument),)))
+
+
+@dataclass(frozen=True)
+class _Differential(Printed):
+    """`∂name`, above or below the line of a fraction."""
+
+    of: Node
+
+
+def _refuse_ambiguous(chain: Chain) -> None:
+    """Refuse `1/2 x`, which some read as 1/(2x); `1/2*x` is read as in code."""
+    signs = [sign for sign, _ in chain.parts]
+    for k, (sign, following) in enumerate(pairwise(signs), start=1):
+        if sign == "/" and following == " ":
+            place = chain.parts[k][1].place
+            raise Fault("is this divided as well? write (a/b) c or a/(b c)", place)

@@ -1,0 +1,113 @@
+"""Which axis each label of a quantity stands on.
+
+Axes of length one need no label, and in a line for one sample neither does that of the samples. A
+number counts from 1, as in print; a letter, and what is computed from one, from 0.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Integer
+
+from symnn.equations import SAMPLES, Quantity
+from symnn.parsing.source import Fault, Place
+from symnn.parsing.tree import Name, Node, Number
+from symnn.reader.nodes import Labels
+
+OPEN, UNIT, HIDDEN = "open", "unit", "hidden"
+Placed = tuple[Node | str, ...]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes of one quantity; `hides_samples` where a line is for one sample."""
+
+    quantity: Quantity
+    hides_samples: bool
+
+    def whole(self) -> Placed:
+        """Every axis as it is without labels."""
+        return tuple(HIDDEN if self._is_hidden(size) else OPEN for size in self.quantity.shape)
+
+    def labelled(self, labels: Labels, place: Place) -> Placed:
+        """For each axis its label, or why it has none; raises `Fault` where none of it fits."""
+        for given in _readings(labels, place):
+            for axes in self._candidates(given):
+                if len(axes) == len(given):
+                    return self._filled(axes, given)
+        raise self._misfit(labels, place)
+
+    def _is_hidden(self, size: Expr) -> bool:
+        return self.hides_samples and size == SAMPLES
+
+    def _candidates(self, given: Sequence[Node]) -> Iterator[list[int]]:
+        """The axes on which labels may stand, the likeliest first."""
+        every = list(range(len(self.quantity.shape)))
+        sizes = self.quantity.shape
+        wide = [k for k in every if sizes[k] != 1]
+        for axes in (wide, every):
+            if not self._puts_number_on_samples(axes, given):
+                yield axes
+        if self.hides_samples:
+            yield [k for k in wide if sizes[k] != SAMPLES]
+            yield [k for k in every if sizes[k] != SAMPLES]
+        elif given and len(given) < len(wide) and isinstance(given[0], Name):
+            yield wide[: len(given)]
+
+    def _puts_number_on_samples(self, axes: Sequence[int], given: Sequence[Node]) -> bool:
+        sizes = (self.quantity.shape[k] for k in axes)
+        return any(
+            size == SAMPLES and isinstance(label, Number)
+            for size, label in zip(sizes, given, strict=False)
+        )
+
+    def _filled(self, axes: Sequence[int], given: Sequence[Node]) -> Placed:
+        by_axis = dict(zip(axes, given, strict=True))
+        is_row = not self.hides_samples and len(axes) < sum(s != 1 for s in self.quantity.shape)
+        return tuple(
+            by_axis[k]
+            if k in by_axis
+            else OPEN
+            if is_row
+            else HIDDEN
+            if self._is_hidden(size)
+            else UNIT
+            for k, size in enumerate(self.quantity.shape)
+        )
+
+    def _misfit(self, labels: Labels, place: Place) -> Fault:
+        q = self.quantity
+        if not q.shape:
+            return Fault(f"{q.name} is a number and has no labels", place)
+        wide = [a for a, size in zip(q.letters, q.shape, strict=True) if size != 1]
+        written = f"{q.name}[{','.join(wide)}]" if wide else f"{q.name} alone"
+        return Fault(f"{q.name} is written {written}, not with {_count(labels)}", place)
+
+
+def _count(labels: Labels) -> str:
+    count = len(labels)
+    return f"{count} label{'s' * (count != 1)}"
+
+
+def _readings(labels: Labels, place: Place) -> Iterator[tuple[Node, ...]]:
+    """The labels; of some that stand together, each by itself and then all as one."""
+    if not isinstance(labels, str):
+        yield labels
+        return
+    yield tuple(_label(c, place) for c in labels)
+    if len(labels) > 1:
+        yield (_label(labels, place),)
+
+
+def _label(text: str, place: Place) -> Node:
+    return Number(place, text) if text.isdigit() else Name(place, text)
+
+
+def place_of(number: Number, size: Expr, q: Quantity) -> Integer:
+    """The place that a number stands for, from 0; raises `Fault` where the axis has none such."""
+    if not number.text.isdigit():
+        raise Fault("a label is a whole number, from 1", number.place)
+    if not int(number.text[:9]) >= 1 or (size.is_Integer and int(number.text[:9]) > size):
+        shape = " × ".join(map(str, q.shape))
+        raise Fault(f"{number.text} is no place there: {q.name} is {shape}, from 1", number.place)
+    return Integer(int(number.text[:9]) - 1)

@@ -1,0 +1,117 @@
+r"""LaTeX mathematics cut into the same tokens: the subset that symnn writes, and nothing else.
+
+`W^{(1)}_{ji}` is a name of the model with its labels, `\frac`, `\sum` and the like are signs. Any
+other command is refused, so that nothing is ever skipped.
+"""
+
+import re
+from collections.abc import Iterator
+
+from symnn.parsing.source import Fault, Place, shown
+from symnn.parsing.tokens import Token
+from symnn.reader.lexicon import Lexicon
+from symnn.reader.tokens import check_length, longest
+
+_NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
+_LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
+_BLANK = re.compile(r"(?:[ \t&]|\\[,;:! ]|\\quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z]))+")
+_WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not)\s*\}")
+_PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
+_TOP = re.compile(r"\^(?:\{\s*\\top\s*\}|\\top(?![A-Za-z]))")
+_POWER = re.compile(r"\^([0-9])", re.ASCII)
+_SIGNS = {
+    r"\frac": "frac",
+    r"\partial": "∂",
+    r"\sum": "Σ",
+    r"\sqrt": "√",
+    r"\odot": "⊙",
+    r"\cdot": "·",
+    r"\times": "*",
+    r"\leq": "<=",
+    r"\geq": ">=",
+    r"\neq": "!=",
+    r"\le": "<=",
+    r"\ge": ">=",
+    r"\ne": "!=",
+    r"\mathbf{1}": "𝟏",
+    r"\begin{cases}": "cases",
+    r"\end{cases}": "end of cases",
+    r"\\": ";",
+    r"\{": "{",
+    r"\}": "}",
+    "_{": "_",
+    "[": "⟦",
+    "'": "′",
+    "^": "**",
+    **{sign: sign for sign in "+-*/()]{}|,<>="},
+}
+
+
+def latex_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
+    """The tokens of a line of LaTeX and the end; raises `Fault` at what is not of the subset."""
+    check_length(text)
+    at = 0
+    while at < len(text):
+        if blank := _BLANK.match(text, at):
+            at = blank.end()
+            continue
+        for token, length in _pieces(text, at, lexicon):
+            yield token
+            at += length
+    yield Token("end", "", Place(1, at + 1))
+
+
+def is_latex(text: str) -> bool:
+    """Whether a line is to be read as LaTeX: it has a command, or a group above or below."""
+    return "\\" in text or "_{" in text or "^{" in text
+
+
+def _pieces(text: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]:
+    """The token at a place, or the two of a transposed name, each with its length."""
+    place = Place(1, at + 1)
+    if name := longest(lexicon.latex, text, at, ""):
+        yield Token("name", lexicon.latex[name], place), len(name)
+    elif name := _transposed_name(text, at, lexicon):
+        yield Token("name", lexicon.latex[name], place), len(name) - 1
+        yield Token("sign", "ᵀ", Place(1, at + len(name))), len(r"\top}")
+    elif name := longest(lexicon.latex_functions, text, at, ""):
+        yield Token("function", lexicon.latex_functions[name], place), len(name)
+    else:
+        yield _sign(text, at, lexicon, place)
+
+
+def _transposed_name(text: str, at: int, lexicon: Lexicon) -> str:
+    r"""The name that is transposed within its superscript: `W^{(1)\top}`."""
+    found = (n for n in lexicon.latex if n.endswith(")}"))
+    return next((n for n in found if text.startswith(n[:-1] + r"\top}", at)), "")
+
+
+def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, int]:
+    if text.startswith("e^{", at):
+        return Token("function", "exp", place), 2
+    if match := _WORD.match(text, at):
+        return Token("sign", match[1], place), len(match[0])
+    if match := _PACKED.match(text, at):
+        return Token("subscript", match[1] or match[2], place), len(match[0])
+    if match := _TOP.match(text, at):
+        return Token("sign", "ᵀ", place), len(match[0])
+    if match := _POWER.match(text, at):
+        return Token("power", match[1], place), len(match[0])
+    if match := _NUMBER.match(text, at):
+        return Token("number", match[0], place), len(match[0])
+    if name := longest((rf"\{f}" for f in lexicon.functions), text, at, ""):
+        return Token("function", name[1:], place), len(name)
+    if sign := longest(_SIGNS, text, at, ""):
+        return Token("sign", _SIGNS[sign], place), len(sign)
+    if name := longest((r"\pi",), text, at, ""):
+        return Token("name", "pi", place), len(name)
+    if match := _LETTERS.match(text, at):
+        return Token("name", match[0], place), len(match[0])
+    raise Fault(_refusal(text, at), place)
+
+
+def _refusal(text: str, at: int) -> str:
+    command = re.match(r"\\[A-Za-z]+", text[at:])
+    if command:
+        return f"the command {shown(command[0])} is not among those that are read"
+    return f"the character {shown(text[at])!r} has no meaning here"

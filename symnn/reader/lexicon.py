@@ -1,0 +1,116 @@
+"""The names that a model has in print, and what each stands for.
+
+The names are asked of the printers themselves, so what is printed and what is read cannot
+disagree: a new notation, or a name of the user's own, is read as soon as it is printed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, Function, Symbol
+
+from symnn.derivation import Derivation
+from symnn.equations import Quantity
+from symnn.functions import Elementwise, U
+from symnn.look import Style
+from symnn.notation import Notation
+from symnn.parsing.vocabulary import FUNCTIONS
+from symnn.reading import order_of
+from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+
+# Of whole arrays; each acts on the last axis.
+OF_ARRAYS = ("softmax", "logsumexp", "rowsum")
+OF_LETTERS = ("sum", "mean")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What the names of a model stand for.
+
+    `plain` has the names in ASCII and Unicode, `latex` those in LaTeX: each with the name of the
+    quantity in code. `functions` are by name in code, and `plain_functions` and `latex_functions`
+    have their printed names. `sizes` are the symbols among the sizes.
+    """
+
+    quantities: Mapping[str, Quantity]
+    plain: Mapping[str, str]
+    latex: Mapping[str, str]
+    functions: Mapping[str, Callable[[Expr], Expr]]
+    plain_functions: Mapping[str, str]
+    latex_functions: Mapping[str, str]
+    sizes: Mapping[str, Symbol]
+    style: Style
+
+    def printed(self, name: str) -> str:
+        """A quantity as Unicode prints it."""
+        q = self.quantities[name]
+        return UnicodeNotation(self.style).name(q, name, [], scalar=False)
+
+
+def lexicon_of(derivation: Derivation) -> Lexicon:
+    """The names of a derivation's quantities and functions.
+
+    >>> from symnn import Network, derive
+    >>> found = lexicon_of(derive(Network("2-3:tanh-1")))
+    >>> found.plain["W¹"], found.plain["w2"], found.latex[r"\\delta^{(2)}"]
+    ('W1', 'W2', 'delta2')
+    """
+    every = {**derivation.system.quantities, **_adjoints(derivation)}
+    style = Style(order_of(derivation.system), every)
+    types = dict.fromkeys(_function_types(derivation))
+    functions: dict[str, Callable[[Expr], Expr]] = {**FUNCTIONS, **{t.__name__: t for t in types}}
+    printers = {
+        "plain": (TextNotation(style), UnicodeNotation(style)),
+        "latex": (LatexNotation(style),),
+    }
+    return Lexicon(
+        every,
+        _names(printers["plain"], every.values()),
+        _names(printers["latex"], every.values()),
+        functions,
+        _function_names(printers["plain"], functions) | {name: name for name in functions},
+        _function_names(printers["latex"], functions),
+        {str(s): s for q in every.values() for size in q.shape for s in size.free_symbols},
+        style,
+    )
+
+
+def _adjoints(derivation: Derivation) -> dict[str, Quantity]:
+    return {e.quantity.name: e.quantity for e in derivation.equations}
+
+
+def _names(printers: Iterable[Notation], quantities: Iterable[Quantity]) -> dict[str, str]:
+    """Each printed name of a quantity, with its name in code; whole arrays' names come first."""
+    known: dict[str, str] = {}
+    named = [q for q in quantities if q.of is None or q.symbol == "delta"]
+    for scalar in (False, True):
+        for printer in printers:
+            for q in named:
+                known.setdefault(printer.name(q, q.name, [], scalar=scalar), q.name)
+    return known
+
+
+def _function_names(
+    printers: Iterable[Notation], functions: Mapping[str, Callable[[Expr], Expr]]
+) -> dict[str, str]:
+    """Each printed name of a function, with its name in code."""
+    found: dict[str, str] = {}
+    for name, function in functions.items():
+        value = function(U)
+        if isinstance(value, Function) and value.args == (U,):
+            found |= {p.function_name(type(value)): name for p in printers}
+    for name in OF_ARRAYS:
+        found |= {p.functions.get(name, name): name for p in printers}
+    return found
+
+
+def _function_types(derivation: Derivation) -> Iterator[type[Elementwise]]:
+    """The named functions in the equations, and those in their formulas."""
+    for e in derivation.equations:
+        yield from _types_in(e.expression)
+
+
+def _types_in(expression: Expr) -> Iterator[type[Elementwise]]:
+    for f in sorted(expression.atoms(Elementwise), key=str):
+        yield type(f)
+        yield from _types_in(f.formula)

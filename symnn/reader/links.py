@@ -1,0 +1,67 @@
+"""The derivative of any quantity of a system by any other, by the chain rule through the system.
+
+∂A/∂B is that of A's own equation where this reads B; else it goes through all that lies between.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from sympy import Add, Expr, Integer
+
+from symnn.calculus import contract, contributions
+from symnn.derivation import Derivation
+from symnn.equations import Equation, all_entries, entry_name, freshen
+from symnn.errors import SymnnError
+
+
+class Links:
+    """The equations of a derivation, each to be differentiated by the others."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self._derivation = derivation
+
+    @cached_property
+    def _equations(self) -> dict[str, Equation]:
+        return {e.quantity.name: e for e in self._derivation.equations}
+
+    def reads(self, top: str) -> set[str]:
+        """What the equation of a quantity reads; nothing, where it has none."""
+        if top not in self._equations:
+            return set()
+        return {entry_name(e) for e in all_entries(self._equations[top].expression)}
+
+    def derivative(self, top: str, at: Sequence[Expr], bottom: str, wanted: Sequence[Expr]) -> Expr:
+        """∂top[at]/∂bottom[wanted] as an indexed expression; zero where there is no way down.
+
+        Raises `SymnnError` where the way goes through a recurrence.
+        """
+        return self._derivative(top, at, bottom, wanted, ())
+
+    def _derivative(
+        self,
+        top: str,
+        at: Sequence[Expr],
+        bottom: str,
+        wanted: Sequence[Expr],
+        above: tuple[str, ...],
+    ) -> Expr:
+        if top in above:
+            raise SymnnError(f"{top} is a recurrence; its derivative is not read")
+        if top not in self._equations:
+            return Integer(0)
+        expression = freshen(self._equations[top].instance(*at))
+        reads = self.reads(top)
+        if bottom in reads:
+            return Add(
+                *(
+                    contract(c.slope, c.bound, c.indices, wanted)
+                    for c in contributions(expression, bottom)
+                )
+            )
+        terms = []
+        for name in sorted(reads & self._equations.keys()):
+            for c in contributions(expression, name):
+                inner = self._derivative(name, c.indices, bottom, wanted, (*above, top))
+                if inner != 0:
+                    terms.append(contract(c.slope * inner, c.bound, (), ()))
+        return Add(*terms)

@@ -1,0 +1,73 @@
+"""Claims about derivatives: right ones, wrong ones, and those that cannot be read."""
+
+import sys
+
+import pytest
+
+from symnn.claims import ClaimError, check_claims
+from symnn.cli import main
+from symnn.network import Network
+
+RIGHT = [
+    ("1-1", "dL/dw = 2*(w*x + b - y)*x"),
+    ("1-1", "dL/dw = (2/N)*sum(n, (yhat[n] - y[n])*x[n])"),
+    ("1-1", "δ = ∂L/∂ŷ = 2(ŷ − y)/N"),
+    ("1-1", r"\frac{\partial L}{\partial w} = 2 (\hat{y} - y) \, x"),
+    ("2-3-1", "dL/dW2 = delta2.T @ a1"),
+    ("2-3-1", "dL/dW1 = δ¹ᵀ x"),
+    ("2-3-1", "δ¹ = ∂L/∂z¹ = (δ² W²) ⊙ tanh′(z¹) = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)"),
+    ("2-3-1", "dL/dw1[1,2] = 2*(yhat - y)*w2[1]*(1 - a1[1]**2)*x[2]"),
+    ("2-3-1", "da1/dz1 = 1 - a1*a1"),
+    ("2-3-1", "∂a¹ₙⱼ/∂z¹ₙⱼ = 1 − (a¹ₙⱼ)²"),
+    ("2-3-1", "dL/dx = delta1 @ W1"),
+]
+each_right = pytest.mark.parametrize(("spec", "claim"), RIGHT, ids=lambda value: value)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """A function that runs the program: exit status, stdout, stderr."""
+
+    def invoke(*arguments):
+        monkeypatch.setattr(sys, "argv", ["symnn", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return (ended.value.code or 0, *capsys.readouterr())
+
+    return invoke
+
+
+@each_right
+def test_a_right_claim_is_found_to_be_right(spec, claim):
+    (verdict,) = check_claims(Network(spec), [claim])
+    assert verdict.is_right
+
+
+def test_a_wrong_claim_is_shown_with_a_point_and_both_values():
+    (verdict,) = check_claims(Network("1-1"), ["dL/db = yhat - y"])
+    assert not verdict.is_right
+    assert verdict.point == "x = 0.69, y = 0.71, w = -0.16, b = -0.48"
+    assert verdict.values == "∂L/∂b is -2.6008, and the right side -1.3004"
+
+
+def test_a_claim_that_cannot_be_read_is_shown_with_its_place(run):
+    status, out, err = run("check", "1-1", "--claim", "dL/dw = 2*(w*x + q)")
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "symnn: --claim:1:18: 'q' is no name here; known: L, W, W1, b, b1, delta, delta1, w, x, "
+        "y, yhat",
+        "dL/dw = 2*(w*x + q)",
+        "                 ^",
+        "understood so far: dL/dw = 2*(w*x +",
+    ]
+
+
+def test_the_exit_status_is_1_if_any_claim_is_wrong(run):
+    right, wrong = "dL/db = 2*(yhat - y)", "dL/db = yhat - y"
+    assert run("check", "1-1", "--claim", right)[0] == 0
+    assert run("check", "1-1", "--claim", right, "--claim", wrong)[0] == 1
+
+
+def test_a_long_line_is_refused_before_it_is_read():
+    with pytest.raises(ClaimError, match="2402 characters; at most 2000 are read"):
+        check_claims(Network("1-1"), ["x" * 2400 + "=y"])
