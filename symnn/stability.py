@@ -232,11 +232,16 @@ def with_stable_logs(equation: Equation, system: System) -> Equation:
 
     def rewritten(node: Expr) -> Expr:
         inside = node.args[0]
-        names = [e for e in all_entries(inside) if entry_name(e) in outputs]
-        if len(set(names)) != 1 or inside.has(Sum):
+        names = set(all_entries(inside))
+        if len(names) != 1 or inside.has(Sum):
             return node
-        definition = outputs[entry_name(names[0])].instance(*entry_indices(names[0]))
-        return _log_of_activation(inside, names[0], definition)
+        (name,) = names
+        of_one = inside.xreplace({name: U})
+        is_plain = of_one.free_symbols == {U} and of_one.is_rational_function(U)
+        if entry_name(name) not in outputs or not is_plain:
+            return node
+        definition = outputs[entry_name(name)].instance(*entry_indices(name))
+        return _log_of_activation(inside, name, definition)
 
     logs = {node: rewritten(node) for node in equation.expression.atoms(log)}
     return Equation(equation.quantity, equation.indices, equation.expression.xreplace(logs))
@@ -244,17 +249,33 @@ def with_stable_logs(equation: Equation, system: System) -> Equation:
 
 def _log_of_activation(inside: Expr, name: Expr, definition: Expr) -> Expr:
     if isinstance(definition, Elementwise):
-        variable = definition.args[0]
-        formula = log(inside.xreplace({name: definition.expanded()})).xreplace({variable: U})
-        return elementwise(_log_name(inside, name, type(definition)), formula)(variable)
+        function = type(definition)
+        formula = log(inside.xreplace({name: definition.formula}))
+        named = elementwise(_log_name(inside, name, function.__name__), formula)
+        return named(definition.args[0])
     if inside == name and _is_positive_product(definition):
         return _log_of_product(definition)
     return log(inside)
 
 
-def _log_name(inside: Expr, name: Expr, function: type[Function]) -> str:
-    words = {name: "log", 1 - name: "log_one_minus"}
-    return f"{words.get(inside, 'log_of')}_{function.__name__}"
+def _log_name(inside: Expr, name: Expr, function: str) -> str:
+    """A name for log of this, which no other has: log_sigmoid, log_of_sigmoid_plus_2."""
+    words = {name: f"log_{function}", 1 - name: f"log_one_minus_{function}"}
+    text = str(inside.xreplace({name: Symbol(function)}))
+    return words.get(inside, "log_of_" + "".join(_AS_WORDS.get(sign, sign) for sign in text))
+
+
+_AS_WORDS = {
+    " ": "_",
+    "(": "_",
+    ")": "_",
+    ".": "_",
+    ",": "_",
+    "+": "plus",
+    "-": "minus",
+    "*": "_times_",
+    "/": "_over_",
+}
 
 
 def _is_positive_product(expression: Expr) -> bool:

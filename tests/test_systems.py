@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from sympy import Symbol, sign
@@ -9,6 +10,7 @@ from sympy import Symbol, sign
 from symnn import System, derive
 from symnn.equations import Role
 from symnn.errors import ShapeError
+from symnn.evaluation import evaluate
 from symnn.gradcheck import compare, derived_gradients, random_point
 from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.rendering import FORMATS, render
@@ -259,3 +261,33 @@ def test_a_gradient_is_an_array_that_no_parameter_shares():
     for gradient in gradients.values():
         assert isinstance(gradient, np.ndarray)
         assert not any(np.shares_memory(gradient, p) for p in parameters.values())
+
+
+LOGARITHMS = {
+    "of a product within": ("p[n] = sigmoid(y[n]*x[n])", "log(p[n])"),
+    "of a sum with an input": ("p[n] = sigmoid(x[n])", "log(p[n] + c)"),
+    "of two sums": ("p[n] = sigmoid(x[n])", "log(p[n] + 1/10) + log(p[n] + 1/2)"),
+    "of a ratio and of an index": ("p[n] = tanh(x[n])**2", "log(p[n]/(1 - p[n]))*log(p[n] + n)"),
+    "of a choice": ("p[n] = sigmoid(x[n])", "log(where(p[n] > 1/2, p[n], 1))"),
+}
+
+
+@pytest.mark.parametrize(("line", "term"), LOGARITHMS.values(), ids=LOGARITHMS)
+def test_a_logarithm_of_an_activation_is_that_of_the_equations(line, term):
+    text = f"parameter x[n:N]; target y[n]; input c\n{line}\nloss = sum(n, {term})"
+    derivation = derive(System.parse(text))
+    point = random_point(derivation.system)
+    at = arrays(derivation.system, point)
+    with mpmath.workdps(30):
+        known = evaluate(derivation.system.equations, point.values, point.sizes)["loss"][()]
+    loss, _ = derivation.lambdify()({"x": at["x"]}, y=at["y"], c=at["c"])
+    assert loss == pytest.approx(float(known), rel=1e-13)
+
+
+def test_a_model_predicts_the_last_quantity_that_no_target_acts_on():
+    text = """parameter w; input x[n:N]; target y[n]
+    yhat[n] = w*x[n]
+    e[n] = yhat[n] - y[n]
+    loss = sum(n, e[n]**2)"""
+    function = derive(System.parse(text)).lambdify()
+    assert function.predict({"w": 2.0}, [1.0, 3.0]).tolist() == [2.0, 6.0]

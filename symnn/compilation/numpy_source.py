@@ -91,15 +91,17 @@ class _Source:
         if output is None:
             return
         inputs = self.program.system.named(Role.INPUT)
+        needed = self.program.needed_by(output)
+        layers = [a for a in self.layers if a.name in needed]
         shape = ", ".join(str(size) for size in output.shape)
         lines = [
             _signature("predict", inputs),
             f'    """The outputs, shape ({shape})."""',
             *self._unpacking(),
-            *self._sizes(self.layers, inputs),
-            *self._dtype(self.layers),
+            *self._sizes(layers, inputs),
+            *self._dtype(layers),
             "",
-            *self._lines(self.layers),
+            *self._lines(layers),
             f"    return {safe(output.name)}",
         ]
         yield "\n".join(lines)
