@@ -1,6 +1,6 @@
 """The walk of a printer over the nodes of array algebra: products of matrices, sums over axes."""
 
-from sympy import Expr
+from sympy import Expr, Pow
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import SumOver
@@ -15,8 +15,13 @@ class ArrayNotation(Naming):
         raise NotImplementedError
 
     def _print_MatrixProduct(self, expr: Expr) -> str:
-        left, right = (self.part(a, PRECEDENCE["Mul"] + 1) for a in expr.args)
-        return self.matrix_product(left, right)
+        return self.matrix_product(*map(self._factor, expr.args))
+
+    def _factor(self, expr: Expr) -> str:
+        """A factor of a product of matrices; `1/√v A` would not say what is below the line."""
+        text = self.part(expr, PRECEDENCE["Mul"] + 1)
+        is_fraction = isinstance(expr, Pow) and expr.exp.is_negative
+        return self.brackets(text) if is_fraction and not self.stacks_fractions else text
 
     def _print_Transposed(self, expr: Expr) -> str:
         return self.transposed(self.part(expr.args[0], PRECEDENCE["Atom"]))

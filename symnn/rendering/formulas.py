@@ -97,8 +97,10 @@ class Formulas:
         array = as_array(e)
         over_samples = Tuple(Integer(0))
         sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
-        kept = {x.args[0] for x in array.atoms(Expanded)}
-        return not array.has(*_WITHOUT_MATRIX_FORM) and sums <= kept
+        spread = {x.args[0] for x in array.atoms(Expanded)}
+        # A vector spread over rows has no sign for it: `w ⊙ δ` would not say what goes where.
+        is_clear = all(isinstance(x, SumOver) for x in spread)
+        return is_clear and sums <= spread and not array.has(*_WITHOUT_MATRIX_FORM)
 
     def _matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
         return Symbol(q.name, real=True), self.matrix_style

@@ -212,7 +212,9 @@ class LatexNotation(Notation):
         return rf"\sqrt{{{text}}}"
 
     def exponential(self, exponent: str) -> str:
-        """e to a power."""
+        """e to a power; by its other name, where a quantity is called e."""
+        if any(q.symbol in ("e", "E") for q in self.style.quantities.values()):
+            return self.call(r"\exp", exponent)
         return f"e^{{{exponent}}}"
 
     def absolute(self, text: str) -> str:
