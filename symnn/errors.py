@@ -32,6 +32,10 @@ class TrainingError(SymnnError):
     """A training that cannot go on."""
 
 
+class FormatError(SymnnError):
+    """A page that cannot be written so, or a document that cannot be filled."""
+
+
 class ModelFileError(SymnnError):
     """A saved model that cannot be read or written."""
 

@@ -2,6 +2,8 @@
 
 import gc
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,7 @@ from symnn.cli.models import read_model
 
 if TYPE_CHECKING:
     from symnn.derivation import Derivation
+    from symnn.rendering import Page
 
 
 @app.command()
@@ -28,8 +31,16 @@ def derive(
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
     form: Annotated[str, Option(help="auto, matrix, index or scalar.")] = "auto",
     format_: Annotated[
-        str, Option("--format", help="unicode, text, latex, markdown, html or json.")
-    ] = "unicode",
+        str | None,
+        Option(
+            "--format",
+            help="unicode, text, latex, markdown, html, json or pdf; by default what the end of "
+            "-o's name says, or unicode.",
+        ),
+    ] = None,
+    standalone: Annotated[
+        bool, Option("--standalone", help="LaTeX as a whole document, not a fragment.")
+    ] = False,
     notation: Annotated[
         str, Option(help="Whose names: symnn, nielsen, goodfellow, bishop; all by `symnn list`.")
     ] = "symnn",
@@ -51,13 +62,11 @@ def derive(
     # A short life with hundreds of thousands of long-lived nodes: collecting finds nothing in it.
     gc.disable()
     from symnn.derivation import derive as derived
-    from symnn.errors import unknown_name
     from symnn.language import parse_wanted
     from symnn.names import own_names
-    from symnn.rendering import FORMATS, page_of
+    from symnn.rendering import page_of
 
-    if format_ not in FORMATS:
-        raise unknown_name("format", format_, FORMATS)
+    printed = _printer(format_, save, standalone=standalone)
     wanted = [parse_wanted(text) for text in wrt or ()]
     names = [w.name for w in wanted]
     source = read_model(
@@ -74,7 +83,27 @@ def derive(
         notation=notation,
         names=own_names(name or ()),
     )
-    write(FORMATS[format_](page), save)
+    write(printed(page), save)
+
+
+def _printer(
+    format_: str | None, path: str, *, standalone: bool
+) -> "Callable[[Page], str | bytes]":
+    """What prints a page in the format that was asked for, or that the file's name asks for."""
+    from symnn.errors import FormatError, unknown_name
+    from symnn.rendering import BINARY_FORMATS, ENDINGS, FORMATS
+    from symnn.rendering import standalone as whole_document
+
+    name = format_ or ENDINGS.get(Path(path).suffix.lower(), "unicode")
+    if name not in {**FORMATS, **BINARY_FORMATS}:
+        raise unknown_name("format", name, [*FORMATS, *BINARY_FORMATS])
+    if standalone and name != "latex":
+        raise FormatError(f"--standalone is for LaTeX, not for {name}; add --format latex")
+    if name in BINARY_FORMATS and path == "-":
+        raise FormatError(f"a {name} is no text: say where to write it, as in -o page.{name}")
+    if name in BINARY_FORMATS:
+        return BINARY_FORMATS[name]
+    return whole_document if standalone else FORMATS[name]
 
 
 def _checked(derivation: "Derivation", seed: int) -> str:
@@ -114,12 +143,12 @@ def _power_of_ten(value: float) -> str:
     return f"{digit}·10{raised}"
 
 
-def write(text: str, path: str) -> None:
-    """Write to a file, whole or not at all; to stdout for `-`."""
-    if path == "-":
-        sys.stdout.write(text)
+def write(content: str | bytes, path: str) -> None:
+    """Write to a file, whole or not at all; text to stdout for `-`."""
+    if isinstance(content, str) and path == "-":
+        sys.stdout.write(content)
         return
     from symnn.files import write_whole
 
-    write_whole(path, text.encode())
+    write_whole(path, content.encode() if isinstance(content, str) else content)
     typer.echo(f"wrote {path}", err=True)

@@ -120,9 +120,9 @@ def _datasets() -> Iterator[str]:
 
 
 def _formats() -> Iterator[str]:
-    from symnn.rendering import FORMATS
+    from symnn.rendering import BINARY_FORMATS, FORMATS
 
-    yield ", ".join(FORMATS)
+    yield ", ".join([*FORMATS, *BINARY_FORMATS])
 
 
 def _notations() -> Iterator[str]:

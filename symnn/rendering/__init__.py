@@ -9,10 +9,11 @@ from symnn.errors import unknown_name
 from symnn.rendering.data import as_json
 from symnn.rendering.heading import parameter_count
 from symnn.rendering.html import html
-from symnn.rendering.latex import latex, markdown
+from symnn.rendering.latex import latex, markdown, standalone
 from symnn.rendering.layout import FORMS, MOST_SCALARS, page_of
 from symnn.rendering.linear import text, unicode
 from symnn.rendering.page import Page
+from symnn.rendering.pdf import pdf
 
 Format: TypeAlias = Callable[[Page], str]
 
@@ -24,6 +25,20 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "markdown": markdown,
         "html": html,
         "json": as_json,
+    }
+)
+
+# What is no text, and only goes into a file.
+BINARY_FORMATS: Mapping[str, Callable[[Page], bytes]] = MappingProxyType({"pdf": pdf})
+# The format that the end of a file's name asks for.
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        ".txt": "unicode",
+        ".tex": "latex",
+        ".md": "markdown",
+        ".html": "html",
+        ".json": "json",
+        ".pdf": "pdf",
     }
 )
 
@@ -56,6 +71,8 @@ def render(derivation: Derivation, format: str | Format = "unicode", form: str =
 
 
 __all__ = [
+    "BINARY_FORMATS",
+    "ENDINGS",
     "FORMATS",
     "FORMS",
     "MOST_SCALARS",
@@ -63,5 +80,7 @@ __all__ = [
     "Page",
     "page_of",
     "parameter_count",
+    "pdf",
     "render",
+    "standalone",
 ]

@@ -5,8 +5,11 @@ Formulas use what KaTeX, MathJax and amsmath all know, in `aligned` environments
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from symnn.rendering.linear import reason_of
+from symnn.rendering.measure import lines as broken
+from symnn.rendering.measure import upright, width
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import LatexNotation
 
@@ -26,8 +29,26 @@ _WORDS = {
     "&": r"\&",
     "#": r"\#",
 }
-# A formula of so many characters is no wider than half a line; so many rows fill half a page.
-_SHORT, _MANY, _COLUMNS, _TALL = 110, 4, 2, 14
+# The text of an A4 page is 16 cm wide: so many points, with some to spare.
+ROOM = 445.0
+# Of many rows two go side by side; so many fill half a page.
+_MANY, _TALL = 4, 14
+_SIGN, _INDENT, _BETWEEN = 14.0, 10.0, 10.0
+# A word ends at a blank outside of formulas.
+_WORD = re.compile(r"(?:\$[^$]*\$|[^\s$])+")
+_DOCUMENT = r"""\documentclass[a4paper]{article}
+\usepackage{amsmath, amssymb}
+\setlength{\textwidth}{16cm}
+\setlength{\textheight}{24cm}
+\setlength{\oddsidemargin}{-0.04cm}
+\setlength{\topmargin}{-1.5cm}
+\setlength{\parskip}{0.5\baselineskip}
+\AtBeginDocument{\setlength{\abovedisplayshortskip}{\abovedisplayskip}}
+\raggedbottom
+\sloppy
+\begin{document}
+BODY\end{document}
+"""
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -66,36 +87,108 @@ def _latex_section(section: Section) -> str:
 
 
 def aligned(section: Section) -> Iterator[str]:
-    """The formulas of a section in `aligned` environments, none taller than a page.
-
-    Short formulas that have a row each stand side by side.
-    """
-    rows = list(_paired([[_cell(f) for f in row] for row in section.rows]))
+    """The formulas of a section in `aligned` environments, none wider or taller than a page."""
+    rows = list(_fitted([[_cell(f) for f in row] for row in section.rows]))
     for k in range(0, len(rows), _TALL):
         lines = " \\\\\n".join(" & ".join(row) for row in rows[k : k + _TALL])
         yield f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
 
 
-def _paired(rows: Sequence[list[str]]) -> Iterator[list[str]]:
-    """The rows, two short formulas to a row where there are many."""
-    waiting: list[str] = []
-    for row in rows:
-        is_short = len(rows) > _MANY and len(row) == 1 and len(row[0]) < _SHORT
-        if waiting and not (is_short and len(waiting) < _COLUMNS):
-            yield waiting
-            waiting = []
-        if is_short:
-            waiting = [*waiting, *row]
-        else:
-            yield row
-    if waiting:
-        yield waiting
+class _Cell(NamedTuple):
+    """A formula: its left side, the sides that it equals, and the reason in words."""
+
+    left: str
+    sides: Sequence[str]
+    reason: str
+
+    @property
+    def width(self) -> float:
+        """How wide it is on one line."""
+        signs = 14 * len(self.sides)
+        return width(self.left) + sum(map(width, self.sides)) + signs
 
 
-def _cell(formula: Formula) -> str:
+def _cell(formula: Formula) -> _Cell:
     texts = [LatexNotation(style).math(e) for e, style in formula.sides]
     distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
     left = "" if formula.continues else distinct.pop(0)
     reason = reason_of(formula, LatexNotation, words, quote=lambda m: f"${m}$")
-    note = rf" \\ & \quad\text{{({reason})}}" if reason else ""
-    return f"{left} &= {' = '.join(distinct)}{note}".lstrip()
+    return _Cell(left, distinct, reason)
+
+
+def _fitted(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[str]]:
+    """The rows within the width of a page: side by side where they fit, else one below another."""
+    table = _paired(rows)
+    if _columns_width(table) > ROOM:
+        table = [[cell] for row in rows for cell in row]
+    if _columns_width(table) <= ROOM and not any(cell.reason for row in table for cell in row):
+        yield from ([_on_one_line(cell) for cell in row] for row in table)
+        return
+    left = max((width(cell.left) for row in table for cell in row), default=0.0)
+    for (cell,) in table:
+        yield from ([line] for line in _lines(cell, ROOM - left - _SIGN))
+
+
+def _columns_width(table: Sequence[Sequence[_Cell]]) -> float:
+    """The width of cells in columns that align at the first sign."""
+    columns = range(max(map(len, table), default=0))
+    cells = [[row[c] for row in table if len(row) > c] for c in columns]
+    lefts = sum(max(width(cell.left) for cell in column) for column in cells)
+    rights = sum(max(cell.width - width(cell.left) for cell in column) for column in cells)
+    return lefts + rights + _BETWEEN * len(cells)
+
+
+def _paired(rows: Sequence[Sequence[_Cell]]) -> list[Sequence[_Cell]]:
+    """The rows, two formulas to a row where there are many of one."""
+    table: list[Sequence[_Cell]] = []
+    for row in rows:
+        is_single = len(rows) > _MANY and len(row) == 1 and not row[0].reason
+        last = table[-1] if table else ()
+        if is_single and len(last) == 1 and max(row[0].width, last[0].width) < ROOM / 2 - _BETWEEN:
+            table[-1] = [*last, *row]
+        else:
+            table.append(row)
+    return table
+
+
+def _on_one_line(cell: _Cell) -> str:
+    return f"{cell.left} &= {' = '.join(cell.sides)}".lstrip()
+
+
+def _lines(cell: _Cell, room: float) -> Iterator[str]:
+    """A formula in as many lines as it needs, each side on one if it can be; then its reason."""
+    left, line, used = f"{cell.left} &=".lstrip(), "", 0.0
+    for side in cell.sides:
+        if line and used + width(side) + _SIGN > room:
+            yield f"{left} {line}"
+            left, line, used = "&=", "", 0.0
+        *full, rest = broken(side, room - _INDENT, room)
+        for part in full:
+            yield f"{left} {part}"
+            left = r"&\quad"
+        line, used = (f"{line} = {rest}", used + _SIGN) if line else (rest, used)
+        used += width(rest)
+    yield f"{left} {line}"
+    yield from (rf"&\quad\text{{{part}}}" for part in _wrapped(cell.reason, room - _INDENT))
+
+
+def _wrapped(reason: str, room: float) -> Iterator[str]:
+    """Words in lines; a formula among them stays whole."""
+    line = ""
+    for word in _WORD.findall(f"({reason})") if reason else ():
+        if line and _words_width(f"{line} {word}") > room:
+            yield line
+            line = ""
+        line = f"{line} {word}".lstrip()
+    if line:
+        yield line
+
+
+def _words_width(text: str) -> float:
+    parts = text.split("$")
+    return sum(map(upright, parts[::2])) + sum(map(width, parts[1::2]))
+
+
+def standalone(page: Page) -> str:
+    """The page as a whole LaTeX document, which needs amsmath and amssymb alone."""
+    return _DOCUMENT.replace("BODY", latex(page))

@@ -36,11 +36,11 @@ def page_of(
 ) -> Page:
     """The page of a derivation in one of the `FORMS`.
 
-    `wanted` limits the gradients to these names and entries; `check` is the last line. `notation` is
-    one of `NOTATIONS`; `names` are a user's own, by the names in code: `{"W1": "A"}`.
+    `wanted` limits the gradients to these names and entries; `check` is the last line. `notation`
+    is one of `NOTATIONS`; `names` are a user's own, by the names in code: `{"W1": "A"}`.
 
     Raises `UnknownNameError` for another form or notation, `ShapeError` for an entry that is not
-    there, `SpecError` for a name that cannot be printed and where the scalar form would be too long.
+    there, and `SpecError` for a name that cannot be printed or a scalar form too long to read.
     """
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)

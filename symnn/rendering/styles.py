@@ -15,6 +15,7 @@ _LOWERED = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 _SUBSCRIPTS = str.maketrans("0123456789ijklmnprstuv", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥ")
 _LATEX_FUNCTIONS = MappingProxyType(
     {
+        "exp": r"\exp",
         "tanh": r"\tanh",
         "sign": r"\operatorname{sign}",
         "softmax": r"\operatorname{softmax}",
@@ -176,7 +177,9 @@ class LatexNotation(Notation):
 
     def word(self, name: str) -> str:
         r"""The printed name of a function: \ln, \operatorname{softmax}."""
-        return f"\\{super().word(name)}" if name == "log" else super().word(name)
+        if name == "log":
+            return f"\\{super().word(name)}"
+        return self.functions.get(name, rf"\operatorname{{{name}}}")
 
     def function_name(self, function: type[Function]) -> str:
         r"""\sigma, \operatorname{ReLU}, \ln."""
