@@ -9,7 +9,7 @@ import pytest
 from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS
 from symnn.cli.tables import TABLES
 from symnn.compilation import BACKENDS
-from symnn.rendering import FORMATS, FORMS
+from symnn.rendering import BINARY_FORMATS, FORMATS, FORMS
 from symnn.version import __version__
 from tests import golden
 from tests.documents import ROOT, alike, rerun, setups
@@ -31,7 +31,17 @@ def test_every_link_leads_somewhere(document):
 
 def test_the_notation_names_every_row_of_every_table():
     text = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
-    rows = [*ACTIVATIONS, *LOSSES, *OPTIMIZERS, *LAYERS, *FORMATS, *FORMS, *BACKENDS, *TABLES]
+    rows = [
+        *ACTIVATIONS,
+        *LOSSES,
+        *OPTIMIZERS,
+        *LAYERS,
+        *FORMATS,
+        *BINARY_FORMATS,
+        *FORMS,
+        *BACKENDS,
+        *TABLES,
+    ]
     assert [row for row in rows if f"`{row}`" not in text] == []
 
 

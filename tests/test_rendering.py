@@ -136,6 +136,7 @@ EVERY = [*NETS.values(), *PAIRS, *HIDDEN]
 # What KaTeX, MathJax and amsmath all know.
 COMMANDS = {
     *("frac", "partial", "left", "right", "sum", "odot", "top", "operatorname", "mathbf", "text"),
+    *("exp", "log", "Bigl", "Bigr", "mathit", "boldsymbol", "mathrm", "mathsf", "mathcal"),
     *("quad", "begin", "end", "sqrt", "hat", "ln", "tanh", "le", "ge", "ne", "to", "cdot"),
     *("pi", "delta", "eta", "sigma", "alpha", "Phi", "Sigma", "noindent", "textbf"),
 }

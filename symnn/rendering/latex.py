@@ -43,6 +43,7 @@ _DOCUMENT = r"""\documentclass[a4paper]{article}
 \setlength{\oddsidemargin}{-0.04cm}
 \setlength{\topmargin}{-1.5cm}
 \setlength{\parskip}{0.5\baselineskip}
+\setlength{\jot}{6pt}
 \AtBeginDocument{\setlength{\abovedisplayshortskip}{\abovedisplayskip}}
 \raggedbottom
 \sloppy
