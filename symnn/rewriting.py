@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from sympy import Dummy, Expr, Function, Idx, Integer, Sum, factor_terms
+from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Sum, factor_terms
 
 from symnn.calculus import summed, top_sums
 from symnn.equations import (
@@ -84,12 +84,20 @@ def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...],
 
 def _folded_everywhere(expression: Expr, name: Expr, definition: Expr) -> Expr:
     """The simplest form with the name, in each sum and outside of them."""
-    own = {s: Dummy("S", real=True) for s in definition.atoms(*BINDERS)}
+    own = {s: _stand_in(s) for s in definition.atoms(*BINDERS)}
     opened = definition.xreplace(own)
     rewritten = within_sums(
         expression.xreplace(own), lambda e: simplest([*folded(e, name, opened), e], name)
     )
     return rewritten.xreplace({dummy: s for s, dummy in own.items()})
+
+
+def _stand_in(node: Binder) -> Expr:
+    """An unknown for a sum, with the indices that are free in it: an outer sum must see them."""
+    bound = {i for inner in node.atoms(*BINDERS) for i in bound_indices(inner)}
+    free = sorted(node.atoms(Idx) - bound, key=str)
+    unknown = Dummy("S", real=True)
+    return IndexedBase(unknown, real=True)[tuple(free)] if free else unknown
 
 
 def collected(
