@@ -20,7 +20,7 @@ from symnn.reader.latex import is_latex, latex_tokens
 from symnn.reader.lexicon import Lexicon, lexicon_of
 from symnn.reader.links import Links
 from symnn.reader.meaning import Meaning
-from symnn.reader.nodes import Differentiated, Labelled, below
+from symnn.reader.nodes import Differentiated, Labelled, Summed, below
 from symnn.reader.shapes import ShapeFault, Value, aligned, shape
 from symnn.reader.tokens import plain_tokens
 
@@ -50,6 +50,7 @@ class Book:
         self.derivation: Derivation = derive(model, dict.fromkeys([*base.gradients, *asked]))
         self.lexicon: Lexicon = lexicon_of(self.derivation)
         self._links = Links(self.derivation)
+        self._alone = Meaning(self.lexicon, self._links, hides_samples=True)
 
     def _parsed(self, claim: Claim) -> tuple[Node, ...]:
         cut = latex_tokens if is_latex(claim.text) else plain_tokens
@@ -78,6 +79,8 @@ class Book:
         if not found:
             plain = [f for f in faults if not isinstance(f, ShapeFault)]
             raise (plain or faults)[0]
+        if any(self._alone.names_samples(node) for node in walked(sides)):
+            return found
         return [*found, *(_of_one_sample(r) for r in found if r.hides_samples)]
 
     def _read(self, sides: Sequence[Node], hides_samples: bool) -> Reading:
@@ -108,6 +111,20 @@ def walked(nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
         yield from walked(below(node))
+
+
+def letters_in(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The letters that stand in these nodes as labels, each once."""
+    found: list[str] = []
+    for node in walked(nodes):
+        match node:
+            case Labelled(_, _, str() as packed):
+                found += [c for c in packed if c.isalpha()]
+            case Labelled(_, _, labels):
+                found += [a.name for a in labels if isinstance(a, Name)]
+            case Summed(_, letters, _):
+                found += letters
+    return tuple(dict.fromkeys(found))
 
 
 def _check_cover(values: Sequence[Value], sides: Sequence[Node]) -> None:

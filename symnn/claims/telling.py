@@ -1,17 +1,16 @@
 """What is told of a claim: how it was understood, and where its sides differ. Text alone."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import mpmath
-from sympy import Expr, Idx, Integer
+from sympy import Expr, Integer
 
 from symnn.claims.points import At, Spot, leaves_in_order
 from symnn.claims.reading import Reading
 from symnn.equations import SAMPLES, index, size_of
 from symnn.reader.lexicon import Lexicon
 from symnn.rendering.styles import UnicodeNotation
-from symnn.rewriting import Letters, lettered, letters_of
+from symnn.rewriting import Letters, lettered
 
 MOST_VALUES = 12
 SHOWN_DIGITS = 8
@@ -73,13 +72,3 @@ def values(at: At, reading: Reading, lexicon: Lexicon) -> str:
     name = _entry(left, lexicon, reading.is_one_sample) if len(str(left)) < 60 else "the left side"
     one, other = (mpmath.nstr(v, SHOWN_DIGITS) for v in (at.left, at.right))
     return f"{name} is {one}, and the right side {other}"
-
-
-def letters_for(derivation: object) -> Letters:
-    """The letters that a model gives to its sizes."""
-    return letters_of(derivation.system)  # type: ignore[attr-defined]
-
-
-def places(free: Sequence[Idx], at: At) -> str:
-    """Where the free indices stand: `n = 1, j = 2`, from 1."""
-    return ", ".join(f"{i} = {at.where[i] + 1}" for i in free)

@@ -103,11 +103,10 @@ def _label(text: str, place: Place) -> Node:
     return Number(place, text) if text.isdigit() else Name(place, text)
 
 
-def place_of(number: Number, size: Expr, q: Quantity) -> Integer:
+def place_of(number: Number, size: Expr, what: str) -> Integer:
     """The place that a number stands for, from 0; raises `Fault` where the axis has none such."""
     if not number.text.isdigit():
         raise Fault("a label is a whole number, from 1", number.place)
     if not int(number.text[:9]) >= 1 or (size.is_Integer and int(number.text[:9]) > size):
-        shape = " × ".join(map(str, q.shape))
-        raise Fault(f"{number.text} is no place there: {q.name} is {shape}, from 1", number.place)
+        raise Fault(f"{number.text} is no place there: {what}, counted from 1", number.place)
     return Integer(int(number.text[:9]) - 1)

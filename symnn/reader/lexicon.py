@@ -46,6 +46,12 @@ class Lexicon:
         q = self.quantities[name]
         return UnicodeNotation(self.style).name(q, name, [], scalar=False)
 
+    def printed_prime(self, function: str, name: str) -> str:
+        """The derivative of a function at a quantity: `tanh′(z¹)`."""
+        printer = UnicodeNotation(self.style)
+        word = printer.function_name(type(self.functions[function](U)))
+        return printer.call(printer.prime(word), self.printed(name))
+
 
 def lexicon_of(derivation: Derivation) -> Lexicon:
     """The names of a derivation's quantities and functions.

@@ -39,6 +39,7 @@ from symnn.reader.nodes import (
     Differentiated,
     Indicated,
     Labelled,
+    Labels,
     Primed,
     Summed,
     Transposed,
@@ -198,8 +199,19 @@ class Meaning:
     def _axes(self, q: Quantity) -> Axes:
         return Axes(q, self.hides_samples)
 
-    def _placed(self, q: Quantity, labels: object, place: Place) -> Placed:
-        return self._axes(q).labelled(labels, place)  # type: ignore[arg-type]
+    def _placed(self, q: Quantity, labels: Labels, place: Place) -> Placed:
+        return self._axes(q).labelled(labels, place)
+
+    def names_samples(self, node: Node) -> bool:
+        """Whether a node speaks of N, or has a label on an axis of samples."""
+        if isinstance(node, Name):
+            return node.name == SAMPLES.name and node.name not in self.lexicon.quantities
+        if isinstance(node, Labelled) and isinstance(node.of, Name):
+            q = self.lexicon.quantities.get(node.of.name)
+            placed = self._placed(q, node.labels, node.place) if q else ()
+            axes = zip(placed, q.shape if q else (), strict=True)
+            return any(size == SAMPLES and not isinstance(label, str) for label, size in axes)
+        return False
 
     def _entry(self, q: Quantity, placed: Placed, indices: Indices) -> Value:
         places, axes = self._places(q, placed, indices)
@@ -216,13 +228,15 @@ class Meaning:
             elif isinstance(label, str):
                 places.append({UNIT: Integer(0), HIDDEN: SAMPLE}[label])
             elif isinstance(label, Number):
-                places.append(place_of(label, size, q))
+                places.append(place_of(label, size, f"{q.name} is {shape(q.shape)}"))
             else:
                 places.append(self._label(label, size, indices))
         return places, tuple(p for p, m in zip(places, placed, strict=True) if m == OPEN)
 
     def _label(self, node: Node, size: Expr, indices: Indices) -> Expr:
         """What stands on an axis: an index, a sum of indices and numbers, or an input."""
+        if isinstance(node, Number):
+            return place_of(node, size, f"the axis has {size}")
         if isinstance(node, Name) and node.name in indices:
             found = indices[node.name]
             if size_of(found) == size or not isinstance(found, Idx):
