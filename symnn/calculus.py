@@ -35,6 +35,7 @@ from sympy import (
     Symbol,
 )
 
+from symnn.digits import Digit
 from symnn.equations import (
     Prime,
     bound_indices,
@@ -47,6 +48,7 @@ from symnn.equations import (
     slope,
     total,
 )
+from symnn.ranges import always_holds, without_certainties
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Binder, Extremum, Product, reduced
 
 
@@ -161,6 +163,10 @@ def contract(
     open_indices = list(bound)
     pairs = list(zip(indices, wanted, strict=True))
     left: list[Expr] = []
+    for i, value in _composed(pairs, open_indices):
+        open_indices.remove(i)
+        term = term.xreplace({i: value})
+        pairs = [(a.xreplace({i: value}), b) for a, b in pairs if _digit_of(a) != i]
     while pairs:
         here, there = pairs.pop(0)
         if here in open_indices:
@@ -182,7 +188,21 @@ def contract(
                 # Beside δ(argmax f, t), what stands at the argmax stands at t.
                 term = term.xreplace({here: there})
                 pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
-    return summed(Mul(term, *left), open_indices)
+    return summed(without_certainties(Mul(term, *left)), open_indices)
+
+
+def _composed(
+    pairs: Sequence[tuple[Expr, Expr]], indices: Sequence[Idx]
+) -> Iterator[tuple[Idx, Expr]]:
+    """Each index of which all digits are told, and its value: c·H·W + h·W + w."""
+    for i in indices:
+        digits = [(here, there) for here, there in pairs if _digit_of(here) == i]
+        if digits and Mul(*(size_of(d) for _, d in digits if isinstance(d, Idx))) == size_of(i):
+            yield i, Add(*(here.stride * there for here, there in digits))
+
+
+def _digit_of(expression: Expr) -> Expr | None:
+    return expression.of if isinstance(expression, Digit) else None
 
 
 def _solved(here: Expr, there: Expr, indices: Sequence[Idx]) -> tuple[Idx, Expr] | None:
@@ -196,7 +216,8 @@ def _solved(here: Expr, there: Expr, indices: Sequence[Idx]) -> tuple[Idx, Expr]
 
 def is_within(value: Expr, i: Idx) -> Expr:
     """1 where the value is one that the index takes, and 0 elsewhere."""
-    return Piecewise((1, And(value >= i.lower, value <= i.upper)), (0, True), evaluate=False)
+    bounds = [c for c in (value >= i.lower, value <= i.upper) if not always_holds(c)]
+    return Piecewise((1, And(*bounds)), (0, True), evaluate=False) if bounds else Integer(1)
 
 
 def summed(term: Expr, indices: Sequence[Idx]) -> Expr:

@@ -19,6 +19,7 @@ import sympy
 from mpmath import mpc, mpf
 from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 
+from symnn.digits import Digit
 from symnn.equations import Equation, Prime, entry_indices, entry_name, size_of
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
@@ -280,6 +281,16 @@ def _prime(node: Prime, sizes: Sizes) -> Cell:
     return built(node.worked_out(), sizes)
 
 
+def _digit(node: Digit, sizes: Sizes) -> Cell:
+    of, stride = (built(a, sizes) for a in node.args[:2])
+    if node.is_first:
+        return lambda values, where: int(of(values, where)) // int(stride(values, where))
+    size = built(node.args[2], sizes)
+    return lambda values, where: (
+        int(of(values, where)) // int(stride(values, where)) % int(size(values, where))
+    )
+
+
 def _applied(function: Callable[..., Any], node: Basic, sizes: Sizes) -> Cell:
     arguments = [built(a, sizes) for a in node.args]
     return lambda values, where: function(*(a(values, where) for a in arguments))
@@ -349,5 +360,6 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     sympy.Piecewise: _piecewise,
     Elementwise: _elementwise,
     Prime: _prime,
+    Digit: _digit,
     **{kind: partial(_applied, function) for kind, function in APPLICATIONS.items()},
 }

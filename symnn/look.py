@@ -135,6 +135,14 @@ class Look(Printer):
         texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]
         return self.brackets(", ".join(texts))
 
+    def floor(self, text: str) -> str:
+        """The greatest whole number below."""
+        return f"floor({text})"
+
+    def modulo(self, text: str, size: str) -> str:
+        """What is left of a division by a whole number."""
+        return f"{text} mod {size}"
+
     def prime(self, name: str) -> str:
         """The derivative of a function of one argument."""
         return f"{name}'"

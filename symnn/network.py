@@ -1,6 +1,7 @@
 """A network: layers and a loss, as a system of equations."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import prod
@@ -54,7 +55,7 @@ class Network:
         self.input, given = _layers(model, layers)
         defaults = [hidden] * (len(given) - 1) + [output]
         self.layers: tuple[Layer, ...] = tuple(
-            layer.resolved(activation_row, default)
+            layer.resolved(activation_row, default, hidden)
             for layer, default in zip(given, defaults, strict=True)
         )
         self.loss: Loss = loss_row(loss)
@@ -96,6 +97,13 @@ class Network:
         """How many weights and biases there are."""
         return sum(prod(shape) for shape in self.parameter_shapes.values())
 
+    @property
+    def masks(self) -> dict[str, tuple[float, Sizes]]:
+        """The masks that are given beside the samples: the chance of a 0, and the shape of one."""
+        chances = {k: p for block in self._blocks for k, p in block.chances.items()}
+        shapes = self.system.quantities
+        return {k: (p, _numbers(shapes[k].shape[1:])) for k, p in chances.items()}
+
     def init(self, seed: int = 0, dtype: "DTypeLike" = "float64") -> "Parameters":
         """Parameters to start from: He or Glorot weights by activation, and zero biases.
 
@@ -112,10 +120,16 @@ class Network:
         return initial(((k, shape, starting[k]) for k, shape in shapes.items()), seed, dtype)
 
     def shrunk(self, width: int = 3) -> "Network":
-        """The same network, no layer wider than `width`, to be checked entry by entry."""
+        """The same network, no layer wider than `width`, to be checked entry by entry.
+
+        Inputs of several axes keep what their windows and heads need.
+        """
         layers = tuple(layer.shrunk(width) for layer in self.layers)
-        sizes = (min(size, width) for size in self.shapes[0])
-        return Network(Input(*sizes), *layers, loss=self.loss)
+        for most in range(width, max([width, *filter(_is_number, self.shapes[0])]) + 1):
+            sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
+            with suppress(SpecError):
+                return Network(Input(*sizes), *layers, loss=self.loss)
+        return self
 
     def __repr__(self) -> str:
         return f"Network({self.spec!r}, loss={self.loss.name!r})"
@@ -202,6 +216,10 @@ def _layers(model: ModelLike, layers: Sequence[Layer]) -> tuple[Input, Sequence[
         raise SpecError("a network has at least one layer, as in Network(2, Dense(1))")
     given = model if isinstance(model, tuple) else (model,)
     return (model if isinstance(model, Input) else Input(*given)), layers
+
+
+def _is_number(size: object) -> bool:
+    return isinstance(size, int)
 
 
 def _numbers(sizes: Sequence[Expr]) -> Sizes:

@@ -26,6 +26,7 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.array_notation import ArrayNotation
+from symnn.digits import Digit
 from symnn.equations import bound_indices
 from symnn.pieces import (
     REDUCTION_WORDS,
@@ -251,6 +252,11 @@ class Notation(ArrayNotation):
     def _print_KroneckerDelta(self, expr: Expr) -> str:
         left, right = sorted(expr.args, key=lambda a: a.has(Reduction))
         return self.indicator(f"{self._print(left)} {self.relation('==')} {self._print(right)}")
+
+    def _print_Digit(self, expr: Digit) -> str:
+        whole = self.floor(str(self._print(expr.of / expr.stride)))
+        text = str(self._print(expr.of)) if expr.stride == 1 else whole
+        return text if expr.is_first else self.modulo(text, str(self._print(expr.args[2])))
 
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""

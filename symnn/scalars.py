@@ -26,6 +26,7 @@ from sympy import (
     Piecewise,
     Sum,
     Symbol,
+    piecewise_fold,
 )
 
 from symnn.equations import (
@@ -155,7 +156,7 @@ class Scalars:
 
     def _symbol_at(self, e: Indexed, at: Mapping[Expr, Expr]) -> Expr:
         q = self.quantities[entry_name(e)]
-        places = [self._unrolled(i, at) for i in entry_indices(e)]
+        places = [_by_cases(self._unrolled(i, at)) for i in entry_indices(e)]
         for k, place in enumerate(places):
             if isinstance(place, Piecewise):
                 entries = (
@@ -169,8 +170,14 @@ class Scalars:
         return symbol(q, *kept)
 
 
+def _by_cases(place: Expr) -> Expr:
+    """A place with the cases outermost: 2 + {0 if c; 1 otherwise} is {2 if c; 3 otherwise}."""
+    return piecewise_fold(place, evaluate=False) if place.has(Piecewise) else place
+
+
 def _each_case(one: Expr, other: Expr) -> Expr:
     """δ of two places, of which one may be given by cases."""
+    one, other = (_by_cases(place) for place in (one, other))
     if isinstance(one, Piecewise):
         one, other = other, one
     if isinstance(other, Piecewise):

@@ -3,11 +3,12 @@
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, Symbol
+from sympy import Add, And, Expr, Mul, Piecewise, Pow, Rational, Symbol
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import ALL, AxisReduction, Range, SumOver
+from symnn.digits import Digit
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below
 
@@ -92,9 +93,8 @@ class NumpyPrinter(NumPyPrinter):
 
     def _like(self, condition: Expr) -> str:
         """The dtype of an array in the condition; that of the parameters where there is none."""
-        arrays = [
-            s for s in condition.free_symbols if not (s.is_integer or str(s) in self._integers)
-        ]
+        symbols = condition.free_symbols - {ALL}
+        arrays = [s for s in symbols if not (s.is_integer or str(s) in self._integers)]
         return f"{self._print(min(arrays, key=str))}.dtype" if arrays else "dtype"
 
     def _print_MatrixProduct(self, expr: Expr) -> str:
@@ -157,6 +157,16 @@ class NumpyPrinter(NumPyPrinter):
         text = str(self._print(i))
         differs = any(t.could_extract_minus_sign() for a in i.atoms(Add) for t in a.args)
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if differs else text
+
+    def _print_And(self, expr: And) -> str:
+        # Not logical_and.reduce: the shapes of the conditions may differ.
+        return " & ".join(f"({self._print(c)})" for c in sorted(expr.args, key=str))
+
+    def _print_Digit(self, expr: Digit) -> str:
+        level = PRECEDENCE["Mul"]
+        text = self._inside(expr.of, level)
+        text += "" if expr.stride == 1 else f" // {self._inside(expr.stride, level + 1)}"
+        return text if expr.is_first else f"{text} % {self._inside(expr.args[2], level + 1)}"
 
     def _print_Range(self, expr: Expr) -> str:
         return f"np.arange({self._print(expr.args[0])})"

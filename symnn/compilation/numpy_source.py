@@ -169,7 +169,10 @@ class _Source:
     def _dtype(self, used: Sequence[Assignment]) -> list[str]:
         """The line for the dtype of the parameters, where an assignment asks for it."""
         is_needed = any(sign in line for line in self._lines(used) for sign in _USES_OF_DTYPE)
-        return ["    dtype = np.result_type(*parameters.values())"] if is_needed else []
+        arrays = [q for q in self.program.inputs if not q.is_integer]
+        has_parameters = self.program.system.named(Role.PARAMETER) or not arrays
+        given = "*parameters.values()" if has_parameters else safe(arrays[0].name)
+        return [f"    dtype = np.result_type({given})"] if is_needed else []
 
     def _sizes(self, used: Sequence[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
         """A line for each size that these assignments name: `N = x.shape[0]`."""

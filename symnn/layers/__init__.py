@@ -8,23 +8,72 @@ these modules, and its row in `LAYERS`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from symnn.layers.block import ActivationLike, Block, Input, Layer, Place, Size, stacked
+from symnn.layers.attention import Attention
+from symnn.layers.block import ActivationLike, Block, Input, Layer, Place, Size, joined, stacked
+from symnn.layers.convolution import Conv1d, Conv2d
 from symnn.layers.dense import Dense
+from symnn.layers.norms import BatchNorm, LayerNorm, RMSNorm
+from symnn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from symnn.layers.recurrent import GRU, LSTM, RNN
+from symnn.layers.residual import Residual
+from symnn.layers.shaping import Dropout, Embedding, Flatten, Last
+from symnn.layers.transformer import TransformerEncoder
 from symnn.layers.typed import layer_of
 
 __all__ = [
+    "GRU",
     "LAYERS",
+    "LSTM",
+    "RNN",
     "ActivationLike",
+    "Attention",
+    "AvgPool1d",
+    "AvgPool2d",
+    "BatchNorm",
     "Block",
+    "Conv1d",
+    "Conv2d",
     "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
     "Input",
+    "Last",
     "Layer",
+    "LayerNorm",
+    "MaxPool1d",
+    "MaxPool2d",
     "Place",
+    "RMSNorm",
+    "Residual",
     "Size",
+    "TransformerEncoder",
+    "joined",
     "layer_of",
     "stacked",
 ]
 
-_ROWS: tuple[type[Layer], ...] = (Dense,)
+_ROWS: tuple[type[Layer], ...] = (
+    Dense,
+    Conv1d,
+    Conv2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    Flatten,
+    Embedding,
+    LayerNorm,
+    BatchNorm,
+    RMSNorm,
+    Residual,
+    Dropout,
+    RNN,
+    GRU,
+    LSTM,
+    Last,
+    Attention,
+    TransformerEncoder,
+)
 
 LAYERS: Mapping[str, type[Layer]] = MappingProxyType({row.name: row for row in _ROWS})

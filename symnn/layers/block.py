@@ -89,8 +89,8 @@ class Place:
 class Block:
     """What a layer adds to a system; its output is the left side of the last equation.
 
-    `starting` says where parameters start, `inputs` are arrays that are given beside the samples
-    (a dropout's mask), `recurrent` where recurrences begin.
+    `starting` says where parameters start, `recurrent` where recurrences begin. `inputs` are arrays
+    that are given beside the samples: masks, which hold 0 with the `chances` told.
     """
 
     parameters: tuple[Quantity, ...]
@@ -98,39 +98,40 @@ class Block:
     starting: Mapping[str, Start] = field(default_factory=lambda: MappingProxyType({}))
     inputs: tuple[Quantity, ...] = ()
     recurrent: tuple[Equation, ...] = ()
+    chances: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def output(self) -> Quantity:
         """The quantity that the layer above reads."""
         return self.equations[-1].quantity
 
-    def then(self, other: "Block") -> "Block":
-        """This block with another on top of it."""
-        return Block(
-            self.parameters + other.parameters,
-            self.equations + other.equations,
-            MappingProxyType({**self.starting, **other.starting}),
-            self.inputs + other.inputs,
-            self.recurrent + other.recurrent,
-        )
 
-
-EMPTY = Block((), ())
+def joined(blocks: Sequence[Block]) -> Block:
+    """Blocks on top of each other as one."""
+    return Block(
+        tuple(q for b in blocks for q in b.parameters),
+        tuple(e for b in blocks for e in b.equations),
+        MappingProxyType({k: v for b in blocks for k, v in b.starting.items()}),
+        tuple(q for b in blocks for q in b.inputs),
+        tuple(e for b in blocks for e in b.recurrent),
+        MappingProxyType({k: v for b in blocks for k, v in b.chances.items()}),
+    )
 
 
 class Layer:
     """What every layer has; a layer is a frozen dataclass that adds `block`.
 
-    `name` is what it is called in a spec, `example` how it is typed there.
-
-    A layer whose `activation` is None takes the network's default for its place where it
-    `takes_default`, and none otherwise. `takes_integers` says that its input is looked up by.
+    `name` is what it is called in a spec, `example` how it is typed there. A layer
+    whose `activation` is None takes the network's default for its place where it `takes_default`,
+    and its `usual` one elsewhere. That it `takes_integers` says that others are
+    looked up by its input.
     """
 
     name: ClassVar[str] = ""
     example: ClassVar[str] = ""
     holds_layers: ClassVar[bool] = False
     takes_default: ClassVar[bool] = False
+    usual: ClassVar[str] = "identity"
     takes_integers: ClassVar[bool] = False
     # The usual letters of the axes of its input, where they are not n, t, …, i.
     reads: ClassVar[str] = ""
@@ -161,14 +162,21 @@ class Layer:
         return (type(self),)
 
     def resolved(
-        self, row_of: Callable[[ActivationLike], Activation], default: ActivationLike
+        self,
+        row_of: Callable[[ActivationLike], Activation],
+        default: ActivationLike,
+        hidden: ActivationLike,
     ) -> Self:
-        """The same layer with its activation as a row."""
+        """The same layer with its activation as a row.
+
+        `default` is the network's for this place, `hidden` that for layers within.
+        """
+        del hidden
         if not hasattr(self, "activation"):
             return self
         given = self.activation
         if given is None:
-            given = default if self.takes_default else "identity"
+            given = default if self.takes_default else self.usual
         return replace(self, activation=row_of(given))  # type: ignore[type-var]
 
     def shrunk(self, width: int) -> Self:
@@ -191,7 +199,7 @@ class Layer:
     @property
     def spec(self) -> str:
         """The layer as it is typed in a spec, with its activation where it has one."""
-        has_none = self.row is ACTIVATIONS["identity"] and not self.takes_default
+        has_none = not self.takes_default and self.row.name == self.usual
         return self.text if has_none else f"{self.text}:{self.row.name}"
 
 
@@ -287,18 +295,25 @@ def indices(shape: Sequence[Expr], letters: Sequence[str]) -> tuple[Idx, ...]:
 
 
 def activated(
-    layer: Layer, place: Place, at: Sequence[Idx], expression: Expr, *, has_weights: bool
+    layer: Layer,
+    place: Place,
+    at: Sequence[Idx],
+    expression: Expr,
+    *,
+    has_weights: bool,
+    symbol: str = "a",
 ) -> tuple[Equation, ...]:
     """`z = expression` and `a = f(z)`; without an activation one of them alone.
 
-    That one is z where the layer `has_weights`, so that its derivative is called δ, and else a.
+    That one is z where the layer `has_weights`, so that its derivative is called δ, and else has
+    the `symbol`.
     """
     shape = tuple(i.upper - i.lower + 1 for i in at)
     letters = tuple(str(i.label) for i in at)
     row = layer.row
     linear = row is ACTIVATIONS["identity"]
     is_z = has_weights or not linear
-    symbol, role = ("z", Role.PREACTIVATION) if is_z else ("a", Role.INTERMEDIATE)
+    symbol, role = ("z", Role.PREACTIVATION) if is_z else (symbol, Role.INTERMEDIATE)
     z = place.output(symbol, role, shape, letters, is_output=linear and place.is_last)
     if linear:
         return (Equation(z, tuple(at), expression),)

@@ -32,7 +32,7 @@ class Dense(Layer):
     def __post_init__(self) -> None:
         is_name = isinstance(self.width, str) and self.width.isidentifier()
         is_whole = isinstance(self.width, int) and not isinstance(self.width, bool)
-        if isinstance(self.width, Symbol) or is_name or (is_whole and self.width > 0):  # type: ignore[operator]
+        if isinstance(self.width, Symbol | Integer) or is_name or (is_whole and self.width > 0):  # type: ignore[operator]
             return
         raise SpecError(f"a layer has {self.width!r} units; a width is a whole number from 1")
 

@@ -21,7 +21,7 @@ from symnn.equations import (
     size_of,
     total,
 )
-from symnn.layers.block import Block
+from symnn.layers.block import Block, joined
 
 # The usual letters of an input's axes, by how many there are.
 _LETTERS = {1: "i", 2: "ti", 3: "chw"}
@@ -39,9 +39,7 @@ def system_of(
     x: Quantity, blocks: Iterable[Block], loss: Expr, *, targets_sum_to_one: bool
 ) -> System:
     """The blocks on top of `x`, and the loss of the last quantity by targets of its shape."""
-    block = Block((), ())
-    for other in blocks:
-        block = block.then(other)
+    block = joined(tuple(blocks))
     output = block.output
     y = Quantity("y", output.shape, Role.TARGET, (*output.letters[:-1], "k"), "y")
     formula = at_positions(loss.xreplace({WIDTH: output.shape[-1]}), output)

@@ -31,7 +31,8 @@ def title_of(derivation: Derivation) -> str:
     rows = ((x.text, x.row.name) for x in model.layers)
     layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
     *positions, outputs = model.shapes[-1]
-    samples = ", ".join(["N samples", *(f"{size} positions" for size in positions)])
+    places = "×".join(map(str, positions))
+    samples = f"N samples, {places} positions" if positions else "N samples"
     reduction = model.loss.reduction.replace("over samples", f"over {samples}")
     reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
     sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
@@ -45,7 +46,8 @@ def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
         yield f"Names as in {row.source}" + (f": {row.note}" if row.note else "")
     model = derivation.model
     if isinstance(model, Network):
-        kinks = [*(row.kink for row in model.activations), model.loss.kink]
+        rows = (row for layer in model.layers for row in layer.rows)
+        kinks = [*(row.kink for row in rows), model.loss.kink]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
         target = in_unicode(names.name(derivation.system.quantities[name]).symbol)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 
 from sympy import Integer
 
@@ -14,6 +15,7 @@ from symnn.language import Wanted
 from symnn.names import Names, names_of
 from symnn.network import Network
 from symnn.notations import Convention
+from symnn.reductions import ArgMax, ArgMin
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.page import Formula, Page, Section
@@ -21,6 +23,7 @@ from symnn.rendering.rows import by_layer, last_layer_first
 from symnn.scalars import places, symbol
 
 MOST_SCALARS = 30
+MOST_LINES = 80
 FORMS = ("auto", "matrix", "index", "scalar")
 
 
@@ -142,9 +145,19 @@ class _Layout:
 
     @cached_property
     def _is_small(self) -> bool:
-        """Whether there is a line for each parameter."""
+        """Whether there is a line for each parameter, and each can be unrolled and read."""
         count = parameter_count(self.derivation)
-        return count is not None and count <= MOST_SCALARS
+        if count is None or count > MOST_SCALARS:
+            return False
+        d = self.derivation
+        quantities = [e.quantity for e in (*d.adjoints, *d.gradients.values())]
+        sizes = [[s for s in q.shape if s != SAMPLES] for q in quantities]
+        if not all(s.is_Integer for shape in sizes for s in shape):
+            return False
+        looks_up = any(q.is_integer for q in d.system.quantities.values())
+        chooses = any(e.expression.has(ArgMax, ArgMin) for e in d.equations)
+        lines = sum(prod(map(int, shape)) for shape in sizes)
+        return not looks_up and not chooses and lines <= MOST_LINES
 
     def _is_wanted(self, e: Equation) -> bool:
         return not self.wanted or any(w.name == e.quantity.of for w in self.wanted if not w.place)

@@ -132,6 +132,10 @@ class UnicodeNotation(Notation):
         """A transposed matrix."""
         return f"{text}ᵀ"
 
+    def floor(self, text: str) -> str:
+        """The greatest whole number below."""
+        return f"⌊{text}⌋"
+
     def matrix_product(self, left: str, right: str) -> str:
         """A product of matrices."""
         return f"{left} {right}"
@@ -245,6 +249,14 @@ class LatexNotation(Notation):
     def derivative(self, top: str, bottom: str) -> str:
         """∂top/∂bottom."""
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+
+    def floor(self, text: str) -> str:
+        """The greatest whole number below."""
+        return rf"\left\lfloor {text} \right\rfloor"
+
+    def modulo(self, text: str, size: str) -> str:
+        """What is left of a division by a whole number."""
+        return rf"{text} \bmod {size}"
 
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes into the superscript of its layer."""

@@ -1,0 +1,45 @@
+"""What holds of every index: a comparison that is true wherever its indices may stand.
+
+Where a derivative turns x[h - 1] round, conditions such as 0 ≤ h + 1 are left over. They hold for
+every h, and a reader need not see them.
+"""
+
+from sympy import Expr, Ge, Idx, Le, Piecewise, true
+from sympy.core.relational import Relational
+
+
+def least(expression: Expr) -> Expr | None:
+    """The least value of an expression that is linear in its indices; None for another.
+
+    >>> from symnn.equations import index
+    >>> least(2 - index("i", 5))
+    -2
+    """
+    found = expression
+    for i in expression.atoms(Idx):
+        slope = expression.coeff(i)
+        if not slope.is_Integer or (expression - slope * i).has(i):
+            return None
+        found = found.xreplace({i: i.lower if slope > 0 else i.upper})
+    return found.expand()
+
+
+def always_holds(condition: Expr) -> bool:
+    """Whether a comparison by ≤ or ≥ holds for all values of its indices.
+
+    >>> from symnn.equations import index
+    >>> always_holds(index("i", 5) <= 4), always_holds(index("i", 5) <= 3)
+    (True, False)
+    """
+    if not isinstance(condition, Ge | Le):
+        return False
+    lowest = least((condition.gts - condition.lts).expand())
+    return lowest is not None and bool(lowest.is_nonnegative)
+
+
+def without_certainties(expression: Expr) -> Expr:
+    """The expression with conditions left out that hold for all values of the indices."""
+    if not expression.has(Piecewise):
+        return expression
+    conditions = {c for p in expression.atoms(Piecewise) for c in p.atoms(Relational)}
+    return expression.xreplace({c: true for c in conditions if always_holds(c)})
