@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from symnn.derivation import Derivation, derive
     from symnn.equations import Equation, Step, System
     from symnn.errors import SymnnError
+    from symnn.jacobians import (
+        Jacobian,
+        gauss_newton,
+        hessian,
+        hessian_vector_product,
+        jacobian,
+    )
     from symnn.layers import LAYERS, Dense, Input, Layer
     from symnn.losses import LOSSES, Loss
     from symnn.network import Network
@@ -35,7 +42,12 @@ _HOMES = {
     "Derivation": "derivation",
     "derive": "derivation",
     "Equation": "equations",
+    "gauss_newton": "jacobians",
+    "hessian": "jacobians",
+    "hessian_vector_product": "jacobians",
     "Input": "layers",
+    "Jacobian": "jacobians",
+    "jacobian": "jacobians",
     "LAYERS": "layers",
     "Layer": "layers",
     "LOSSES": "losses",
@@ -60,6 +72,7 @@ __all__ = [
     "Derivation",
     "Equation",
     "Input",
+    "Jacobian",
     "Layer",
     "Loss",
     "Network",
@@ -70,6 +83,10 @@ __all__ = [
     "__version__",
     "check",
     "derive",
+    "gauss_newton",
+    "hessian",
+    "hessian_vector_product",
+    "jacobian",
     "render",
     "train",
 ]

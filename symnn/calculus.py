@@ -32,6 +32,8 @@ from sympy import (
     Lambda,
     Mul,
     Piecewise,
+    Pow,
+    Sum,
     Symbol,
 )
 
@@ -160,6 +162,13 @@ def contract(
     >>> contract(x[n, i], [n, i], [i], [p])
     Sum(x[n, p], (n, 0, 4))
     """
+    return summed(*contracted(term, bound, indices, wanted))
+
+
+def contracted(
+    term: Expr, bound: Sequence[Idx], indices: Sequence[Expr], wanted: Sequence[Expr]
+) -> tuple[Expr, tuple[Idx, ...]]:
+    """What is left to be summed by `contract`, and over which indices."""
     open_indices = list(bound)
     pairs = list(zip(indices, wanted, strict=True))
     left: list[Expr] = []
@@ -188,7 +197,7 @@ def contract(
                 # Beside δ(argmax f, t), what stands at the argmax stands at t.
                 term = term.xreplace({here: there})
                 pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
-    return summed(without_certainties(Mul(term, *left)), open_indices)
+    return without_certainties(Mul(term, *left)), tuple(open_indices)
 
 
 def _composed(
@@ -226,3 +235,67 @@ def summed(term: Expr, indices: Sequence[Idx]) -> Expr:
     size = Mul(*(size_of(i) for i in indices if i not in present))
     outside, inside = term.as_independent(*present, as_Add=False) if present else (term, 1)
     return size * outside * (total(inside, *present) if present else 1)
+
+
+def without_deltas(expression: Expr) -> Expr:
+    """The expression with each sum over an index that stands in a δ taken: Σₖ δ(i,k)·x[k] is x[i].
+
+    >>> from sympy import IndexedBase
+    >>> from symnn.equations import index
+    >>> x, i, k = IndexedBase("x"), index("i", 3), index("k", 3)
+    >>> without_deltas(total((1 + x[k]) * (KroneckerDelta(i, k) - x[k]), k))
+    x[i] - Sum((x[k] + 1)*x[k], (k, 0, 2)) + 1
+    """
+    if not expression.has(KroneckerDelta):
+        return expression
+    if not expression.has(Sum):
+        return expression
+    arguments = [without_deltas(a) for a in expression.args]
+    if not isinstance(expression, Sum):
+        return expression.func(*arguments)
+    return _sum_without_deltas(arguments[0], bound_indices(expression))
+
+
+def _sum_without_deltas(body: Expr, bound: tuple[Idx, ...]) -> Expr:
+    """The sum of `body` over `bound`, with the δs of bound indices taken out."""
+    deltas = [d for d in body.atoms(KroneckerDelta) if d.has(*bound)]
+    if not deltas:
+        return summed(body, bound)
+    # Terms that are left with the same indices stay in one sum.
+    left: dict[tuple[Idx, ...], list[Expr]] = {}
+    for term in Add.make_args(_opened(body, deltas)):
+        factors = Mul.make_args(term)
+        taken = [f for f in factors if f in deltas]
+        pairs = [d.args if d.args[0] in bound else d.args[::-1] for d in taken]
+        rest = Mul(*(f for f in factors if f not in taken))
+        done, over = contracted(rest, bound, [a for a, _ in pairs], [b for _, b in pairs])
+        left.setdefault(over, []).append(done)
+    sums = ((Add(*terms), over) for over, terms in left.items())
+    return Add(
+        *(summed(e, over) if over == bound else _sum_without_deltas(e, over) for e, over in sums)
+    )
+
+
+def _opened(body: Expr, deltas: Sequence[Expr]) -> Expr:
+    """The body as a sum of products with these δs as factors; what holds none stays as it is."""
+    names = {d: Dummy(f"d{k}") for k, d in enumerate(deltas)}
+    opened = body.xreplace(names)
+    dummies = {*names.values()}
+    hidden: dict[Expr, Expr] = {}
+
+    def hide(e: Expr) -> Expr:
+        if not e.free_symbols & dummies:
+            return hidden.setdefault(e, Dummy("h", real=True)) if e.is_Add else e
+        if isinstance(e, Add | Mul) or (isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0):
+            return e.func(*map(hide, e.args))
+        return e
+
+    spread = hide(opened).expand(power_base=False, power_exp=False, log=False, multinomial=True)
+    shown = {v: k for k, v in (*names.items(), *hidden.items())}
+    return Add(*(_once(t, dummies).xreplace(shown) for t in Add.make_args(spread)))
+
+
+def _once(term: Expr, dummies: set[Dummy]) -> Expr:
+    """The term with each δ to the first power: δ² is δ."""
+    powers = {p: p.base for p in term.atoms(Pow) if p.base in dummies and p.exp.is_positive}
+    return term.xreplace(powers)

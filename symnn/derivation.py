@@ -5,41 +5,26 @@ of an activation is written into that of its pre-activation; every other quantit
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
+from sympy import Expr
 
-from symnn.calculus import Contribution, contract, contributions
 from symnn.equations import (
     Equation,
-    Partial,
     Quantity,
     Role,
-    Rule,
     Step,
     System,
     all_entries,
-    canonical,
-    entry_indices,
     entry_name,
-    fresh_index,
-    total,
 )
 from symnn.errors import unknown_name
 from symnn.network import Network
 from symnn.recurrence import guarded
-from symnn.rewriting import (
-    collected,
-    in_terms_of_outputs,
-    lettered,
-    letters_of,
-    partials_put_in,
-    primes_worked_out,
-)
 from symnn.scalars import Scalars
+from symnn.sweep import Sweep
 
 if TYPE_CHECKING:
     from symnn.compilation import Backend, CompiledFunction
@@ -119,7 +104,7 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     """
     system = guarded(model.system if isinstance(model, Network) else model)
     names = _checked(system, wrt)
-    sweep = _Sweep(system)
+    sweep = Sweep(system, system.loss)
     adjoints = tuple(sweep.adjoint(q) for q in _named(system, names))
     gradients = {name: sweep.gradient(system.quantities[name]) for name in names}
     return Derivation(model, system, adjoints, MappingProxyType(gradients), tuple(sweep.steps))
@@ -137,149 +122,16 @@ def _checked(system: System, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 def _named(system: System, names: Iterable[str]) -> Iterator[Quantity]:
     """The quantities whose adjoint has a name and is needed, the last first."""
-    needed = _downstream(system, names)
+    needed = downstream(system, names)
     for equation in reversed(system.equations):
         if equation.quantity.named_adjoint and equation.quantity.name in needed:
             yield equation.quantity
 
 
-def _downstream(system: System, names: Iterable[str]) -> set[str]:
+def downstream(system: System, names: Iterable[str]) -> set[str]:
     """The quantities that depend on one of these, themselves included."""
     reached = set(names)
     for equation in system.equations:
         if any(entry_name(e) in reached for e in all_entries(equation.expression)):
             reached.add(equation.quantity.name)
     return reached
-
-
-# What a derivative may be written in terms of: quantities that a function gives.
-_OUTPUTS = (Role.ACTIVATION, Role.INTERMEDIATE)
-
-
-class _Sweep:
-    """The walk backwards through one system: what has been derived so far, and how."""
-
-    def __init__(self, system: System) -> None:
-        self.steps: list[Step] = []
-        self._system = system
-        self._loss = system.loss.at()
-        self._outputs = [e for e in system.equations if e.quantity.role in _OUTPUTS]
-        self._targets = [q.name for q in system.named(Role.TARGET)]
-        self._consumers = _consumers(system)
-        self._letters = letters_of(system)
-        self._named: dict[str, Equation] = {}
-        self._contributions = cache(self._found_contributions)
-        self._equation_of = cache(self._adjoint_equation)
-
-    def adjoint(self, q: Quantity) -> Equation:
-        """The equation of δ = ∂L/∂q, for a quantity whose adjoint has a name."""
-        adjoint = q.named_adjoint
-        assert adjoint is not None
-        self._named[adjoint.name] = Equation(adjoint, q.indices, self._derived(adjoint.name, q))
-        return self._named[adjoint.name]
-
-    def gradient(self, q: Quantity) -> Equation:
-        """The equation of ∂L/∂q."""
-        name = f"dL_d{q.name}"
-        quantity = replace(q, name=name, role=Role.GRADIENT, of=q.name, adjoint=None)
-        adjoint = q.named_adjoint
-        if adjoint and adjoint.name == name:
-            return self._named[name]
-        derived = adjoint.at(*q.indices) if adjoint else self._derived(name, q)
-        return Equation(quantity, q.indices, derived)
-
-    def _derived(self, target: str, q: Quantity) -> Expr:
-        """∂L/∂q at the quantity's usual indices; each step on the way is written down."""
-        self._at = target
-        e: Expr = Partial(self._loss, q.at(*q.indices))
-        through = " and ".join(f"{{{r.quantity.name}}}" for r in self._consumers.get(q.name, ()))
-        because = f"{{{q.name}}} acts on {{{self._loss}}} through {through}"
-        e = self._step(Rule.CHAIN, e, self._chain(q), because)
-        e = self._step(Rule.FUNCTION, e, self._opened(q), "")
-        e = self._step(Rule.CONTRACT, e, canonical(self._contracted(q)), "")
-        e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
-        e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
-        put_in = canonical(partials_put_in(e, self._of_the_loss))
-        e = self._step(Rule.SUBSTITUTE, e, put_in, "")
-        ones = self._system.sums_to_one
-        because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
-        e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
-        return lettered(e, q.indices, self._letters)
-
-    def _step(self, rule: Rule, before: Expr, after: Expr, because: str) -> Expr:
-        if before != after:
-            self.steps.append(Step(self._at, rule, before, after, because))
-        return after
-
-    def _chain(self, q: Quantity) -> Expr:
-        """Σ ∂L/∂r · ∂r/∂q over everything r that q acts on at once."""
-        terms = []
-        for r in self._consumers.get(q.name, ()):
-            if r.quantity.role is Role.LOSS:
-                return Partial(self._loss, q.at(*q.indices))
-            places = tuple(map(fresh_index, r.indices))
-            link = Partial(r.quantity.at(*places), q.at(*q.indices))
-            terms.append(total(self._reference(r.quantity, places) * link, *places))
-        return Add(*terms)
-
-    def _opened(self, q: Quantity) -> Expr:
-        """The chain with each ∂r/∂q worked out, its δs still there."""
-        return Add(
-            *(
-                total(Mul(c.slope, *map(_delta, c.indices, q.indices)), *c.bound)
-                for c in self._contributions(q)
-            )
-        )
-
-    def _contracted(self, q: Quantity) -> Expr:
-        """The same with the δs taken out."""
-        return Add(
-            *(contract(c.slope, c.bound, c.indices, q.indices) for c in self._contributions(q))
-        )
-
-    def _found_contributions(self, q: Quantity) -> tuple[Contribution, ...]:
-        return tuple(self._each_contribution(q))
-
-    def _each_contribution(self, q: Quantity) -> Iterator[Contribution]:
-        for r in self._consumers.get(q.name, ()):
-            places = tuple(map(fresh_index, r.indices))
-            reference = self._reference(r.quantity, places)
-            for c in contributions(r.instance(*places), q.name):
-                yield Contribution(c.indices, reference * c.slope, places + c.bound)
-
-    def _reference(self, r: Quantity, places: tuple[Idx, ...]) -> Expr:
-        """∂L/∂r at these places: by name, or, for an activation within the net, written out."""
-        if r.role is Role.LOSS:
-            return Integer(1)
-        if r.named_adjoint:
-            return r.named_adjoint.at(*places)
-        if any(s.quantity.role is Role.LOSS for s in self._consumers[r.name]):
-            return Partial(self._loss, r.at(*places))
-        return self._equation_of(r).instance(*places)
-
-    def _adjoint_equation(self, r: Quantity) -> Equation:
-        """∂L/∂r as it is when its δs have been taken out, for writing into another."""
-        return Equation(r, r.indices, self._contracted(r))
-
-    def _of_the_loss(self, partial: Partial) -> Expr | None:
-        """∂L/∂q, where q is an output on which the loss acts at once."""
-        top, bottom = partial.args
-        if top != self._loss:
-            return None
-        r = self._system.quantities[entry_name(bottom)]
-        return primes_worked_out(self._equation_of(r).instance(*entry_indices(bottom)))
-
-
-def _delta(one: Expr, other: Expr) -> Expr:
-    # Not evaluated: SymPy asks at length whether two indices are ever equal, and none here is.
-    return KroneckerDelta(one, other, evaluate=False)
-
-
-def _consumers(system: System) -> dict[str, list[Equation]]:
-    """The equations in which each quantity occurs."""
-    found: dict[str, list[Equation]] = {}
-    for equation in system.equations:
-        names = dict.fromkeys(entry_name(e) for e in all_entries(equation.expression))
-        for name in names:
-            found.setdefault(name, []).append(equation)
-    return found

@@ -20,6 +20,7 @@ from sympy import (
     IndexedBase,
     Integer,
     Lambda,
+    Piecewise,
     Sum,
     Symbol,
     Tuple,
@@ -50,7 +51,8 @@ class Quantity:
     """A named array (or, without axes, a number): its shape, its role, and how it is written.
 
     `name` is its name in code (`W1`); `symbol` and `layer` are its name in print (W, with 1 above);
-    `letters` are the usual letters of its axes. A derivative of the loss says in `of` by what.
+    `letters` are the usual letters of its axes. A derivative says in `of` by what it is and, where
+    that is not the loss, in `top` of what; its axes are those of `top` and then those of `of`.
     A quantity whose derivative has a name of its own (δ) gives it as `adjoint`. An input that
     others are looked up by is_integer.
     """
@@ -62,6 +64,7 @@ class Quantity:
     symbol: str
     layer: int | None = None
     of: str | None = None
+    top: str | None = None
     adjoint: "Quantity | None" = None
     is_integer: bool = False
 
@@ -292,6 +295,9 @@ def rename_bound(expression: Expr, names: Callable[[Binder], tuple[Idx, ...]]) -
     if not expression.has(*BINDERS):
         return expression
     arguments = [rename_bound(a, names) for a in expression.args]
+    if isinstance(expression, Piecewise):
+        # Not evaluated: SymPy asks at length which conditions imply which, and nothing changed.
+        return Piecewise(*arguments, evaluate=False)
     if not isinstance(expression, BINDERS):
         return expression.func(*arguments)
     inner = rebound(expression, arguments[0], bound_indices(expression))

@@ -80,8 +80,11 @@ def compare(derivation: Derivation, seed: int = 0) -> Comparison:
 def compare_each(derivation: Derivation, seed: int = 0) -> dict[str, Comparison]:
     """Each gradient of a derivation against finite differences, by the quantity's name."""
     point = random_point(derivation.system, seed)
-    differences = finite_differences(derivation.system, point, derivation.gradients)
     derived = derived_gradients(derivation, point)
+    differences: dict[str, Entries] = {}
+    for name, e in derivation.gradients.items():
+        top = e.quantity.top or derivation.system.loss.name
+        differences |= finite_differences(derivation.system, point, [name], top)
     return {name: compared(derived[name], differences[name]) for name in differences}
 
 
@@ -92,33 +95,37 @@ def derived_gradients(derivation: Derivation, point: Point) -> dict[str, Entries
 
 
 def finite_differences(
-    system: System, point: Point, names: Iterable[str] | None = None
+    system: System, point: Point, names: Iterable[str] | None = None, top: str | None = None
 ) -> dict[str, Entries]:
     """Central differences of the loss by every entry of the parameters, or of each in `names`.
 
+    With a `top`, of every entry of that quantity: its indices come first.
     For a quantity of the forward pass (`z1`) its own equation is left out, and it is moved itself.
     """
     chosen = [q.name for q in system.named(Role.PARAMETER)] if names is None else names
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, point.sizes)
         known = computed(formulas, point.values)
-        return {
-            name: central_differences(formulas, system.loss.name, known, name) for name in chosen
-        }
+        of = top or system.loss.name
+        return {name: central_differences(formulas, of, known, name) for name in chosen}
 
 
 def central_differences(
-    formulas: Iterable[Formula], loss: str, values: Values, name: str
+    formulas: Iterable[Formula], top: str, values: Values, name: str
 ) -> Entries:
-    """(L(θ + h) - L(θ - h)) / 2h for each entry θ of the quantity called `name`."""
+    """(L(θ + h) - L(θ - h)) / 2h for each entry L of `top` and θ of the quantity `name`."""
     others = [f for f in formulas if f.name != name]
     step = mpf(10) ** -STEP_DIGITS
 
-    def loss_at(entry: tuple[int, ...], shift: mpf) -> mpf:
+    def at(entry: tuple[int, ...], shift: mpf) -> Entries:
         moved = {**values[name], entry: values[name][entry] + shift}
-        return computed(others, {**values, name: moved})[loss][()]
+        return computed(others, {**values, name: moved})[top]
 
-    return {e: (loss_at(e, step) - loss_at(e, -step)) / (2 * step) for e in values[name]}
+    found: dict[tuple[int, ...], mpf] = {}
+    for entry in values[name]:
+        above, below = at(entry, step), at(entry, -step)
+        found |= {(*a, *entry): (above[a] - below[a]) / (2 * step) for a in above}
+    return found
 
 
 def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:
@@ -131,7 +138,7 @@ def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> 
             # Some functions, such as acosh, have no value near 0.
             reach = 1 if attempt < TRIES / 2 else FARTHER
             values = random_values(system, random, sizes, reach)
-            if is_regular(formulas, system.loss.name, values):
+            if is_regular(formulas, formulas[-1].name, values):
                 return Point(values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
 
@@ -147,10 +154,10 @@ def small_sizes(system: System) -> dict[Symbol, int]:
     raise SymnnError("an axis has no entry, whatever the sizes")
 
 
-def is_regular(formulas: tuple[Formula, ...], loss: str, values: Values) -> bool:
-    """Whether the loss is a finite real number there."""
+def is_regular(formulas: tuple[Formula, ...], last: str, values: Values) -> bool:
+    """Whether the loss, or what is computed last, is made of finite real numbers there."""
     try:
-        return bool(mpmath.isfinite(computed(formulas, values)[loss][()]))
+        return all(map(mpmath.isfinite, computed(formulas, values)[last].values()))
     except (SymnnError, ZeroDivisionError):
         return False
 

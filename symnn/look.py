@@ -114,6 +114,10 @@ class Look(Printer):
         """A partial derivative."""
         return f"d{top}/d{bottom}"
 
+    def second_derivative(self, top: str, first: str, second: str) -> str:
+        """A second partial derivative, by two quantities one after the other."""
+        return f"d2{top}/(d{first} d{second})"
+
     def transposed(self, text: str) -> str:
         """A transposed matrix."""
         return f"{text}.T"

@@ -21,8 +21,31 @@ class Naming(Look):
         """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
         if q is None or q.of is None or q.symbol == "delta":
             return self.name(q, text, labels, scalar=scalar)
+        if q.top is not None:
+            return self._named_by_two(q, self.style.quantities[q.top], labels, scalar=scalar)
         of = self.style.quantities[q.of or ""]
         return self.derivative(self._loss(), self.name(of, of.name, labels, scalar=scalar))
+
+    def _named_by_two(
+        self, q: Quantity, top: Quantity, labels: Sequence[str], *, scalar: bool
+    ) -> str:
+        """The name of a derivative of another quantity than the loss: ∂aᵢ/∂xⱼ, ∂²L/∂wᵢ∂wⱼ."""
+        of = self.style.quantities[q.of or ""]
+        count = len(labels) - self._count_shown(of) if labels else 0
+        above, below = labels[:count], labels[count:]
+        second = self._named(of, of.name, below, scalar=scalar)
+        if of.of is not None and of.symbol != "delta":
+            second = self.brackets(second)
+        if top.of is None or top.top is not None:
+            first = self._named(top, top.name, above, scalar=scalar)
+            return self.derivative(first if top.of is None else self.brackets(first), second)
+        by = self.style.quantities[top.of]
+        first = self.name(by, by.name, above, scalar=scalar)
+        return self.second_derivative(self._loss(), first, second)
+
+    def _count_shown(self, q: Quantity) -> int:
+        """How many labels an entry of the quantity has."""
+        return sum(size != 1 and not self._is_hidden(size) for size in q.shape)
 
     def _loss(self) -> str:
         """The name of what is differentiated."""

@@ -216,7 +216,11 @@ class Notation(ArrayNotation):
 
     def _print_Partial(self, expr: Expr) -> str:
         top, bottom = expr.args
-        return self.derivative(str(self._print(top)), str(self._print(bottom)))
+        below = str(self._print(bottom))
+        q = self.style.quantities.get(self._quantity_name(bottom))
+        if q is not None and q.of is not None and q.symbol != "delta":
+            below = self.brackets(below)
+        return self.derivative(str(self._print(top)), below)
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
         if is_indicator(expr):

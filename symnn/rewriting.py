@@ -7,6 +7,7 @@ Each function takes an expression in indexed entries and gives one that equals i
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 
 from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Sum, factor_terms
 
@@ -51,7 +52,8 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr
     present = {entry_name(e) for e in all_entries(expression)}
     for equation in equations:
         inputs = present & (_inputs(equation) | _own_names(equation))
-        for place in _places(expression, inputs):
+        places = (*_places(expression, inputs), *_places_of_calls(expression, equation))
+        for place in dict.fromkeys(places):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
             expression = canonical(_folded_everywhere(expression, name, definition))
     return expression
@@ -80,6 +82,23 @@ def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...],
     """The indices at which one of these quantities is read."""
     found = (entry_indices(e) for e in all_entries(expression) if entry_name(e) in names)
     return tuple(dict.fromkeys(found)) if names else ()
+
+
+def _places_of_calls(expression: Expr, equation: Equation) -> Iterator[tuple[Expr, ...]]:
+    """The indices at which the function that an equation is stands in the expression."""
+    definition = equation.expression
+    if not isinstance(definition, Function) or _inputs(equation):
+        return
+    for call in expression.atoms(type(definition)):
+        free = [i for i in call.atoms(Idx) if i not in _bound_within(call)]
+        fitting = [[i for i in free if size_of(i) == size_of(j)] for j in equation.indices]
+        for place in product(*fitting):
+            if canonical(equation.instance(*place)) == call:
+                yield place
+
+
+def _bound_within(expression: Expr) -> set[Idx]:
+    return {i for node in expression.atoms(*BINDERS) for i in bound_indices(node)}
 
 
 def _folded_everywhere(expression: Expr, name: Expr, definition: Expr) -> Expr:

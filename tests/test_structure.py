@@ -24,6 +24,7 @@ NO_NUMPY = "deriving and printing need no NumPy, and should not wait for it"
 # The imports inside functions outside of symnn.cli, each with its reason.
 DEFERRED = {
     ("symnn.derivation", "symnn.compilation"): NO_NUMPY,
+    ("symnn.jacobians", "symnn.compilation"): NO_NUMPY,
     ("symnn.network", "symnn.initialization"): NO_NUMPY,
     ("symnn.equations", "symnn.parsing"): "System.parse: the parser stands on the vocabulary",
 }

@@ -1,6 +1,7 @@
 """The NumPy backend: a program's text compiled, and called with checked arrays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr
 
 from symnn.compilation.numpy_source import source_of
-from symnn.compilation.program import Program
+from symnn.compilation.program import ArrayProgram, Program
 from symnn.equations import SAMPLES, Quantity, Role
 from symnn.errors import ShapeError, SymnnError
 
@@ -36,9 +37,9 @@ class CompiledFunction:
         self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
     ) -> tuple[float, Arrays]:
         """The loss, and its derivative by each parameter."""
-        return self._loss_and_gradients(
-            *self._checked(parameters, self.program.inputs, inputs, named)
-        )
+        given = _by_name(self.program.inputs, inputs, named)
+        with _index_errors():
+            return self._loss_and_gradients(*_checked(self.program, parameters, given))
 
     def predict(
         self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
@@ -49,32 +50,80 @@ class CompiledFunction:
                 "this model has no output beside its loss; there is nothing to predict"
             )
         asked = self.program.system.named(Role.INPUT)
-        return self._predict(*self._checked(parameters, asked, inputs, named))
-
-    def _checked(
-        self,
-        parameters: Mapping[str, ArrayLike],
-        asked: Sequence[Quantity],
-        inputs: Sequence[ArrayLike],
-        named: Mapping[str, ArrayLike],
-    ) -> list[Any]:
-        """The parameters as a dict and the inputs as arrays, all of shapes that fit together."""
         given = _by_name(asked, inputs, named)
-        sizes = _Sizes()
-        arrays: Arrays = {}
-        for q in self.program.system.named(Role.PARAMETER):
-            if q.name not in parameters:
-                names = (p.name for p in self.program.system.named(Role.PARAMETER))
-                raise ShapeError(f"no array for the parameter {q.name}; give {', '.join(names)}")
-            arrays[q.name] = _floating(parameters[q.name])
-            sizes.check(f"parameter {q.name}", arrays[q.name], q.shape)
-        dtype = np.result_type(*arrays.values()) if arrays else np.dtype(np.float64)
-        batches = []
-        for q in asked:
+        with _index_errors():
+            return self._predict(*_checked(self.program, parameters, given))
+
+
+@dataclass(frozen=True)
+class CompiledArray:
+    """A derivative that runs: `f(parameters, *inputs)` gives one array.
+
+    Its axes are those of what is differentiated and then those of what it is differentiated by.
+    Inputs and targets follow in the order in which the model declares them, or by name; targets, or
+    all that does not occur, may be left out. `source` is the code that runs. Raises `ShapeError`
+    where an array is missing or does not fit.
+    """
+
+    source: str
+    program: ArrayProgram
+    _array: Callable[..., NDArray[Any]]
+
+    def __call__(
+        self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
+    ) -> NDArray[Any]:
+        """The array at these values."""
+        given = self._given(inputs, named)
+        needed = {q.name: given[q.name] for q in self.program.inputs}
+        with _index_errors():
+            return np.asarray(self._array(*_checked(self.program, parameters, needed)))
+
+    def _given(
+        self, inputs: Sequence[ArrayLike], named: Mapping[str, ArrayLike]
+    ) -> Mapping[str, ArrayLike]:
+        """All inputs and targets by name; without the targets; or those that are needed alone."""
+        declared = self.program.declared
+        without_targets = tuple(q for q in declared if q.role is Role.INPUT)
+        needed = self.program.inputs
+        for asked in (declared, without_targets, needed):
+            names = {q.name for q in asked}
+            is_enough = names.issuperset(q.name for q in needed)
+            if is_enough and len(asked) == len(inputs) + len(named) and names.issuperset(named):
+                return _by_name(asked, inputs, named)
+        return _by_name(needed, inputs, named)
+
+
+@contextmanager
+def _index_errors() -> Iterator[None]:
+    """An index outside of its array is told as a shape that does not fit."""
+    try:
+        yield
+    except IndexError as error:
+        raise ShapeError(f"the equations read outside of an array: {error}") from None
+
+
+def _checked(
+    program: Program | ArrayProgram,
+    parameters: Mapping[str, ArrayLike],
+    given: Mapping[str, ArrayLike],
+) -> list[Any]:
+    """The parameters as a dict and the inputs as arrays, all of shapes that fit together."""
+    sizes = _Sizes()
+    arrays: Arrays = {}
+    for q in program.parameters:
+        if q.name not in parameters:
+            names = (p.name for p in program.parameters)
+            raise ShapeError(f"no array for the parameter {q.name}; give {', '.join(names)}")
+        arrays[q.name] = _floating(parameters[q.name])
+        sizes.check(f"parameter {q.name}", arrays[q.name], q.shape)
+    dtype = np.result_type(*arrays.values()) if arrays else np.dtype(np.float64)
+    batches = []
+    for q in program.inputs:
+        if q.name in given:
             batch = np.asarray(given[q.name], dtype=np.intp if q.is_integer else dtype)
             sizes.check(q.name, batch, q.shape)
             batches.append(batch)
-        return [arrays, *batches]
+    return [arrays, *batches]
 
 
 def _by_name(
@@ -133,9 +182,19 @@ def _floating(values: ArrayLike) -> NDArray[np.floating]:
 def compile_numpy(program: Program) -> CompiledFunction:
     """The program as functions on NumPy arrays."""
     source = source_of(program)
+    names = _run(source, program.title)
+    return CompiledFunction(source, program, names["loss_and_gradients"], names.get("predict"))
+
+
+def compile_numpy_array(program: ArrayProgram) -> CompiledArray:
+    """The program as a function that gives one NumPy array."""
+    source = source_of(program)
+    return CompiledArray(source, program, _run(source, program.title)["array"])
+
+
+def _run(source: str, title: str) -> dict[str, Any]:
+    """The names that a module's text defines."""
     namespace: dict[str, Any] = {}
     # The text is our own, printed from equations whose every name symnn gave or accepted.
-    exec(compile(source, f"<{program.title}>", "exec"), namespace)
-    return CompiledFunction(
-        source, program, namespace["loss_and_gradients"], namespace.get("predict")
-    )
+    exec(compile(source, f"<{title}>", "exec"), namespace)
+    return namespace

@@ -28,6 +28,7 @@ class NumpyPrinter(NumPyPrinter):
         super().__init__({"fully_qualified_modules": True, "user_functions": {}})
         self._reading = order
         self._integers = integers
+        self._is_guarded = False
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         return super()._module_format(fqn, register).replace("numpy.", "np.")
@@ -76,6 +77,13 @@ class NumpyPrinter(NumPyPrinter):
         return str(self.parenthesize(expr, level, strict=True))
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
+        """`np.where`; both of its values are computed, so an index in them may lie outside."""
+        outside, self._is_guarded = self._is_guarded, True
+        text = self._where(expr)
+        self._is_guarded = outside
+        return text
+
+    def _where(self, expr: Piecewise) -> str:
         """`np.where`; a condition alone where the branches are 1 and 0."""
         (value, condition), *rest = expr.args
         if condition == True:  # noqa: E712  (SymPy's true)
@@ -155,8 +163,10 @@ class NumpyPrinter(NumPyPrinter):
     def _place(self, name: str, axis: int, i: Expr) -> str:
         """An index; one that may lie outside, where a condition keeps its value out, is clipped."""
         text = str(self._print(i))
-        differs = any(t.could_extract_minus_sign() for a in i.atoms(Add) for t in a.args)
-        return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if differs else text
+        shifts = [t for a in i.atoms(Add) for t in a.args]
+        may_leave = self._is_guarded and not isinstance(i, Range | Symbol)
+        may_leave |= any(t.is_Integer or t.could_extract_minus_sign() for t in shifts)
+        return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
     def _print_And(self, expr: And) -> str:
         # Not logical_and.reduce: the shapes of the conditions may differ.

@@ -14,7 +14,7 @@ from symnn.array_nodes import LogSumExp, Own, Softmax, is_shared
 from symnn.arrays import as_array
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
-from symnn.compilation.program import Program
+from symnn.compilation.program import ArrayProgram, Program
 from symnn.equations import Equation, Quantity, Role, size_of
 from symnn.functions import Elementwise
 from symnn.reading import order_of
@@ -32,35 +32,21 @@ class Assignment:
     loop: Group | None = None
 
 
-def source_of(program: Program) -> str:
+def source_of(program: Program | ArrayProgram) -> str:
     """The program as a module that runs with NumPy alone."""
-    return _Source(program).text()
+    if isinstance(program, ArrayProgram):
+        return _ArraySource(program).text()
+    return _FunctionSource(program).text()
 
 
 class _Source:
     """One program on its way to text."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program | ArrayProgram) -> None:
+        self.signature = program
         integers = [q.name for q in program.inputs if q.is_integer]
         self.printer = NumpyPrinter(order_of(program.system), integers)
         self.names: dict[Expr, str] = {}
-        system = program.system
-        *before, loss = [with_stable_logs(e, system) for e in system.equations]
-        self.layers = self._assignments(before)
-        (self.loss,) = self._assignments([loss])
-        self.adjoints = self._assignments(program.adjoints)
-        known = {e.quantity.name for e in program.adjoints}
-        gradients = [e for e in program.gradients.values() if e.quantity.name not in known]
-        self.gradients = self._assignments(gradients)
-
-    def text(self) -> str:
-        """The whole module."""
-        everything = [*self.layers, self.loss, *self.adjoints, *self.gradients]
-        helpers = _helpers([a.array for a in everything], self.printer)
-        functions = [*helpers, *self._predict(), self._loss_and_gradients()]
-        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
-        return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
 
     def _assignments(self, equations: Sequence[Equation]) -> list[Assignment]:
         """The lines for these equations, safe to compute, loops among them."""
@@ -85,6 +71,82 @@ class _Source:
         array = with_stable_functions(as_array(at_place), self.names)
         axis = e.indices.index(group.index)
         return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
+
+    def _block(self, heading: str, assignments: Sequence[Assignment]) -> list[str]:
+        return ["", f"    # {heading}", *self._lines(assignments)] if assignments else []
+
+    def _lines(self, assignments: Iterable[Assignment]) -> list[str]:
+        lines: list[str] = []
+        for loop, members in groupby(assignments, key=lambda a: a.loop):
+            written = list(members)
+            if loop is None:
+                lines += [f"    {safe(a.name)} = {self._text(a.array)}" for a in written]
+            else:
+                lines += self._loop(loop, written)
+        return lines
+
+    def _loop(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
+        """Empty arrays, and a loop that fills them place by place."""
+        assert loop.index is not None
+        for a in members:
+            yield f"    {safe(a.name)} = np.zeros({self.printer.shape(a.shape)}, dtype)"
+        steps = f"range({self._text(size_of(loop.index))})"
+        steps = f"reversed({steps})" if loop.is_descending else steps
+        yield f"    for {loop.index.label} in {steps}:"
+        for a in members:
+            place = ", ".join([":"] * a.axis + [str(loop.index.label)])
+            yield f"        {safe(a.name)}[{place}] = {self._text(a.array)}"
+
+    def _text(self, expression: Expr) -> str:
+        return str(self.printer.doprint(expression))
+
+    def _unpacking(self) -> list[str]:
+        parameters = self.signature.parameters
+        return [f'    {safe(q.name)} = parameters["{q.name}"]' for q in parameters]
+
+    def _dtype(self, used: Sequence[Assignment]) -> list[str]:
+        """The line for the dtype of the parameters, where an assignment asks for it."""
+        is_needed = any(sign in line for line in self._lines(used) for sign in _USES_OF_DTYPE)
+        floats = [safe(q.name) for q in self.signature.inputs if not q.is_integer]
+        arrays = "*parameters.values()" if self.signature.parameters else ", ".join(floats)
+        dtype = f"np.result_type({arrays})" if arrays else "np.dtype(float)"
+        return [f"    dtype = {dtype}"] if is_needed else []
+
+    def _sizes(self, used: Sequence[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
+        """A line for each size that these assignments name: `N = x.shape[0]`."""
+        loops = [size_of(a.loop.index) for a in used if a.loop and a.loop.index]
+        written = [*(a.array for a in used), *(size for a in used for size in a.shape), *loops]
+        indices = {str(a.loop.index.label) for a in used if a.loop and a.loop.index}
+        symbols = {s for e in written for s in e.free_symbols if s.is_integer}
+        symbols = {s for s in symbols if str(s) not in indices}
+        arrays = [*inputs, *self.signature.parameters]
+        for size in sorted(symbols, key=str):
+            found = (_solved(size, q, axis) for q in arrays for axis in range(len(q.shape)))
+            yield f"    {safe(str(size))} = {next(text for text in found if text)}"
+
+
+class _FunctionSource(_Source):
+    """A program of a loss and its gradients on its way to text."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.program = program
+        system = program.system
+        *before, loss = [with_stable_logs(e, system) for e in system.equations]
+        self.layers = self._assignments(before)
+        (self.loss,) = self._assignments([loss])
+        self.adjoints = self._assignments(program.adjoints)
+        known = {e.quantity.name for e in program.adjoints}
+        gradients = [e for e in program.gradients.values() if e.quantity.name not in known]
+        self.gradients = self._assignments(gradients)
+
+    def text(self) -> str:
+        """The whole module."""
+        everything = [*self.layers, self.loss, *self.adjoints, *self.gradients]
+        helpers = _helpers([a.array for a in everything], self.printer)
+        functions = [*helpers, *self._predict(), self._loss_and_gradients()]
+        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
+        return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
 
     def _predict(self) -> Iterator[str]:
         output = self.program.output
@@ -134,57 +196,32 @@ class _Source:
             for a in assignments
         ]
 
-    def _block(self, heading: str, assignments: Sequence[Assignment]) -> list[str]:
-        return ["", f"    # {heading}", *self._lines(assignments)] if assignments else []
 
-    def _lines(self, assignments: Iterable[Assignment]) -> list[str]:
-        lines: list[str] = []
-        for loop, members in groupby(assignments, key=lambda a: a.loop):
-            written = list(members)
-            if loop is None:
-                lines += [f"    {safe(a.name)} = {self._text(a.array)}" for a in written]
-            else:
-                lines += self._loop(loop, written)
-        return lines
+class _ArraySource(_Source):
+    """A program of one array on its way to text."""
 
-    def _loop(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
-        """Empty arrays, and a loop that fills them place by place."""
-        assert loop.index is not None
-        for a in members:
-            yield f"    {safe(a.name)} = np.zeros({self.printer.shape(a.shape)}, dtype)"
-        steps = f"range({self._text(size_of(loop.index))})"
-        steps = f"reversed({steps})" if loop.is_descending else steps
-        yield f"    for {loop.index.label} in {steps}:"
-        for a in members:
-            place = ", ".join([":"] * a.axis + [str(loop.index.label)])
-            yield f"        {safe(a.name)}[{place}] = {self._text(a.array)}"
+    def __init__(self, program: ArrayProgram) -> None:
+        super().__init__(program)
+        self.program = program
 
-    def _text(self, expression: Expr) -> str:
-        return str(self.printer.doprint(expression))
-
-    def _unpacking(self) -> list[str]:
-        parameters = self.program.system.named(Role.PARAMETER)
-        return [f'    {safe(q.name)} = parameters["{q.name}"]' for q in parameters]
-
-    def _dtype(self, used: Sequence[Assignment]) -> list[str]:
-        """The line for the dtype of the parameters, where an assignment asks for it."""
-        is_needed = any(sign in line for line in self._lines(used) for sign in _USES_OF_DTYPE)
-        arrays = [q for q in self.program.inputs if not q.is_integer]
-        has_parameters = self.program.system.named(Role.PARAMETER) or not arrays
-        given = "*parameters.values()" if has_parameters else safe(arrays[0].name)
-        return [f"    dtype = np.result_type({given})"] if is_needed else []
-
-    def _sizes(self, used: Sequence[Assignment], inputs: Iterable[Quantity]) -> Iterator[str]:
-        """A line for each size that these assignments name: `N = x.shape[0]`."""
-        loops = [size_of(a.loop.index) for a in used if a.loop and a.loop.index]
-        written = [*(a.array for a in used), *(size for a in used for size in a.shape), *loops]
-        indices = {str(a.loop.index.label) for a in used if a.loop and a.loop.index}
-        symbols = {s for e in written for s in e.free_symbols if s.is_integer}
-        symbols = {s for s in symbols if str(s) not in indices}
-        arrays = [*inputs, *self.program.system.named(Role.PARAMETER)]
-        for size in sorted(symbols, key=str):
-            found = (_solved(size, q, axis) for q in arrays for axis in range(len(q.shape)))
-            yield f"    {safe(str(size))} = {next(text for text in found if text)}"
+    def text(self) -> str:
+        """The whole module."""
+        lines = self._assignments(self.program.equations)
+        result = self.program.result.quantity
+        shape = ", ".join(str(size) for size in result.shape)
+        function = [
+            _signature("array", self.program.inputs),
+            f'    """The array {result.name}, shape ({shape})."""',
+            *self._unpacking(),
+            *self._sizes(lines, self.program.inputs),
+            *self._dtype(lines),
+            "",
+            *self._lines(lines),
+            f"    return {safe(result.name)}",
+        ]
+        helpers = _helpers([a.array for a in lines], self.printer)
+        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
+        return "\n\n\n".join(["\n\n".join(head), *helpers, "\n".join(function)]) + "\n"
 
 
 def _solved(size: Symbol, q: Quantity, axis: int) -> str:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Symbol
 
 from symnn.equations import Equation, Quantity, Role, System, all_entries, entry_name
 
@@ -19,6 +22,11 @@ class Program:
     def inputs(self) -> tuple[Quantity, ...]:
         """Inputs and targets, in the order of their declaration."""
         return self.system.named(Role.INPUT, Role.TARGET)
+
+    @property
+    def parameters(self) -> tuple[Quantity, ...]:
+        """The parameters, in the order of their declaration."""
+        return self.system.named(Role.PARAMETER)
 
     @property
     def output(self) -> Quantity | None:
@@ -39,3 +47,56 @@ class Program:
             found = {name for n in found for name in reads.get(n, ())} - needed
             needed |= found
         return needed
+
+
+@dataclass(frozen=True)
+class ArrayProgram:
+    """What is to be compiled to one array: a system, adjoints, and the equation of the result.
+
+    `declared` are the inputs and targets of the model; those that do not occur may be left out.
+    """
+
+    title: str
+    system: System
+    adjoints: tuple[Equation, ...]
+    result: Equation
+    declared: tuple[Quantity, ...]
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """What the result is computed from, in order, and itself; it may be an adjoint already."""
+        every = dict.fromkeys((*self.system.equations, *self.adjoints, self.result))
+        reads = {e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in every}
+        needed, waiting = set(), [self.result.quantity.name]
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += reads.get(name, ())
+        return tuple(e for e in every if e.quantity.name in needed)
+
+    @property
+    def inputs(self) -> tuple[Quantity, ...]:
+        """The inputs and targets that are needed, in the order of their declaration."""
+        return tuple(q for q in self.declared if q.name in self._needed)
+
+    @property
+    def parameters(self) -> tuple[Quantity, ...]:
+        """The parameters that are needed, in the order of their declaration."""
+        return tuple(q for q in self.system.named(Role.PARAMETER) if q.name in self._needed)
+
+    @cached_property
+    def _needed(self) -> set[str]:
+        """What occurs in the equations, and what tells the sizes that do."""
+        names = {entry_name(a) for e in self.equations for a in all_entries(e.expression)}
+        leaves = (*self.declared, *self.system.named(Role.PARAMETER))
+        known = {size for q in leaves if q.name in names for size in q.shape}
+        for size in sorted(_sizes(self.equations) - known, key=str):
+            tellers = (q.name for q in leaves if size in q.shape)
+            names.update(list(tellers)[:1])
+        return names
+
+
+def _sizes(equations: tuple[Equation, ...]) -> set[Symbol]:
+    written = (x for e in equations for x in (e.expression, *e.quantity.shape))
+    return {s for x in written for s in x.free_symbols if s.is_integer and s.is_positive}

@@ -11,6 +11,7 @@ from sympy import Integer
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Equation, Quantity, size_of
 from symnn.errors import ShapeError, SpecError, unknown_name
+from symnn.jacobians import Jacobian
 from symnn.language import Wanted
 from symnn.names import Names, names_of
 from symnn.network import Network
@@ -18,6 +19,7 @@ from symnn.notations import Convention
 from symnn.reductions import ArgMax, ArgMin
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
+from symnn.rendering.jacobian_page import jacobian_page
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.rows import by_layer, last_layer_first
 from symnn.scalars import places, symbol
@@ -48,6 +50,9 @@ def page_of(
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)
     called = _names(derivation, notation, names or {})
+    if isinstance(derivation, Jacobian):
+        chosen = "index" if form == "auto" else form
+        return jacobian_page(derivation, Formulas(derivation, chosen, called), check)
     formulas = Formulas(derivation, _form(derivation, form), called)
     layout = _Layout(derivation, formulas, tuple(wanted))
     sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]

@@ -154,6 +154,13 @@ class MathmlNotation(Notation):
         partial = "<mi>∂</mi>"
         return self.fraction(partial + top, partial + bottom)
 
+    def second_derivative(self, top: str, first: str, second: str) -> str:
+        """∂²top/∂first∂second."""
+        partial = "<mi>∂</mi>"
+        return self.fraction(
+            self.power(partial, "<mn>2</mn>") + top, partial + first + partial + second
+        )
+
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes beside the number of its layer in brackets."""
         row = self.style.names.convention

@@ -128,6 +128,10 @@ class UnicodeNotation(Notation):
         """∂top/∂bottom."""
         return f"∂{top}/∂{bottom}"
 
+    def second_derivative(self, top: str, first: str, second: str) -> str:
+        """∂²top/∂first∂second."""
+        return f"∂²{top}/∂{first}∂{second}"
+
     def transposed(self, text: str) -> str:
         """A transposed matrix."""
         return f"{text}ᵀ"
@@ -257,6 +261,10 @@ class LatexNotation(Notation):
     def modulo(self, text: str, size: str) -> str:
         """What is left of a division by a whole number."""
         return rf"{text} \bmod {size}"
+
+    def second_derivative(self, top: str, first: str, second: str) -> str:
+        """∂²top/∂first∂second."""
+        return rf"\frac{{\partial^2 {top}}}{{\partial {first} \, \partial {second}}}"
 
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes into the superscript of its layer."""

@@ -1,0 +1,66 @@
+"""The page of a Jacobian, a Hessian or a Gauss-Newton matrix, before any format is chosen."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from symnn.equations import SAMPLES, Equation, Role
+from symnn.errors import SpecError
+from symnn.jacobians import Jacobian
+from symnn.rendering.formulas import Formulas
+from symnn.rendering.page import Formula, Page, Section
+
+MOST_ENTRIES = 64
+
+
+def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Page:
+    """The page: what is computed first, the derivatives on the way, and the one that was asked for.
+
+    Raises `SpecError` where the scalar form would be too long to read.
+    """
+    forward = [
+        e for e in jacobian.system.equations if e.quantity.role not in (Role.ADJOINT, Role.GRADIENT)
+    ]
+    before = [e for e in jacobian.system.equations if e not in forward]
+    given = jacobian.equation.quantity
+    on_the_way = [*before, *(e for e in jacobian.adjoints if e.quantity != given)]
+    sections = (
+        Section("Forward", (*formulas.rows(forward), *formulas.definitions())),
+        Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
+        Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
+    )
+    return Page(
+        _title(jacobian), tuple(s for s in sections if s.rows), tuple(filter(None, [check]))
+    )
+
+
+def _title(jacobian: Jacobian) -> str:
+    parameters = ", ".join(q.name for q in jacobian.system.named(Role.PARAMETER))
+    return f"{jacobian.title} · parameters {parameters}" if parameters else jacobian.title
+
+
+def _heading(jacobian: Jacobian) -> str:
+    shape = ", ".join(map(str, jacobian.equation.quantity.shape))
+    return f"Result, shape ({shape})" if shape else "Result"
+
+
+def _result(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formula, ...]]:
+    e = jacobian.equation
+    if formulas.form != "scalar":
+        yield (formulas.formula(e),)
+        return
+    for place in _places(e):
+        yield (formulas.scalar(e.quantity, place),)
+
+
+def _places(e: Equation) -> list[tuple[int, ...]]:
+    """The places of an array of known sizes, for one sample."""
+    sizes = [size for size in e.quantity.shape if size != SAMPLES]
+    if not all(size.is_Integer for size in sizes):
+        raise SpecError("the scalar form needs sizes that are numbers; use --form index")
+    places = list(product(*(range(int(size)) for size in sizes)))
+    if len(places) > MOST_ENTRIES:
+        raise SpecError(
+            f"the scalar form has a line for each of {len(places)} entries, and is for "
+            f"{MOST_ENTRIES} or fewer; use --form index"
+        )
+    return places

@@ -1,0 +1,193 @@
+"""Jacobians, Hessians, Hessian-vector products and Gauss-Newton matrices, each against others."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import sympy
+from numpy.testing import assert_allclose
+
+import symnn
+from symnn import Network, System
+from symnn.equations import SAMPLES
+from symnn.errors import ShapeError, SymnnError, UnknownNameError
+from symnn.rendering import FORMATS, render
+from symnn.scalars import Scalars, symbol
+from tests.oracles import needed
+
+LOGISTIC = """
+input x[n:N, i:D]; target y[n]; parameter w[i], b
+z[n] = sum(i, w[i]*x[n,i]) + b
+p[n] = sigmoid(z[n])
+loss = -mean(n, y[n]*log(p[n]) + (1 - y[n])*log(1 - p[n]))
+"""
+SOFTMAX = """
+input x[n:N, k:K]
+p[n,k] = softmax(k, x[n,k])
+loss = sum(n, k, p[n,k]**2)
+"""
+RNN = """
+input x[n:N, t:T, d:D]; target y[n, j:H]; parameter W[j,d], U[j,k:H]
+h[n,-1,j] = 0
+h[n,t,j] = tanh(sum(d, W[j,d]*x[n,t,d]) + sum(k, U[j,k]*h[n,t-1,k]))
+loss = mean(n, sum(j, (h[n,T-1,j] - y[n,j])**2))
+"""
+
+
+def last_line(page):
+    return page.strip().splitlines()[-1].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "wrt", "line"),
+    [
+        (SOFTMAX, "p", "x", "∂pₙₖ/∂xₘₗ = pₙₖ·𝟏[m = n]·(𝟏[k = l] − pₙₗ)"),
+        (LOGISTIC, "p", "w", "∂pₙ/∂wᵢ = pₙ·(1 − pₙ)·xₙᵢ"),
+        (LOGISTIC, "z", "x", "∂zₙ/∂xₘᵢ = wᵢ·𝟏[m = n]"),
+        (LOGISTIC, "loss", "b", "∂L/∂b = (1/N) Σₙ (pₙ − yₙ)"),
+        (LOGISTIC, "z", "z", "∂zₙ/∂zₘ = 𝟏[m = n]"),
+    ],
+)
+def test_jacobians_come_out_in_the_textbook_form(text, of, wrt, line):
+    assert last_line(render(symnn.jacobian(System.parse(text), of, wrt), form="index")) == line
+
+
+def test_the_hessian_of_logistic_regression_comes_out_in_the_textbook_form():
+    hessian = symnn.hessian(System.parse(LOGISTIC), "w")
+    assert last_line(render(hessian)) == "∂²L/∂wᵢ∂wₖ = (1/N) Σₙ pₙ·(1 − pₙ)·xₙᵢ·xₙₖ"
+
+
+def entries(jacobian):
+    """Every entry for one sample, everything put in, by the places of the two quantities."""
+    e = jacobian.equation
+    quantities = {**jacobian.system.quantities}
+    quantities |= {equation.quantity.name: equation.quantity for equation in jacobian.equations}
+    view = Scalars(quantities, {x.quantity.name: x for x in jacobian.equations})
+    sizes = [int(size) for size in e.quantity.shape if size != SAMPLES]
+    for place in product(*map(range, sizes)):
+        yield place, view.substituted(e.quantity.name, *place)
+
+
+NETS = ["1-1", "2-2:tanh-1", "2-2:softmax", "1-2:sigmoid-2"]
+
+
+@pytest.mark.parametrize("spec", NETS)
+def test_every_second_derivative_is_that_of_sympy(spec):
+    net = Network(spec, loss="cross_entropy" if "softmax" in spec else "half_sse")
+    loss = symnn.derive(net).loss
+    parameters = [net.system.quantities[name] for name in net.parameter_shapes]
+    for one, other in product(parameters, parameters[:2]):
+        for place, found in entries(symnn.hessian(net, one.name, other.name)):
+            first = symbol(one, *place[: len(one.shape)])
+            second = symbol(other, *place[len(one.shape) :])
+            symbols = sorted(loss.free_symbols, key=str)
+            point = {s: sympy.Rational(k + 2, 7) for k, s in enumerate(symbols)}
+            if "softmax" in spec:
+                # The targets of a sample sum to one: the Hessian may say so.
+                ys = sorted((s for s in point if str(s).startswith("y_")), key=str)
+                point[ys[-1]] = 1 - sum(point[s] for s in ys[:-1])
+            assert abs((found - loss.diff(first, second)).xreplace(point).evalf(40)) < 1e-35
+
+
+def arrays(net, samples=5):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(samples, net.sizes[0]))
+    y = np.eye(net.sizes[-1])[rng.integers(0, net.sizes[-1], samples)]
+    return net.init(0), x, y
+
+
+def test_blocks_and_products_agree_with_pytorch():
+    torch = needed("torch")
+    net = Network("3-4:tanh-2:softmax", loss="cross_entropy")
+    parameters, x, y = arrays(net)
+    tensors = {name: torch.tensor(value) for name, value in parameters.items()}
+
+    def output(p, inputs):
+        a = torch.tanh(inputs @ p["W1"].T + p["b1"])
+        return torch.softmax(a @ p["W2"].T + p["b2"], -1)
+
+    def loss(p):
+        return -(torch.tensor(y) * output(p, torch.tensor(x)).log()).sum() / len(x)
+
+    names, values = zip(*tensors.items(), strict=True)
+    blocks = torch.autograd.functional.hessian(
+        lambda *given: loss(dict(zip(names, given, strict=True))), values
+    )
+    hessian = {a: dict(zip(names, row, strict=True)) for a, row in zip(names, blocks, strict=True)}
+    for one, other in (("W1", "W1"), ("W1", "b2"), ("W2", "W1")):
+        found = symnn.hessian(net, one, other).lambdify()(parameters, x, y)
+        assert_allclose(found, hessian[one][other], rtol=1e-12, atol=1e-14)
+    found = symnn.jacobian(net, "yhat", "x").lambdify()(parameters, x)
+    wanted = torch.autograd.functional.jacobian(lambda v: output(tensors, v), torch.tensor(x))
+    assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+    rng = np.random.default_rng(1)
+    directions = {f"v_{name}": rng.normal(size=p.shape) for name, p in parameters.items()}
+    slope, products = symnn.hessian_vector_product(net).lambdify()(parameters, x, y, **directions)
+    for name in parameters:
+        blocks = (
+            np.tensordot(hessian[name][other], directions[f"v_{other}"], p.ndim)
+            for other, p in parameters.items()
+        )
+        assert_allclose(products[name], sum(blocks), rtol=1e-12, atol=1e-14)
+    gradients = symnn.derive(net).lambdify()(parameters, x, y)[1]
+    wanted = sum((g * directions[f"v_{name}"]).sum() for name, g in gradients.items())
+    assert slope == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_recurrence_is_differentiated_twice():
+    torch = needed("torch")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(4, 3, 3)), rng.normal(size=(4, 2))
+    parameters = {"W": rng.normal(size=(2, 3)), "U": rng.normal(size=(2, 2))}
+
+    def loss(u):
+        h = torch.zeros(4, 2, dtype=torch.float64)
+        for t in range(3):
+            h = torch.tanh(torch.tensor(x)[:, t] @ torch.tensor(parameters["W"]).T + h @ u.T)
+        return ((h - torch.tensor(y)) ** 2).sum(1).mean()
+
+    found = symnn.hessian(System.parse(RNN), "U").lambdify()(parameters, x, y)
+    wanted = torch.autograd.functional.hessian(loss, torch.tensor(parameters["U"]))
+    assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+def test_the_gauss_newton_matrix_is_the_jacobian_around_the_losss_second_derivative():
+    net = Network("3-2:tanh-2:softmax", loss="cross_entropy")
+    parameters, x, y = arrays(net)
+    found = symnn.gauss_newton(net, "W1", "b2", output="z2").lambdify()(parameters, x, y)
+    one, other = (
+        symnn.jacobian(net, "z2", name).lambdify()(parameters, x) for name in ("W1", "b2")
+    )
+    middle = symnn.hessian(net, "z2").lambdify()(parameters, x, y)
+    wanted = np.einsum("nkij,nkml,mlp->ijp", one, middle, other)
+    assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+def test_targets_and_what_does_not_occur_may_be_left_out():
+    f = symnn.jacobian(System.parse(LOGISTIC), "z", "x").lambdify()
+    x, w = np.ones((3, 2)), np.array([1.0, 2.0])
+    for found in (f({"w": w}, x), f({"w": w, "b": 0.0}, x, np.ones(3)), f({"w": w}, x=x)):
+        assert_allclose(found, np.einsum("nm,i->nmi", np.eye(3), w))
+    with pytest.raises(ShapeError, match="no array for the parameter w; give w"):
+        f({}, x)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format_prints_a_hessian(format_name):
+    assert render(symnn.hessian(Network("2-2:tanh-1"), "W1", "b2"), format_name)
+
+
+def test_names_and_counts_of_names_are_checked():
+    net = Network("1-1")
+    with pytest.raises(UnknownNameError, match="no quantity named 'W3'"):
+        symnn.jacobian(net, "yhat", "W3")
+    with pytest.raises(SymnnError, match="a block of the Hessian has one name or two, not 3"):
+        symnn.hessian(net, "W1", "b1", "W1")
+
+
+def test_sign_and_abs_leave_no_dirac_delta():
+    system = System.parse("input x; parameter w; loss = abs(w*x) + relu(w*x) + sign(w)*w**2")
+    hessian = symnn.hessian(system, "w")
+    assert "Dirac" not in str(hessian.equation.expression) + render(hessian)
+    assert hessian.lambdify()({"w": 2.0}, 3.0) == 2.0
