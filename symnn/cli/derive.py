@@ -11,6 +11,7 @@ from typer import Argument, Option
 
 from symnn.cli.app import app
 from symnn.cli.models import read_model
+from symnn.cli.second import derivation_asked_for
 
 if TYPE_CHECKING:
     from symnn.derivation import Derivation
@@ -51,6 +52,15 @@ def derive(
         list[str] | None,
         Option(help='By what to differentiate: W2, "W2[1,3]" (from 1 on), x. Repeatable.'),
     ] = None,
+    of: Annotated[
+        str | None, Option(help="What to differentiate in place of the loss: a1, yhat, ….")
+    ] = None,
+    hessian: Annotated[
+        bool, Option("--hessian", help="The second derivative by one --wrt, or by a pair.")
+    ] = False,
+    gauss_newton: Annotated[
+        bool, Option("--gauss-newton", help="The Gauss-Newton matrix by one --wrt, or by a pair.")
+    ] = False,
     steps: Annotated[bool, Option("--steps", help="Show every step and its rule.")] = False,
     seed: Annotated[int, Option(help="The point at which the result is checked.")] = 0,
     save: Annotated[str, Option("-o", "--save", help="Where to write; - is stdout.")] = "-",
@@ -61,7 +71,6 @@ def derive(
     """
     # A short life with hundreds of thousands of long-lived nodes: collecting finds nothing in it.
     gc.disable()
-    from symnn.derivation import derive as derived
     from symnn.language import parse_wanted
     from symnn.names import own_names
     from symnn.rendering import page_of
@@ -72,8 +81,10 @@ def derive(
     source = read_model(
         model, loss=loss, hidden=hidden, output=output, expression=expression, parameters=names
     )
-    derivation = derived(source, names or None)
-    check = _checked(derivation, seed)
+    derivation = derivation_asked_for(
+        source, names, of=of, hessian=hessian, gauss_newton=gauss_newton
+    )
+    check = "" if gauss_newton else _checked(derivation, seed)
     page = page_of(
         derivation,
         form,
@@ -113,19 +124,24 @@ def _checked(derivation: "Derivation", seed: int) -> str:
 
     derivation, on = _shrunk(derivation)
     result = compare(derivation, seed)
+    e = next(iter(derivation.gradients.values()))
+    of = "the gradient" if e.quantity.top and e.quantity.top.startswith("dL_d") else "L"
+    of = e.quantity.top if e.quantity.top and of == "L" else of
     return (
-        f"Checked: {result.agreeing} of {result.count} against finite differences of L at "
+        f"Checked: {result.agreeing} of {result.count} against finite differences "
+        f"of {of} at "
         f"{DIGITS} digits, worst {_power_of_ten(result.worst)} (seed {seed}{on})"
     )
 
 
 def _shrunk(derivation: "Derivation") -> tuple["Derivation", str]:
     """The derivation of the same network with few units a layer, and the words that say so."""
+    from symnn.derivation import Derivation
     from symnn.derivation import derive as derived
     from symnn.network import Network
 
     network = derivation.model
-    if not isinstance(network, Network):
+    if not isinstance(network, Network) or type(derivation) is not Derivation:
         return derivation, ""
     small = network.shrunk()
     if small.sizes == network.sizes:
