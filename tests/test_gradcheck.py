@@ -59,6 +59,7 @@ from symnn.gradcheck import (
 from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network
+from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.reference import independent_forward
 
 S, R = Symbol("s", real=True), Symbol("r", real=True)
@@ -103,6 +104,11 @@ EXPRESSIONS = {
     "a sum over the samples": (Sum(X[N_INDEX], N_INDEX), 10),
     "a sum over two indices": (Sum(M[K, J] * X[J], (K, 0, 1), J), 2 * 101 + 3 * 1010),
     "a sum within a sum": (total(X[K] * total(X[J], J), K), 50),
+    "the greatest": (reduced(Maximum, X[K], K), 5),
+    "the least": (reduced(Minimum, -X[K], K), -5),
+    "a product over an index": (reduced(Product, X[K], K), 30),
+    "the first place of the greatest": (reduced(Maximum, 1 + (X[K] - 3) ** 2, K).place, 2),
+    "the first of several": (reduced(Minimum, (X[K] - 2) * (X[K] - 3), K).place, 0),
     "a sum within a function": (log(Sum(exp(X[J]), J)), log(exp(2) + exp(3))),
     "a sum whose term lacks the index": (total(R, K), 6),
     "a sum up to another index": (Sum(Sum(X[J], (J, 0, K)), (K, 0, 2)), 2 + 5 + 10),
