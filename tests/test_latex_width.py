@@ -1,4 +1,4 @@
-"""How wide LaTeX is: the estimate holds against TeX, and what is broken is broken where it may be."""
+"""How wide LaTeX is: the estimate holds against TeX; a broken line is broken where it may be."""
 
 import pytest
 
