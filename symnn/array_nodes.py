@@ -73,7 +73,7 @@ class Expanded(ArrayNode):
 
 
 class Softmax(ArrayNode):
-    """`Softmax(A)`: exp(A) divided by its sum over the last axis."""
+    """`Softmax(A)`: exp(A) divided by its sum over the last axis; `Softmax(A, n)`: the last n."""
 
     precedence = PRECEDENCE["Atom"]
 

@@ -54,12 +54,12 @@ from symnn.equations import (
     Partial,
     Prime,
     bound_indices,
-    canonical,
     entry_name,
     size_of,
     total,
 )
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
+from symnn.softmaxes import as_softmax
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,13 @@ def as_array(equation: Equation) -> Expr:
 
 def lower(expression: Expr, order: Sequence[Idx]) -> Array:
     """The expression over whole arrays; `order` says which of two axes comes first."""
-    softmax = _as_softmax(expression)
+    softmax = as_softmax(expression)
     if softmax is not None:
-        inner = lower(softmax, order)
-        return Array(Softmax(inner.expression), inner.axes)
+        argument, over, rest = softmax
+        inner = _with_last(lower(argument, order), over)
+        count = (Integer(len(over)),) if len(over) > 1 else ()
+        whole = Array(Softmax(inner.expression, *count), inner.axes)
+        return whole if rest == 1 else _multiplied([whole, lower(rest, order)], order)
     for kinds, rule in _RULES:
         if isinstance(expression, kinds):
             return rule(expression, order)
@@ -131,11 +134,21 @@ def _lower_prime(node: Prime, order: Sequence[Idx]) -> Array:
 def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
     inside = node.args[0]
     if isinstance(inside, Sum) and isinstance(inside.function, exp):
-        (bound,) = bound_indices(inside)
-        inner = lower(inside.function.args[0], (*order, bound))
-        if inner.axes[-1:] == (bound,):
-            return Array(LogSumExp(inner.expression), inner.axes[:-1])
+        bound = tuple(reversed(bound_indices(inside)))
+        inner = lower(inside.function.args[0], (*order, *bound))
+        if set(bound) <= set(inner.axes):
+            inner = _with_last(inner, bound)
+            # The logarithm of a sum over two indices is that of sums over one.
+            whole = inner.expression
+            for _ in bound:
+                whole = LogSumExp(whole)
+            return Array(whole, inner.axes[: -len(bound)])
     return _elementwise(node, order)
+
+
+def _with_last(array: Array, axes: tuple[Idx, ...]) -> Array:
+    """The array with these axes of its own last."""
+    return _aligned(array, (*(i for i in array.axes if i not in axes), *axes))
 
 
 def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
@@ -306,21 +319,6 @@ def _aligned(array: Array, axes: tuple[Idx, ...]) -> Array:
     flags = Tuple(*(Integer(i in own) for i in axes))
     coefficient, rest = array.expression.as_coeff_Mul()
     return Array(coefficient * Expanded(rest, flags), axes)
-
-
-def _as_softmax(expression: Expr) -> Expr | None:
-    """The argument v[k], where the expression is exp(v[k]) / Sum(exp(v[m]), m)."""
-    if not isinstance(expression, Mul) or len(expression.args) != 2:
-        return None
-    tops = [f for f in expression.args if isinstance(f, exp)]
-    sums = [f.base for f in expression.args if isinstance(f, Pow) and f.exp == -1]
-    if len(tops) != 1 or len(sums) != 1 or not isinstance(sums[0], Sum):
-        return None
-    (bound,) = bound_indices(sums[0])
-    for i in tops[0].atoms(Idx):
-        if canonical(total(tops[0].xreplace({i: bound}), bound)) == canonical(sums[0]):
-            return tops[0].args[0]
-    return None
 
 
 _RULES = (

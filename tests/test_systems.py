@@ -291,3 +291,27 @@ def test_a_model_predicts_the_last_quantity_that_no_target_acts_on():
     loss = sum(n, e[n]**2)"""
     function = derive(System.parse(text)).lambdify()
     assert function.predict({"w": 2.0}, [1.0, 3.0]).tolist() == [2.0, 6.0]
+
+
+SOFTMAXES = {
+    "of the last index": "p[n,k] = softmax(k, s[n,k])",
+    "of the first index": "p[n,k] = softmax(n, s[n,k])",
+    "of two indices": "p[n,k] = softmax(n, k, s[n,k])",
+    "of an outer sum": "p[n,k] = softmax(k, n, s[n,0] + s[1,k])",
+    "of what is transposed": "q[k,n] = softmax(n, s[n,k]); p[n,k] = q[k,n]",
+    "beside another factor": "p[n,k] = g[n,k]*softmax(n, s[n,k])",
+    "a logarithm over the first": "p[n,k] = s[n,k] - logsumexp(n, s[n,k])",
+    "a logarithm over two": "p[n,k] = s[n,k]*logsumexp(n, k, s[n,k] + s[0,k])",
+}
+
+
+@pytest.mark.parametrize("line", SOFTMAXES.values(), ids=SOFTMAXES)
+def test_a_softmax_is_over_the_indices_that_it_names(line):
+    text = f"parameter s[n:3, k:4]; input g[n,k]\n{line}\nloss = sum(n, k, g[n,k]*p[n,k])"
+    derivation = derive(System.parse(text))
+    system, point = derivation.system, random_point(derivation.system, seed=1)
+    _, gradients = called(derivation.lambdify(), system, arrays(system, point))
+    (entries,) = derived_gradients(derivation, point).values()
+    expected = np.array([float(v) for v in entries.values()]).reshape(3, 4)
+    np.testing.assert_allclose(gradients["s"], expected, rtol=1e-12, atol=1e-14)
+    assert compare(derivation).ok

@@ -197,7 +197,10 @@ class NumpyPrinter(NumPyPrinter):
         return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
     def _print_Softmax(self, expr: Expr) -> str:
-        return f"softmax({self._print(expr.args[0])})"
+        array, *count = expr.args
+        if count:
+            return f"softmax_over({self._print(array)}, {tuple(range(-count[0], 0))})"
+        return f"softmax({self._print(array)})"
 
     def _print_LogSumExp(self, expr: Expr) -> str:
         return f"logsumexp({self._print(expr.args[0])})"

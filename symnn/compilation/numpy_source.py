@@ -261,6 +261,10 @@ _FIXED_HELPERS = {
     """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
     e = np.exp(u - np.max(u, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)''',
+    "softmax_over": '''def softmax_over(u, axes):
+    """exp(u) over its sum along these axes; shifted, so that no exp overflows."""
+    e = np.exp(u - np.max(u, axis=axes, keepdims=True))
+    return e / np.sum(e, axis=axes, keepdims=True)''',
     "LogSumExp": '''def logsumexp(u):
     """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
     top = np.max(u, axis=-1, keepdims=True)
@@ -278,7 +282,7 @@ def _helpers(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
 
 def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, str]) -> None:
     calls = sorted(expression.atoms(Elementwise, erf, erfc, UpperTail, Softmax, LogSumExp), key=str)
-    for name, call in {type(c).__name__: c for c in calls}.items():
+    for name, call in {_helper_of(c): c for c in calls}.items():
         if name in texts:
             continue
         if isinstance(call, Elementwise):
@@ -286,6 +290,11 @@ def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, str])
             texts[name] = _helper(type(call), printer)
         else:
             texts[name] = _FIXED_HELPERS[name]
+
+
+def _helper_of(call: Expr) -> str:
+    is_over_several = isinstance(call, Softmax) and len(call.args) > 1
+    return "softmax_over" if is_over_several else type(call).__name__
 
 
 def _helper(function: type[Elementwise], printer: NumpyPrinter) -> str:
