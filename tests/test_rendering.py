@@ -4,10 +4,7 @@ The pages are in tests/golden; `tests/golden.py` says how new ones are accepted.
 """
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from functools import cache
 
 import pytest
@@ -189,54 +186,6 @@ def pages_of(spec, loss):
         page_of(derivation, "matrix", check=CHECK),
         *([page_of(derivation, "scalar", check=CHECK)] if is_small else []),
     ]
-
-
-def test_latex_of_every_row_compiles(tmp_path):
-    if shutil.which("pdflatex") is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must have pdflatex: apt-get install texlive-latex-base")
-        pytest.skip("there is no pdflatex")
-    log = compiled(document(EVERY), tmp_path)
-    assert re.findall(r"^(?:!.*|.*Missing character.*)$", log, re.MULTILINE) == [], log[-2000:]
-
-
-def test_latex_that_is_wrong_is_seen(tmp_path):
-    if shutil.which("pdflatex") is None:
-        pytest.skip("there is no pdflatex")
-    assert "! Undefined control sequence" in compiled(page_around(r"\[\wrong\]"), tmp_path)
-
-
-def document(nets):
-    """One document with every page of these nets; each announces itself in the log."""
-    pages = (
-        rf"\typeout{{== {spec.replace('_', '-')} {loss.replace('_', '-')}}}"
-        + FORMATS["latex"](page)
-        for spec, loss in nets
-        for page in pages_of(spec, loss)
-    )
-    return page_around("\n\\newpage\n".join(pages))
-
-
-def page_around(body):
-    """A document with amsmath alone, on paper that is wide enough for anything."""
-    return (
-        "\\documentclass{article}\n\\usepackage{amsmath}\n"
-        "\\setlength{\\textwidth}{200cm}\\setlength{\\textheight}{200cm}\n"
-        f"\\begin{{document}}\n{body}\n\\end{{document}}\n"
-    )
-
-
-def compiled(text, folder):
-    """The log of pdflatex."""
-    (folder / "page.tex").write_text(text, encoding="utf-8")
-    subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "page.tex"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        check=False,
-    )
-    return (folder / "page.log").read_text(encoding="latin-1")
 
 
 # Formats --------------------------------------------------------------------------------------

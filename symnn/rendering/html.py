@@ -50,8 +50,6 @@ def html(page: Page) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        # Browsers ask for /favicon.ico of a page that names none.
-        '<link rel="icon" href="data:,">\n'
         f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{title}</h1>\n{sections}\n{footer}</main>\n</body>\n</html>\n"
     )

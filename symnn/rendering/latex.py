@@ -90,9 +90,16 @@ def _latex_section(section: Section) -> str:
 def aligned(section: Section) -> Iterator[str]:
     """The formulas of a section in `aligned` environments, none wider or taller than a page."""
     rows = list(_fitted([[_cell(f) for f in row] for row in section.rows]))
-    for k in range(0, len(rows), _TALL):
-        lines = " \\\\\n".join(" & ".join(row) for row in rows[k : k + _TALL])
+    while rows:
+        # What goes on from the line above, its reason or its rest, stays with it.
+        place = next((k for k in range(_TALL, len(rows)) if not _goes_on(rows[k])), len(rows))
+        lines = " \\\\\n".join(" & ".join(row) for row in rows[:place])
         yield f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
+        rows = rows[place:]
+
+
+def _goes_on(row: Sequence[str]) -> bool:
+    return row[0].startswith(r"&\quad")
 
 
 class _Cell(NamedTuple):

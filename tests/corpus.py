@@ -1,0 +1,73 @@
+"""Everything that a page can hold: each activation, loss, layer and example, in every form."""
+
+from functools import cache
+
+from symnn import ACTIVATIONS, LAYERS, LOSSES, Network, System, derive
+from symnn.network import misfit
+from symnn.notations import NOTATIONS
+from symnn.rendering import page_of
+from tests.documents import ROOT
+
+CHECK = "Checked: 2 of 2 against finite differences of L at 50 digits, worst 2·10⁻³⁵ (seed 0)"
+EXAMPLES = sorted((ROOT / "examples").glob("*.eqs"))
+
+
+def _output(loss):
+    """The first activation whose output the loss takes."""
+    return next(row for row in ACTIVATIONS.values() if not misfit(row, loss))
+
+
+def _ending(loss):
+    several = loss.targets_sum_to_one or _output(loss).sums_to_one
+    return f"{2 if several else 1}:{_output(loss).name}"
+
+
+NETS = {
+    **{f"activation {name}": (f"1-2:{name}-1:sigmoid", "bce") for name in ACTIVATIONS},
+    **{f"loss {loss.name}": (f"2-{_ending(loss)}", loss.name) for loss in LOSSES.values()},
+    "a line": ("1-1", "mse"),
+    "two layers": ("2-3:tanh-1:sigmoid", "bce"),
+    "three layers": ("2-3:tanh-2:relu-2", "mse"),
+    "softmax within": ("2-2:softmax-2", "mse"),
+    "wide": ("784-128:relu-10", "cross_entropy_with_logits"),
+    # A layer says of itself how it is typed.
+    **{
+        f"layer {name}": (row.example, "mse")
+        for name, row in LAYERS.items()
+        if hasattr(row, "example")
+    },
+}
+# What has every sign that a notation changes: names of all kinds, layers, transposes, logarithms.
+IN_EVERY_NOTATION = ("a line", "two layers", "three layers", "softmax within", "loss bce")
+
+
+@cache
+def derivation(name):
+    """The derivation of one of the nets, or of an example by its file's name."""
+    if name in NETS:
+        spec, loss = NETS[name]
+        return derive(Network(spec, loss=loss))
+    return derive(System.parse((ROOT / "examples" / name).read_text(encoding="utf-8")))
+
+
+def names():
+    """What each page shows, in the order of `pages`."""
+    plain = [(name, "symnn") for name in [*NETS, *(path.name for path in EXAMPLES)]]
+    return [*plain, *((name, notation) for notation in NOTATIONS for name in IN_EVERY_NOTATION)]
+
+
+def pages():
+    """Each page with what it shows: all with their steps, and some in every notation."""
+    every = len(NETS) + len(EXAMPLES)
+    for k, (name, notation) in enumerate(names()):
+        if k < every:
+            yield name, page(name, "index", with_steps=True)
+            yield name, page(name)
+        else:
+            yield f"{name}, {notation}", page(name, "matrix", notation=notation)
+            yield f"{name}, {notation}", page(name, "scalar", notation=notation)
+
+
+def page(name, form="auto", **options):
+    """The page of a net or an example."""
+    return page_of(derivation(name), form, check=CHECK, **options)
