@@ -16,7 +16,7 @@ from symnn.derivation import derive
 from symnn.errors import ShapeError
 from symnn.layers import Dense
 from symnn.network import Network
-from symnn.samples import Array, Scaling, as_matrix, class_numbers
+from symnn.samples import Array, Scaling, class_numbers, full_masks, inputs_of, shaped
 
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
@@ -56,12 +56,18 @@ class Model:
     def predict(self, x: ArrayLike) -> Array:
         """The outputs (N, D_depth) for the inputs `x` (N, D_0), both in their own units.
 
-        Raises `ShapeError` and `DataError` as `as_matrix` does.
+        Inputs may have the shape that the network reads, (N, 1, 8, 8) or the like, and outputs have
+        that which it gives. Raises `ShapeError` and `DataError` as `inputs_of` does.
         """
-        scaled = self.inputs.apply(as_matrix(x, self.network.sizes[0], "x"))
+        network = self.network
+        scaled = self.inputs.apply(inputs_of(network, x))
         dtype = next(iter(self.parameters.values())).dtype
+        given = shaped(scaled.astype(dtype), network.shapes[0])
+        ones = full_masks(network, len(given))
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.outputs.undo(self.function.predict(self.parameters, scaled.astype(dtype)))
+            outputs = self.function.predict(self.parameters, given, **ones)
+            undone = self.outputs.undo(outputs.reshape(len(given), -1))
+        return shaped(undone, network.shapes[-1])
 
     def classify(self, x: ArrayLike) -> tuple[str, ...]:
         """The name of the class predicted for each row of `x`, shape (N, D_0)."""

@@ -98,6 +98,12 @@ class Network:
         return sum(prod(shape) for shape in self.parameter_shapes.values())
 
     @property
+    def looked_up(self) -> int | None:
+        """How many rows the first layer looks up by its input; None where it does not."""
+        count = getattr(self.layers[0], "count", None)
+        return count if self.layers[0].takes_integers else None
+
+    @property
     def masks(self) -> dict[str, tuple[float, Sizes]]:
         """The masks that are given beside the samples: the chance of a 0, and the shape of one."""
         chances = {k: p for block in self._blocks for k, p in block.chances.items()}

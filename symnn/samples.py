@@ -60,17 +60,18 @@ class Scaling:
 def matched(network: Network, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """The inputs (N, D_0) and targets (N, D_depth) as arrays that fit the network and its loss.
 
-    Raises `ShapeError` and `DataError` where they do not.
+    Axes after the first are laid out as one. Raises `ShapeError` and `DataError` where they do not
+    fit.
     """
-    inputs = as_matrix(x, network.sizes[0], "x")
-    outputs = as_matrix(y, network.sizes[-1], "y")
+    inputs = inputs_of(network, x)
+    outputs = as_matrix(y, network.sizes[-1], "y", shape=network.shapes[-1])
     if len(inputs) != len(outputs):
         raise ShapeError(f"x has {len(inputs)} rows and y has {len(outputs)}; they must pair up")
     loss = network.loss
     if is_for_classes(network) and ((outputs < 0) | (outputs > 1)).any():
         worst = outputs[(outputs < 0) | (outputs > 1)][0]
         raise DataError(f"loss {loss.name} takes targets from 0 to 1, but y holds {worst:g}")
-    sums = outputs.sum(axis=1)
+    sums = outputs.reshape(-1, network.shapes[-1][-1]).sum(axis=1)
     if loss.targets_sum_to_one and not np.allclose(sums, 1):
         row = int(np.argmax(~np.isclose(sums, 1)))
         raise DataError(
@@ -78,6 +79,42 @@ def matched(network: Network, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]
             f"sum to {sums[row]:g}"
         )
     return inputs, outputs
+
+
+def inputs_of(network: Network, x: ArrayLike) -> Array:
+    """The inputs as an array (N, D_0), from (N, D_0) or from the shape that the network reads.
+
+    Raises `ShapeError` and `DataError` as `as_matrix` does, and `DataError` for what is no number
+    of a row, where the first layer looks rows up.
+    """
+    inputs = as_matrix(x, network.sizes[0], "x", shape=network.shapes[0])
+    count = network.looked_up
+    if (
+        count is not None
+        and ((inputs != np.floor(inputs)) | (inputs < 0) | (inputs >= count)).any()
+    ):
+        wrong = (inputs != np.floor(inputs)) | (inputs < 0) | (inputs >= count)
+        raise DataError(
+            f"x holds {inputs[wrong][0]:g}; an embedding takes whole numbers from 0 to {count - 1}"
+        )
+    return inputs
+
+
+def shaped(values: Array, shape: tuple[int, ...]) -> Array:
+    """Rows (N, D) as arrays of this shape, (N, *shape)."""
+    return values.reshape(len(values), *shape)
+
+
+def drawn_masks(network: Network, count: int, generator: np.random.Generator) -> dict[str, Array]:
+    """A mask of each dropout for so many samples: 0 with its chance p, else 1/(1 - p)."""
+    masks = network.masks.items()
+    draws = {name: generator.random((count, *shape)) for name, (_, shape) in masks}
+    return {name: (draws[name] >= p) / (1 - p) for name, (p, _) in masks}
+
+
+def full_masks(network: Network, count: int) -> dict[str, Array]:
+    """The masks with which a dropout changes nothing: ones."""
+    return {name: np.ones((count, *shape)) for name, (_, shape) in network.masks.items()}
 
 
 def split(count: int, validation: float, generator: np.random.Generator) -> tuple[Places, Places]:
@@ -98,15 +135,15 @@ def split(count: int, validation: float, generator: np.random.Generator) -> tupl
 
 
 def class_numbers(network: Network, outputs: Array) -> Places:
-    """The number of the class that each row of outputs or targets (N, D_depth) stands for.
+    """The number of the class that each row of outputs or targets (N, …, D) stands for.
 
     The largest of several outputs; of one output whether it is above 1/2, or above 0 where the loss
     takes logits.
     """
-    if network.sizes[-1] > 1:
-        return outputs.argmax(axis=1)
+    if network.shapes[-1][-1] > 1:
+        return outputs.argmax(axis=-1)
     threshold = 0.0 if network.loss.takes_logits else 0.5
-    return np.where(outputs[:, 0] > threshold, 1, 0)
+    return np.where(outputs[..., 0] > threshold, 1, 0)
 
 
 def is_for_classes(network: Network) -> bool:
@@ -115,8 +152,16 @@ def is_for_classes(network: Network) -> bool:
     return bool(loss.takes_logits or loss.takes_distribution or (loss.lower, loss.upper) == (0, 1))
 
 
-def as_matrix(values: ArrayLike, width: int, name: str, dtype: DTypeLike = np.float64) -> Array:
+def as_matrix(
+    values: ArrayLike,
+    width: int,
+    name: str,
+    dtype: DTypeLike = np.float64,
+    shape: tuple[int, ...] = (),
+) -> Array:
     """The values as an array (N, width); a list of numbers will do where the width is 1.
+
+    Values of the shape (N, *shape) are laid out so.
 
     Raises `ShapeError` for another shape, and `DataError` for what is not a finite number.
 
@@ -126,8 +171,13 @@ def as_matrix(values: ArrayLike, width: int, name: str, dtype: DTypeLike = np.fl
     """
     array = _numbers(values, name)
     columns = array[:, None] if array.ndim == 1 and width == 1 else array
+    if len(shape) > 1 and columns.shape[1:] == shape:
+        columns = columns.reshape(len(columns), width)
     if columns.ndim != 2 or columns.shape[1] != width:
-        raise ShapeError(f"{name} has shape {array.shape}, but the network takes (N, {width})")
+        taken = f" or (N, {', '.join(map(str, shape))})" if len(shape) > 1 else ""
+        raise ShapeError(
+            f"{name} has shape {array.shape}, but the network takes (N, {width}){taken}"
+        )
     if not len(columns):
         raise ShapeError(f"{name} has no rows")
     with np.errstate(over="ignore"):

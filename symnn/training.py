@@ -19,7 +19,18 @@ from symnn.model import Model
 from symnn.modelfile import save
 from symnn.network import Network
 from symnn.optimizers import Optimizer, Rule, Values, compiled
-from symnn.samples import Array, Places, Scaling, class_numbers, is_for_classes, matched, split
+from symnn.samples import (
+    Array,
+    Places,
+    Scaling,
+    class_numbers,
+    drawn_masks,
+    full_masks,
+    is_for_classes,
+    matched,
+    shaped,
+    split,
+)
 from symnn.settings import optimizer_row, positive, start_from, whole
 
 if TYPE_CHECKING:
@@ -108,10 +119,11 @@ class _Samples:
         """The loss, and the accuracy for classes; None for what there is not."""
         if not len(self.x):
             return None, None
-        loss = float(function(parameters, self.x, self.y)[0])
+        ones = full_masks(self.network, len(self.x))
+        loss = float(function(parameters, self.x, self.y, **ones)[0])
         if not self.has_classes:
             return loss, None
-        outputs = function.predict(parameters, self.x)
+        outputs = function.predict(parameters, self.x, **ones)
         found, right = (class_numbers(self.network, values) for values in (outputs, self.y))
         return loss, float((found == right).mean())
 
@@ -151,7 +163,8 @@ class _Run:
     def step(self, batch: _Samples) -> None:
         """One step along the gradients of a batch."""
         state = self.state
-        loss, gradients = self.function(state.parameters, batch.x, batch.y)
+        masks = drawn_masks(batch.network, len(batch.x), self.generator)
+        loss, gradients = self.function(state.parameters, batch.x, batch.y, **masks)
         _check_finite("the loss", loss)
         moved = {
             name: self.rule.step(
@@ -187,7 +200,8 @@ def train(
 ) -> TrainingResult:
     """The network trained on inputs `x` (N, D_0) and targets `y` (N, D_depth).
 
-    A one-dimensional `x` or `y` will do for one input or output. `lr` is the learning rate, by
+    A one-dimensional `x` or `y` will do for one input or output, and arrays of the shapes that the
+    network reads and gives, as (N, 1, 8, 8). `lr` is the learning rate, by
     default the optimizer's. `validation` is the share of the samples that is held out. With
     `standardize`, inputs are scaled by the mean and deviation of the samples trained on, and so are
     the targets of a regression whose output is unbounded; losses are then of scaled targets, while
@@ -214,7 +228,11 @@ def train(
     names = (tuple(features), tuple(targets), tuple(classes))
     model = Model(network, start, *scalings, *names)
     scaled = (model.inputs.apply(inputs), model.outputs.apply(outputs))
-    samples = _Samples(scaled[0].astype(dtype), scaled[1].astype(dtype), network, has_classes)
+    given, wanted = (
+        shaped(values.astype(dtype), shape)
+        for values, shape in zip(scaled, (network.shapes[0], network.shapes[-1]), strict=True)
+    )
+    samples = _Samples(given, wanted, network, has_classes)
     run = _Run(
         model.function,
         rule,
@@ -254,7 +272,8 @@ def _scalings(
     """How inputs and targets are scaled. Bounded outputs could not reach scaled targets."""
     output = network.activations[-1]
     is_free = (output.lower, output.upper) == (-oo, oo) and not has_classes
-    inputs = Scaling.of(x) if standardize else Scaling.none(x.shape[1])
+    scales = standardize and network.looked_up is None
+    inputs = Scaling.of(x) if scales else Scaling.none(x.shape[1])
     return inputs, Scaling.of(y) if standardize and is_free else Scaling.none(y.shape[1])
 
 

@@ -57,6 +57,7 @@ def _features(model: "Model", table: "Table") -> tuple[str, ...]:
 def predictions(model: "Model", x: "Array") -> list[Sequence[object]]:
     """The header, and a row for each row of `x`."""
     outputs = model.predict(x)
+    outputs = outputs.reshape(len(outputs), -1)
     if not model.classes:
         width = outputs.shape[1]
         header = model.targets or tuple(f"prediction{k + 1}" for k in range(width))
