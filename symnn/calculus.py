@@ -234,6 +234,10 @@ def summed(term: Expr, indices: Sequence[Idx]) -> Expr:
     present = [i for i in indices if term.has(i)]
     size = Mul(*(size_of(i) for i in indices if i not in present))
     outside, inside = term.as_independent(*present, as_Add=False) if present else (term, 1)
+    if isinstance(inside, Add):
+        # SymPy multiplies 2(ŷ - y) out: the 2 is taken before the sum all the same.
+        content, inside = inside.primitive()
+        outside *= content
     return size * outside * (total(inside, *present) if present else 1)
 
 

@@ -102,8 +102,9 @@ def powers_of(piece: Expr, unknown: Expr, expression: Expr) -> dict[Expr, Expr]:
     """The piece as an unknown; where it is exp(u), exp(-u) and exp(2u) as powers of the unknown."""
     if not isinstance(piece, exp):
         return {piece: unknown}
-    ratios = {e: cancel(e.args[0] / piece.args[0]) for e in expression.atoms(exp)}
-    return {e: unknown**ratio for e, ratio in ratios.items() if ratio.is_Integer}
+    ratios = {e: cancel(e.args[0] / piece.args[0]) for e in expression.atoms(exp) - {piece}}
+    # Not cancelled with itself: a masked argument has an infinite branch, whose ratio is unknown.
+    return {piece: unknown} | {e: unknown**r for e, r in ratios.items() if r.is_Integer}
 
 
 def denominator_symbols(expression: Expr) -> set[Expr]:
@@ -178,7 +179,7 @@ def is_upside_down(expression: Expr, goes_second: Claim) -> bool:
     if not isinstance(expression, Add):
         return False
     constant, terms = expression.as_coeff_add()
-    if constant != 0:
+    if constant != 0 and not all(t.is_integer for t in terms):
         return bool(constant < 0)
     seconds = [t.could_extract_minus_sign() for t in terms if goes_second(t)]
     if seconds:

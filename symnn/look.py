@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from sympy.printing.printer import Printer
 
-from symnn.equations import Quantity
+from symnn.equations import Equation, Quantity
 from symnn.names import Names
 from symnn.reading import Order
 
@@ -20,7 +20,8 @@ class Style:
     """What a printer must know of the net: its quantities, and how much may be left out.
 
     Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
-    `hides_samples` leaves out the index of the sample.
+    `hides_samples` leaves out the index of the sample. `starts` are those of recurrences: where
+    one is read, the entry before the first stands for it.
     """
 
     order: Order
@@ -28,6 +29,7 @@ class Style:
     is_matrix: bool = False
     hides_samples: bool = False
     names: Names = field(default_factory=Names)
+    starts: Mapping[str, Sequence[Equation]] = field(default_factory=dict)
 
 
 class Look(Printer):
@@ -85,6 +87,14 @@ class Look(Printer):
     def power(self, base: str, exponent: str) -> str:
         """A power."""
         return f"{base}**{exponent}"
+
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """A number times a power of ten."""
+        return f"{mantissa}e{exponent}"
+
+    def infinity(self) -> str:
+        """An infinite number."""
+        return "inf"
 
     def root(self, text: str) -> str:
         """A square root."""

@@ -53,12 +53,21 @@ class Naming(Look):
         q = next(loss, None)
         return self.name(q, "L" if q is None else q.name, [], scalar=False)
 
+    def cased(self, symbol: str, q: Quantity | None, *, scalar: bool) -> str:
+        """The symbol of a quantity: of one number in lower case, where nothing else has that."""
+        if q is None or not (scalar and q.shape):
+            return symbol
+        lower = symbol.lower()
+        others = self.style.quantities.values()
+        is_taken = any(o.symbol == lower and o.layer == q.layer for o in others if o is not q)
+        return symbol if is_taken else lower
+
     def _labels(self, q: Quantity | None, expr: Indexed) -> list[str]:
         if q is None:
             return [str(self._print(i)) for i in entry_indices(expr)]
         hidden = [size == 1 or self._is_hidden(size) for size in q.shape]
         shown = (i for i, h in zip(entry_indices(expr), hidden, strict=True) if not h)
-        return [str(self._print(i + 1 if i.is_Integer else i)) for i in shown]
+        return [str(self._print(i)) for i in shown]
 
     def _is_hidden(self, size: Expr) -> bool:
         return self.style.hides_samples and not size.is_Integer

@@ -5,10 +5,12 @@ chosen here. How a piece looks, a format says (`look`).
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from sympy import (
     Abs,
     Add,
+    Eq,
     Expr,
     Function,
     Idx,
@@ -26,8 +28,9 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.array_notation import ArrayNotation
+from symnn.conditions import Chain, chains
 from symnn.digits import Digit
-from symnn.equations import bound_indices
+from symnn.equations import bound_indices, entry_name
 from symnn.pieces import (
     REDUCTION_WORDS,
     content_of,
@@ -35,12 +38,12 @@ from symnn.pieces import (
     is_indicator,
     is_scalar,
     place_at_end,
-    upright_condition,
     with_one_root,
-    without_units,
 )
-from symnn.reading import above_and_below
+from symnn.reading import above_and_below, is_typed
+from symnn.recurrence import at_starts
 from symnn.reductions import ArgMax, ArgMin, Reduction
+from symnn.shown import counted_from_1, facing, without_units
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
@@ -63,7 +66,9 @@ class Notation(ArrayNotation):
 
     def math(self, expr: Expr) -> str:
         """The expression in this format."""
-        return str(self._print(without_units(expr)))
+        started = at_starts(without_units(expr), self.style.starts)
+        from_1 = counted_from_1(started, self.style.quantities)
+        return str(self._print(facing(from_1, self.style.order.upright)))
 
     def _print_Add(self, expr: Add) -> str:
         content, primitive = content_of(expr)
@@ -141,9 +146,13 @@ class Notation(ArrayNotation):
         if is_scalar(left):
             is_word = self.visible(text)[:1].isalpha()
             return self.times if is_word and not left.is_number else self.beside
-        is_name = isinstance(left, Symbol | Indexed)
+        is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         opens = self.visible(text).startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times
+
+    def _is_derivative(self, entry: Expr) -> bool:
+        q = self.style.quantities.get(self._quantity_name(entry))
+        return q is not None and q.of is not None and q.symbol != "delta"
 
     def _print_Pow(self, expr: Pow) -> str:
         base, exponent = expr.args
@@ -207,7 +216,7 @@ class Notation(ArrayNotation):
         return self.exponential(str(self._print(expr.args[0])))
 
     def _print_Abs(self, expr: Abs) -> str:
-        return self.absolute(str(self._print(self.style.order.upright(expr.args[0]))))
+        return self.absolute(str(self._print(expr.args[0])))
 
     def _print_Prime(self, expr: Expr) -> str:
         function, argument = expr.args
@@ -231,14 +240,19 @@ class Notation(ArrayNotation):
         return "" if condition == True else str(self._print(condition))  # noqa: E712
 
     def _print_Relational(self, expr: Relational) -> str:
-        left, right = (self.part(a, _ADD) for a in expr.args)
-        return f"{left} {self.relation(expr.rel_op)} {right}"
+        return self.conjunction([self._chain(c) for c in chains(expr, self._is_whole)])
 
     def _print_And(self, expr: Expr) -> str:
-        # The upright form of each: SymPy keeps 0 <= t - s as s - t <= 0.
-        return self.conjunction(
-            [str(self._print(upright_condition(c))) for c in sorted(expr.args, key=str)]
-        )
+        return self._print_Relational(expr)
+
+    def _chain(self, chain: Chain) -> str:
+        """`1 ≤ t - s`: expressions and the signs between them."""
+        texts = (self.relation(c) if isinstance(c, str) else self.part(c, _ADD) for c in chain)
+        return " ".join(texts)
+
+    def _is_whole(self, entry: Expr) -> bool:
+        q = self.style.quantities.get(entry_name(entry))
+        return q is not None and q.is_integer
 
     def _print_Idx(self, expr: Idx) -> str:
         return self.letter(str(expr))
@@ -247,15 +261,31 @@ class Notation(ArrayNotation):
         return self.number(str(expr))
 
     def _print_Rational(self, expr: Rational) -> str:
+        if is_typed(expr):
+            return self._decimal(expr)
         return self.fraction(self.number(str(expr.p)), self.number(str(expr.q)))
+
+    def _decimal(self, number: Rational) -> str:
+        """`0.044715`, `1e-5`."""
+        if abs(number) >= Rational(1, 1000):
+            return self.number(str(Decimal(number.p) / Decimal(number.q)))
+        mantissa, exponent = f"{Decimal(number.p) / Decimal(number.q):e}".split("e")
+        return self.scientific(mantissa, int(exponent))
+
+    def _print_Infinity(self, expr: Expr) -> str:
+        del expr
+        return self.infinity()
+
+    def _print_NegativeInfinity(self, expr: Expr) -> str:
+        del expr
+        return f"{self.minus}{self.infinity()}"
 
     def _print_Pi(self, expr: Expr) -> str:
         del expr
         return self.pi
 
     def _print_KroneckerDelta(self, expr: Expr) -> str:
-        left, right = sorted(expr.args, key=lambda a: a.has(Reduction))
-        return self.indicator(f"{self._print(left)} {self.relation('==')} {self._print(right)}")
+        return self.indicator(self._print_Relational(Eq(*expr.args, evaluate=False)))
 
     def _print_Digit(self, expr: Digit) -> str:
         whole = self.floor(str(self._print(expr.of / expr.stride)))

@@ -11,26 +11,15 @@ from sympy import (
     Expr,
     Idx,
     Integer,
-    KroneckerDelta,
     Mul,
     Piecewise,
     Pow,
     Sum,
     fraction,
 )
-from sympy.core.relational import Relational
 
-from symnn.equations import bound_indices, size_of, total
-from symnn.reading import above_and_below
+from symnn.reading import above_and_below, is_typed
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
-
-
-def upright_condition(condition: Expr) -> Expr:
-    """The same comparison with a left side that begins without a minus, where one side is 0."""
-    left, right = condition.args if isinstance(condition, Relational) else (condition, None)
-    if right == 0 and left.is_Add and left.args and left.could_extract_minus_sign():
-        return condition.reversedsign
-    return condition
 
 
 def is_scalar(expr: Expr) -> bool:
@@ -41,7 +30,8 @@ def is_scalar(expr: Expr) -> bool:
 def content_of(expr: Add) -> tuple[Expr, Expr]:
     """The number that all terms share, and the rest; 1 where a term has a root of a number."""
     has_root = any(isinstance(f, Pow) and f.is_number for t in expr.args for f in t.args)
-    return (Integer(1), expr) if has_root else expr.primitive()
+    is_apart = any(is_typed(t.as_coeff_Mul()[0]) for t in expr.args)
+    return (Integer(1), expr) if has_root or is_apart else expr.primitive()
 
 
 def place_at_end(expr: Expr) -> int:
@@ -74,22 +64,6 @@ def excepted_place(node: Reduction) -> tuple[Expr, Expr] | None:
 def is_indicator(expr: Piecewise) -> bool:
     """Whether it is 1 where a condition holds and 0 elsewhere."""
     return bool(expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),))
-
-
-def without_units(expr: Expr) -> Expr:
-    """The expression without sums of one term and δs of one case."""
-    if not expr.has(Sum, KroneckerDelta):
-        return expr
-    arguments = [without_units(a) for a in expr.args]
-    if isinstance(expr, KroneckerDelta):
-        return Integer(1) if all(_is_unit(i) for i in arguments) else expr
-    if not isinstance(expr, Sum):
-        return expr.func(*arguments)
-    return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
-
-
-def _is_unit(i: Expr) -> bool:
-    return isinstance(i, Idx) and size_of(i) == 1
 
 
 def with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] | None]:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Function, Indexed, Number, Pow, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, Integer, Number, Pow, Sum, Symbol, factorint
 
 from symnn.array_nodes import MatrixProduct
 from symnn.equations import Partial, Prime, Role, System
 from symnn.folding import is_upside_down
 
+MOST_OF_A_FRACTION = 1000
 _SCALAR = re.compile(r"(?P<name>.*?)(?P<places>(?:_\d+)*)")
 
 
@@ -25,7 +26,8 @@ class Order:
 
     def terms(self, expression: Add) -> list[Expr]:
         """The terms of a sum: positive ones first, numbers, products, single entries."""
-        return sorted(expression.args, key=_term_key)
+        is_whole = all(t.is_integer and not t.has(Indexed) for t in expression.args)
+        return sorted(expression.args, key=_whole_key if is_whole else _term_key)
 
     def factors(self, factors: Iterable[Expr]) -> list[Expr]:
         """The factors of a product: numbers, errors, weights, activations, and the input last."""
@@ -52,6 +54,13 @@ class Order:
         return None
 
 
+def is_typed(number: Expr) -> bool:
+    """Whether a fraction reads better as someone typed it: 0.044715, 1e-5; not 1/2, nor 1/100."""
+    if not number.is_Rational or number.q < MOST_OF_A_FRACTION or number.q % 10:
+        return False
+    return set(factorint(number.q)) <= {2, 5}
+
+
 def above_and_below(expression: Expr) -> tuple[list[Expr], list[Expr]]:
     """The factors above and below the line: those with a negative number as exponent go below.
 
@@ -62,7 +71,8 @@ def above_and_below(expression: Expr) -> tuple[list[Expr], list[Expr]]:
     ([2, a], [3, b])
     """
     coefficient, factors = expression.as_coeff_mul()
-    top, bottom = coefficient.as_numer_denom()
+    typed = is_typed(coefficient)
+    top, bottom = (coefficient, Integer(1)) if typed else coefficient.as_numer_denom()
     lower = [f for f in factors if isinstance(f, Pow) and f.exp.is_Number and f.exp.is_negative]
     above = [f for f in (top, *factors) if f != 1 and f not in lower]
     below = [f for f in (bottom, *(1 / f for f in lower)) if f != 1]
@@ -91,10 +101,17 @@ def natural(expression: Expr) -> tuple[tuple[bool, int, str], ...]:
     return tuple((p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts)
 
 
+def _whole_key(term: Expr) -> tuple[object, ...]:
+    """Places and sizes: `t + 1`, `s + i - 1`, `T - 2`, numbers last."""
+    return (term.is_Number, term.could_extract_minus_sign(), natural(term))
+
+
 def _term_key(term: Expr) -> tuple[object, ...]:
     negative = term.could_extract_minus_sign()
     single = isinstance(term, Symbol | Indexed)
-    return (negative, not term.is_Number, single, term.count_ops(), natural(term))
+    # 1 - a², but σ² + 10⁻⁵: what is added to keep a root from 0 is said last.
+    is_first = term.is_Number and not is_typed(term)
+    return (negative, not is_first, term.is_Number, single, term.count_ops(), natural(term))
 
 
 _RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (

@@ -26,9 +26,7 @@ def guarded(system: System) -> System:
     >>> guarded(system).equation("h").expression
     w*Piecewise((h[t - 1], t >= 1), (0, True)) + x[t]
     """
-    starts: dict[str, list[Equation]] = {}
-    for start in system.starts:
-        starts.setdefault(start.quantity.name, []).append(start)
+    starts = starts_of(system)
     if not starts:
         return system
     equations = tuple(_with_starts(e, starts) for e in system.equations)
@@ -37,11 +35,39 @@ def guarded(system: System) -> System:
 
 def _with_starts(equation: Equation, starts: Starts) -> Equation:
     read = equation.expression.atoms(Indexed)
-    before = {e: _or_start(e, starts[entry_name(e)]) for e in read if entry_name(e) in starts}
+    before = {e: or_start(e, starts[entry_name(e)]) for e in read if entry_name(e) in starts}
     expression = equation.expression.xreplace(before)
     for start in starts.get(equation.quantity.name, ()):
         expression = _or_first(equation, expression, start)
     return replace(equation, expression=expression)
+
+
+def at_starts(expression: Expr, starts: Starts) -> Expr:
+    """The expression with the entry alone wherever it, or its start, is read: what a reader sees.
+
+    It is the inverse of `guarded`, and says the same where the starts are told beside it.
+    """
+    if not starts:
+        return expression
+    read = {
+        guard: guard.args[0][0]
+        for guard in expression.atoms(Piecewise)
+        if entry_name(guard.args[0][0]) in starts and _is_guard(guard, starts)
+    }
+    return expression.xreplace(read)
+
+
+def _is_guard(guard: Piecewise, starts: Starts) -> bool:
+    entry = guard.args[0][0]
+    return isinstance(entry, Indexed) and or_start(entry, starts[entry_name(entry)]) == guard
+
+
+def starts_of(system: System) -> dict[str, list[Equation]]:
+    """The starts of a system's recurrences by the name of what begins."""
+    starts: dict[str, list[Equation]] = {}
+    for start in system.starts:
+        starts.setdefault(start.quantity.name, []).append(start)
+    return starts
 
 
 def _axis(start: Equation) -> int:
@@ -49,7 +75,7 @@ def _axis(start: Equation) -> int:
     return next(a for a, i in enumerate(start.indices) if not isinstance(i, Idx))
 
 
-def _or_start(entry: Indexed, starts: Sequence[Equation]) -> Expr:
+def or_start(entry: Indexed, starts: Sequence[Equation]) -> Expr:
     """An entry that may lie before the first place: there, what its start says."""
     places = entry_indices(entry)
     axis = _axis(starts[0])

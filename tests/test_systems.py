@@ -1,5 +1,6 @@
 """Models typed as equations: derived, checked at 50 digits, compiled, compared with PyTorch."""
 
+import re
 from pathlib import Path
 
 import mpmath
@@ -124,7 +125,7 @@ def test_every_format_prints_it(text, format_name):
 
 def test_attention_has_the_textbook_gradient_of_its_softmax():
     page = render(derive(System.parse(TEXTS["attention"])))
-    assert "∂L/∂s        = p ⊙ (∂L/∂p − rowsum(∂L/∂p ⊙ p))" in page
+    assert "∂L/∂s = p ⊙ (∂L/∂p − rowsum(∂L/∂p ⊙ p))" in re.sub(" +", " ", page)
 
 
 def test_a_recurrence_runs_backwards_in_print_and_in_code():
@@ -137,7 +138,7 @@ def test_a_recurrence_runs_backwards_in_print_and_in_code():
 
 def test_the_transposed_convolution_comes_out():
     derivation = derive(System.parse(TEXTS["conv1d"]), ["x"])
-    assert "∂L/∂z[n,o,t − k]·w[o,c,k]" in render(derivation)
+    assert "∂L/∂z[n,o,t − k + 1]·w[o,c,k]" in render(derivation)
 
 
 def torch_gradients(torch, loss, values, names):

@@ -1,7 +1,7 @@
 """Which axis each label of a quantity stands on.
 
 Axes of length one need no label, and in a line for one sample neither does that of the samples. A
-number counts from 1, as in print; a letter, and what is computed from one, from 0.
+number counts from 1, as in print, and so does what is computed from letters.
 """
 
 from collections.abc import Iterator, Sequence

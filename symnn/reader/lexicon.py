@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from sympy import Expr, Function, Symbol
 
 from symnn.derivation import Derivation
-from symnn.equations import Quantity
+from symnn.equations import Quantity, System
 from symnn.functions import Elementwise, U
 from symnn.look import Style
 from symnn.notation import Notation
 from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.reading import order_of
+from symnn.recurrence import starts_of
 from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
@@ -62,7 +63,9 @@ def lexicon_of(derivation: Derivation) -> Lexicon:
     ('W1', 'W2', 'delta2')
     """
     every = {**derivation.system.quantities, **_adjoints(derivation)}
-    style = Style(order_of(derivation.system), every)
+    model = derivation.model
+    starts = starts_of(model) if isinstance(model, System) else {}
+    style = Style(order_of(derivation.system), every, starts=starts)
     types = dict.fromkeys(_function_types(derivation))
     functions: dict[str, Callable[[Expr], Expr]] = {**FUNCTIONS, **{t.__name__: t for t in types}}
     printers = {
@@ -71,7 +74,9 @@ def lexicon_of(derivation: Derivation) -> Lexicon:
     }
     return Lexicon(
         every,
-        _names(printers["plain"], every.values()),
+        # A net of one layer prints W, and W1 is its name in code.
+        _names(printers["plain"], every.values())
+        | {q.name: q.name for q in _named(every.values())},
         _names(printers["latex"], every.values()),
         functions,
         _function_names(printers["plain"], functions) | {name: name for name in functions},
@@ -85,10 +90,15 @@ def _adjoints(derivation: Derivation) -> dict[str, Quantity]:
     return {e.quantity.name: e.quantity for e in derivation.equations}
 
 
+def _named(quantities: Iterable[Quantity]) -> list[Quantity]:
+    """The quantities that have names of their own, and are no derivatives."""
+    return [q for q in quantities if q.of is None or q.symbol == "delta"]
+
+
 def _names(printers: Iterable[Notation], quantities: Iterable[Quantity]) -> dict[str, str]:
     """Each printed name of a quantity, with its name in code; whole arrays' names come first."""
     known: dict[str, str] = {}
-    named = [q for q in quantities if q.of is None or q.symbol == "delta"]
+    named = _named(quantities)
     for scalar in (False, True):
         for printer in printers:
             for q in named:

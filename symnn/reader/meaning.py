@@ -57,6 +57,7 @@ from symnn.reader.shapes import (
     transposed,
 )
 from symnn.reader.tokens import unknown
+from symnn.recurrence import or_start
 
 _RELATIONS = {
     "<": sympy.Lt,
@@ -187,7 +188,8 @@ class Meaning:
             q = self.lexicon.quantities[name]
             return self._entry(q, self._axes(q).whole(), indices)
         if name in indices:
-            return Value(indices[name])
+            # Print counts from 1: what is written n stands for the index n, one less.
+            return Value(indices[name] + 1)
         if name in self.lexicon.sizes:
             return Value(self.lexicon.sizes[name])
         if name == "pi":
@@ -215,7 +217,9 @@ class Meaning:
 
     def _entry(self, q: Quantity, placed: Placed, indices: Indices) -> Value:
         places, axes = self._places(q, placed, indices)
-        return Value(q.at(*places), axes)
+        entry, starts = q.at(*places), self.lexicon.style.starts
+        read = or_start(entry, starts[q.name]) if q.name in starts else entry
+        return Value(read + 1 if q.is_integer else read, axes)
 
     def _places(
         self, q: Quantity, placed: Placed, indices: Indices
@@ -250,7 +254,7 @@ class Meaning:
         value = self.value(node, indices)
         if value.axes:
             raise Fault("a label is an index or a number", node.place)
-        return value.expression
+        return value.expression - 1
 
     def _labelled(self, node: Labelled, indices: Indices) -> Value:
         if isinstance(node.of, Name) and node.of.name in self.lexicon.quantities:

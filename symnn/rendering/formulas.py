@@ -26,6 +26,7 @@ from symnn.equations import (
     Role,
     Rule,
     Step,
+    System,
     all_entries,
     bound_indices,
     canonical,
@@ -37,6 +38,7 @@ from symnn.functions import U
 from symnn.look import Style
 from symnn.names import Names
 from symnn.reading import order_of
+from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula
 from symnn.rendering.rows import by_layer, functions
 from symnn.rendering.styles import UnicodeNotation
@@ -44,6 +46,8 @@ from symnn.rewriting import collected, lettered, letters_of
 from symnn.scalars import Scalars, places, symbol
 
 MOST_OPERATIONS = 9
+# A link of the chain rule that is longer than this many results says less than the result alone.
+LINK_OF_RESULT = 2
 _FORWARD = frozenset(Role) - {Role.ADJOINT, Role.GRADIENT}
 # What has no look of its own without indices.
 _WITHOUT_MATRIX_FORM = (AxisReduction, Contraction, Gathered, Permuted, Range, Taken)
@@ -78,10 +82,15 @@ class Formulas:
     def gradient(self, e: Equation) -> Formula:
         """A gradient; in a net of one layer also with its δ put in."""
         formula = self.formula(e)
-        if len(self.derivation.adjoints) != 1:
+        if len(self.derivation.adjoints) != 1 or self._is_recurrent(self.derivation.adjoints[0]):
             return formula
         whole = self.formula(replace(e, expression=self._with_delta(e)))
         return Formula((*formula.sides, whole.sides[-1]))
+
+    @staticmethod
+    def _is_recurrent(e: Equation) -> bool:
+        """Whether the right side reads the left side, at another place."""
+        return any(entry_name(a) == e.quantity.name for a in all_entries(e.expression))
 
     def _with_delta(self, e: Equation) -> Expr:
         (delta,) = self.derivation.adjoints
@@ -125,7 +134,10 @@ class Formulas:
         after = {s.rule: self.lettered(s.after, e.indices) for s in steps}
         rule = Rule.OUTPUT if after.get(Rule.CONTRACT, e.left).has(exp) else Rule.CONTRACT
         link = after.get(rule)
-        return [link] if link is not None and canonical(link) != canonical(e.expression) else []
+        if link is None or canonical(link) == canonical(e.expression):
+            return []
+        longest = MOST_OPERATIONS + LINK_OF_RESULT * e.expression.count_ops()
+        return [link] if link.count_ops() <= longest else []
 
     def scalar(self, q: Quantity, place: tuple[int, ...]) -> Formula:
         """One entry for one sample, in the net's scalars; δs are written out if short."""
@@ -185,7 +197,23 @@ class Formulas:
     @cached_property
     def index_style(self) -> Style:
         """Every index is written."""
-        return Style(order_of(self.derivation.system), self.quantities, names=self.names)
+        return Style(
+            order_of(self.derivation.system),
+            self.quantities,
+            names=self.names,
+            starts=self._starts,
+        )
+
+    @cached_property
+    def _starts(self) -> dict[str, list[Equation]]:
+        model = self.derivation.model
+        return starts_of(model) if isinstance(model, System) else {}
+
+    def starts(self) -> Iterator[tuple[Formula, ...]]:
+        """Where recurrences begin: `h[n,0,j] = 0`."""
+        for start in (s for starts in self._starts.values() for s in starts):
+            sides = (start.quantity.at(*start.indices), start.expression)
+            yield (Formula(tuple((s, self.index_style) for s in sides)),)
 
     @cached_property
     def matrix_style(self) -> Style:

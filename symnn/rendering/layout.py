@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import prod
 
-from sympy import Integer
+from sympy import Expr, Integer
 
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Equation, Quantity, size_of
@@ -82,9 +82,21 @@ def _form(derivation: Derivation, form: str) -> str:
             f"the scalar form has a line for each of {count or 'N'} parameters, and is for "
             f'{MOST_SCALARS} or fewer; ask for single ones, as in --wrt "W1[1,1]"'
         )
+    if form == "scalar" and not _has_sizes(derivation):
+        sizes = sorted({str(s) for s in _sizes(derivation) if not s.is_Integer} - {str(SAMPLES)})
+        raise SpecError(f"the scalar form needs numbers for the sizes {', '.join(sizes)}")
     if form == "auto":
         return "index" if is_all_units(derivation) else "matrix"
     return form
+
+
+def _sizes(derivation: Derivation) -> set[Expr]:
+    return {size for q in derivation.system.quantities.values() for size in q.shape}
+
+
+def _has_sizes(derivation: Derivation) -> bool:
+    """Whether every size but that of the samples is a number."""
+    return all(size.is_Integer or size == SAMPLES for size in _sizes(derivation))
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class _Layout:
         """The equations from the input to the loss, and the functions that they name."""
         *layers, loss = self.derivation.system.equations
         rows = [
+            *self.formulas.starts(),
             *self.formulas.rows(layers),
             *self.formulas.rows([loss]),
             *self.formulas.definitions(),
@@ -194,7 +207,7 @@ class _Layout:
             )
 
     def _how_to_ask(self, chosen: Sequence[Equation]) -> Iterator[str]:
-        for e in chosen[:1]:
+        for e in [e for e in chosen if set(e.quantity.shape) - {SAMPLES}][:1]:
             place = ",".join("1" for size in e.quantity.shape if size != SAMPLES)
             yield f'Ask for single ones by name, counted from 1: --wrt "{e.quantity.of}[{place}]"'
 

@@ -1,15 +1,18 @@
 """Pages as lines: Unicode for a terminal, ASCII for anything."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from sympy import Symbol
 
+from symnn.look import Style
 from symnn.notation import Notation
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import TextNotation, UnicodeNotation
 
+# The longest left side, of signs, that the sides of other lines are brought under.
+MOST_OF_A_LEFT = 44
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NAMED = re.compile(r"\{(\w+)\}")
 _ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans(
@@ -69,21 +72,33 @@ def reason_of(
     quote: Callable[[str], str] = str,
 ) -> str:
     """The reason in `plain` words, with the quantities that it names in this notation, `quote`d."""
-    style = replace(formula.sides[0][1], is_matrix=True)
-    names = notation(style)
+    style = formula.sides[0][1]
     pieces = _NAMED.split(formula.reason)
     pieces[::2] = map(plain, pieces[::2])
-    pieces[1::2] = [quote(names.math(Symbol(name, real=True))) for name in pieces[1::2]]
+    pieces[1::2] = [quote(_named(name, style, notation)) for name in pieces[1::2]]
     return "".join(pieces)
+
+
+def _named(name: str, style: Style, notation: type[Notation]) -> str:
+    """A quantity as a whole; what is one number is written as in the formulas: w, and not W."""
+    q = style.quantities.get(name)
+    is_number = q is not None and all(size == 1 for size in q.shape)
+    return notation(replace(style, is_matrix=not is_number)).math(Symbol(name, real=True))
 
 
 def _in_columns(rows: Sequence[Sequence[tuple[str, str, str]]]) -> list[str]:
     """The rows with the last `=` of each column of formulas in line."""
     wide = max((len(row) for row in rows), default=0)
-    lefts = [max(len(row[c][0]) for row in rows if len(row) > c) for c in range(wide)]
+    lefts = [max(_alignable(len(row[c][0]) for row in rows if len(row) > c)) for c in range(wide)]
     # A row of one formula may be as long as it likes; it does not push a second column away.
     ends = [max(len(row[c][1]) for row in rows if len(row) > c + 1) for c in range(wide - 1)]
     return [_line(row, lefts, ends) for row in rows]
+
+
+def _alignable(widths: Iterable[int]) -> list[int]:
+    """The widths of the left sides without those so long that the others would lie far off."""
+    found = list(widths)
+    return [width for width in found if width <= MOST_OF_A_LEFT] or [0]
 
 
 def _line(row: Sequence[tuple[str, str, str]], lefts: Sequence[int], ends: Sequence[int]) -> str:

@@ -56,7 +56,7 @@ class MathmlNotation(Notation):
         """A name with its layer above and its indices below."""
         names = self.style.names
         symbol, number, after = (text, None, ()) if q is None else names.name(q)
-        base, below = in_mathml(symbol.lower() if q and scalar and q.shape else symbol)
+        base, below = in_mathml(self.cased(symbol, q, scalar=scalar))
         if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
             base = f'<mrow class="bold">{base}</mrow>'
         layer = "" if number is None else _layer(number, names.convention.layer)
@@ -115,6 +115,15 @@ class MathmlNotation(Notation):
 
     def _exponent(self, exponent: Expr) -> str:
         return str(self._print(exponent))
+
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """A number times a power of ten."""
+        power = f"<msup><mn>10</mn>{self.number(str(exponent))}</msup>"
+        return power if mantissa == "1" else self.number(mantissa) + _sign("·") + power
+
+    def infinity(self) -> str:
+        """An infinite number."""
+        return "<mi>∞</mi>"
 
     def root(self, text: str) -> str:
         """A square root."""

@@ -10,9 +10,9 @@ from symnn.functions import Elementwise
 from symnn.notation import Notation
 from symnn.spelling import in_ascii, in_latex, in_unicode
 
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
-_SUBSCRIPTS = str.maketrans("0123456789ijklmnprstuv", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥ")
+_SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _LATEX_FUNCTIONS = MappingProxyType(
     {
         "exp": r"\exp",
@@ -30,11 +30,8 @@ class TextNotation(Notation):
     """ASCII alone, in the names that the code has: `delta1 = (delta2 @ W2) * (1 - a1**2)`."""
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
-        """`W1`, `W1[j,i]`; a number in lower case, without its layer where there is one layer."""
-        if q is not None and not self.style.names.is_plain:
-            base = self._spelled(q, scalar=scalar)
-        else:
-            base = text if q is None or not scalar else self._short(q)
+        """`W1`, `W1[j,i]`; what is one number in lower case; `W` in a net of one layer."""
+        base = text if q is None else self._spelled(q, scalar=scalar)
         return f"{base}[{','.join(labels)}]" if labels else base
 
     def _closed(self, base: Expr, text: str) -> str:
@@ -47,12 +44,8 @@ class TextNotation(Notation):
     def _spelled(self, q: Quantity, *, scalar: bool) -> str:
         """The name in a notation: the symbol, the number of the layer, indices of its own."""
         symbol, layer, after = self.style.names.name(q)
-        lowered = symbol.lower() if scalar and q.shape else symbol
-        return "".join([in_ascii(lowered), *after, "" if layer is None else str(layer)])
-
-    @staticmethod
-    def _short(q: Quantity) -> str:
-        return f"{q.symbol.lower() if q.shape else q.symbol}{q.layer or ''}"
+        cased = self.cased(symbol, q, scalar=scalar)
+        return "".join([in_ascii(cased), *after, "" if layer is None else str(layer)])
 
 
 class UnicodeNotation(Notation):
@@ -72,7 +65,7 @@ class UnicodeNotation(Notation):
         if q is None:
             return in_unicode(text) + (self._subscript(labels) if labels else "")
         symbol, number, after = self.style.names.name(q)
-        base = in_unicode(symbol.lower() if scalar and q.shape else symbol)
+        base = in_unicode(self.cased(symbol, q, scalar=scalar))
         layer = "" if number is None else str(number)
         below = self._subscript([*labels, *after]) if labels or after else ""
         if self.style.names.convention.layer_is_below:
@@ -98,6 +91,15 @@ class UnicodeNotation(Notation):
     def power(self, base: str, exponent: str) -> str:
         """A power, raised where the exponent is a number."""
         return base + (exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"^{exponent}")
+
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """A number times a power of ten."""
+        power = f"10{str(exponent).translate(_SUPERSCRIPTS)}"
+        return f"{mantissa}·{power}" if mantissa != "1" else power
+
+    def infinity(self) -> str:
+        """An infinite number."""
+        return "∞"
 
     def root(self, text: str) -> str:
         """A square root."""
@@ -175,7 +177,7 @@ class LatexNotation(Notation):
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
         names = self.style.names
         symbol, number, after = (text, None, ()) if q is None else names.name(q)
-        base, below = in_latex(symbol.lower() if q and scalar and q.shape else symbol)
+        base, below = in_latex(self.cased(symbol, q, scalar=scalar))
         if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
             base = f"{names.convention.bold}{{{base}}}"
         layer = "" if number is None else str(number).join(names.convention.layer)
@@ -214,6 +216,15 @@ class LatexNotation(Notation):
     def power(self, base: str, exponent: str) -> str:
         """A power."""
         return f"{base}^{{{exponent}}}"
+
+    def scientific(self, mantissa: str, exponent: int) -> str:
+        """A number times a power of ten."""
+        power = f"10^{{{exponent}}}"
+        return rf"{mantissa} \cdot {power}" if mantissa != "1" else power
+
+    def infinity(self) -> str:
+        """An infinite number."""
+        return r"\infty"
 
     def _exponent(self, exponent: Expr) -> str:
         return str(self._print(exponent))
