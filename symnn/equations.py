@@ -27,6 +27,7 @@ from sympy import (
 )
 from sympy.core.sympify import _sympify
 
+from symnn.errors import SymnnError
 from symnn.reductions import BINDERS, Binder
 
 SAMPLES = Symbol("N", integer=True, positive=True)
@@ -113,7 +114,8 @@ class System:
     `sums_to_one` names the quantities whose last axis is declared to sum to one: the only identity
     that a derivation may use beyond the calculus itself. `starts` are where recurrences begin: a
     whole number stands among the indices of the left side (`h[n,-1,j] = 0`). `notes` says what is
-    doubtful in the text that the system was read from, a line each.
+    doubtful in the text that the system was read from, a line each; `no_loss` says where a loss
+    is missing in it: a system without one has Jacobians, and no gradients.
     """
 
     quantities: Mapping[str, Quantity]
@@ -121,12 +123,14 @@ class System:
     sums_to_one: tuple[str, ...] = ()
     starts: tuple[Equation, ...] = ()
     notes: tuple[str, ...] = ()
+    no_loss: str = ""
 
     @staticmethod
     def parse(text: str) -> "System":
         """The system that a text in the equation language describes.
 
-        Raises `EquationError`, with the place, where it cannot be read.
+        Raises `EquationError`, with the place, where it cannot be read. Without a loss it has
+        Jacobians, and to ask for a gradient raises that error.
 
         >>> System.parse("input x, y; parameter w; loss = (w*x - y)**2")
         System(loss)
@@ -134,7 +138,7 @@ class System:
         # Here and not above: the parser stands on this vocabulary.
         from symnn.parsing import parse_system
 
-        return parse_system(text)
+        return parse_system(text, needs_loss=False)
 
     def __repr__(self) -> str:
         return f"System({', '.join(e.quantity.name for e in self.equations)})"
@@ -145,8 +149,11 @@ class System:
 
     @property
     def loss(self) -> Quantity:
-        """The quantity that is differentiated."""
-        return self.named(Role.LOSS)[0]
+        """The quantity that is differentiated; raises `SymnnError` where there is none."""
+        found = self.named(Role.LOSS)
+        if not found:
+            raise SymnnError(self.no_loss or "the system has no loss")
+        return found[0]
 
     def equation(self, name: str) -> Equation:
         """The equation that defines the quantity called `name`."""

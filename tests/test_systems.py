@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sympy import Symbol, sign
 
-from symnn import System, derive
+from symnn import System, derive, jacobian
 from symnn.equations import Role
-from symnn.errors import ShapeError
+from symnn.errors import ShapeError, SymnnError
 from symnn.evaluation import evaluate
 from symnn.gradcheck import compare, derived_gradients, random_point
 from symnn.parsing.vocabulary import FUNCTIONS
@@ -316,3 +316,11 @@ def test_a_softmax_is_over_the_indices_that_it_names(line):
     expected = np.array([float(v) for v in entries.values()]).reshape(3, 4)
     np.testing.assert_allclose(gradients["s"], expected, rtol=1e-12, atol=1e-14)
     assert compare(derivation).ok
+
+
+def test_a_system_without_a_loss_has_jacobians_and_no_gradients():
+    system = System.parse("parameter w\nq = w**2")
+    assert jacobian(system, "q", "w").lambdify()({"w": 3.0}) == 6
+    with pytest.raises(SymnnError) as refused:
+        derive(system)
+    assert str(refused.value) == "line 2, column 1: there is no loss; write loss = … and not q = …"

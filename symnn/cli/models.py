@@ -37,7 +37,7 @@ def read_model(
     if model.endswith(ENDING):
         from symnn.parsing import parse_system
 
-        return parse_system(text_of(model), Path(model).name)
+        return parse_system(text_of(model), Path(model).name, needs_loss=False)
     from symnn.network import Network
 
     return Network(model, loss=loss, hidden=hidden, output=output)

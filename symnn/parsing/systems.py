@@ -1,6 +1,7 @@
 """From a text to a `System`: the public calls, and what holds of a text as a whole."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from symnn.equations import Role, System
 from symnn.parsing.grammar import expression, statements
@@ -40,7 +41,14 @@ def parse_system(text: str, source: str = "", *, needs_loss: bool = True) -> Sys
     """
     lines = normalized(text)
     try:
-        return _system(statements(lines), needs_loss, source)
+        found = statements(lines)
+        system = _system(found, source)
+        if system.named(Role.LOSS):
+            return system
+        missing = no_loss([s for s in found if isinstance(s, Definition)])
+        if needs_loss or not system.equations:
+            raise missing
+        return replace(system, no_loss=str(_error(missing, lines, source)))
     except Fault as fault:
         raise _error(fault, lines, source) from None
 
@@ -57,7 +65,7 @@ def parse_expression(text: str, parameters: Collection[str] = (), source: str = 
     lines = normalized(text)
     try:
         value = expression(lines)
-        return _system([*_declared(value, parameters), _loss(value)], True, source)
+        return _system([*_declared(value, parameters), _loss(value)], source)
     except Fault as fault:
         raise _error(fault, lines, source) from None
 
@@ -82,7 +90,7 @@ def _declared(value: Node, parameters: Collection[str]) -> Iterator[Declaration]
             yield Declaration(Role.PARAMETER if node.name in parameters else role, (node,))
 
 
-def _system(lines: Sequence[Statement], needs_loss: bool, source: str) -> System:
+def _system(lines: Sequence[Statement], source: str) -> System:
     names = names_in(lines)
     definitions = [s for s in lines if isinstance(s, Definition)]
     mains = {d.left.name: d for d in definitions if not is_start(d)}
@@ -95,8 +103,6 @@ def _system(lines: Sequence[Statement], needs_loss: bool, source: str) -> System
         starts,
         {name: d.left.place for name, d in mains.items()},
     )
-    if needs_loss and LOSS not in mains:
-        raise no_loss(definitions)
     return System(
         text.quantities,
         equations.in_order(),

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from symnn import System, derive
+from symnn import System, derive, hessian, jacobian
 from symnn.equations import Role
 from symnn.gradcheck import small_sizes
 
@@ -46,33 +46,56 @@ def values(system, case, seed):
     return {name: case.draw.get(name, normal)(random, shape) for name, shape in shapes.items()}
 
 
-def derived(system, case, at):
-    """What is derived and compiled, by the names that the case publishes a derivative by."""
-    function = derive(system, list(case.published)).lambdify()
+def derived(system, case):
+    """A function from values to what is derived and compiled, by the names in `published`."""
+    gradients = [name for name in case.published if name.isidentifier()]
+    whole = {name: compiled_block(system, name) for name in case.published if name not in gradients}
+    by_each = derive(system, gradients).lambdify() if gradients else None
+
+    def at_values(at):
+        arrays = {name: called(block, system, at) for name, block in whole.items()}
+        return arrays | (called(by_each, system, at)[1] if by_each else {})
+
+    return at_values
+
+
+def compiled_block(system, name):
+    """`p/z` is the Jacobian of p by z, and `w,v` the Hessian's block of these two."""
+    if "/" in name:
+        return jacobian(system, *name.split("/")).lambdify()
+    first, second = name.split(",")
+    return hessian(system, *([first] if first == second else [first, second])).lambdify()
+
+
+def called(function, system, at):
     parameters = {q.name: at[q.name] for q in system.named(Role.PARAMETER)}
     inputs = {q.name: at[q.name] for q in system.named(Role.INPUT, Role.TARGET)}
-    return function(parameters, **inputs)[1]
+    return function(parameters, **inputs)
 
 
 def stated(case, at):
     """What the publication says, at the same values."""
-    return {name: called(says, at) for name, says in case.published.items()}
+    named = {name: inspect.signature(says).parameters for name, says in case.published.items()}
+    return {
+        name: np.asarray(says(*(at[leaf] for leaf in named[name])))
+        for name, says in case.published.items()
+    }
 
 
-def called(function, at):
-    return np.asarray(function(*(at[name] for name in inspect.signature(function).parameters)))
-
-
-def disagreements(case, seed):
-    """One line for each derivative that is not what was published."""
+def disagreements(case, seeds=(0, 1)):
+    """One line for each derivative that is not what was published, at values of each seed."""
     system = System.parse(case.model)
-    at = values(system, case, seed)
-    ours, theirs = derived(system, case, at), stated(case, at)
-    return [
-        f"{case.id}: by {name}: derived {ours[name]}, published {theirs[name]}"
-        for name in case.published
-        if not agrees(ours[name], theirs[name])
-    ]
+    ours_at = derived(system, case)
+    found = []
+    for seed in seeds:
+        at = values(system, case, seed)
+        ours, theirs = ours_at(at), stated(case, at)
+        found += [
+            f"{case.id}: by {name}: derived {ours[name]}, published {theirs[name]}"
+            for name in case.published
+            if not agrees(ours[name], theirs[name])
+        ]
+    return found
 
 
 def agrees(one, other):

@@ -8,7 +8,6 @@ from tests.published.cases import (
     binary,
     case,
     distribution,
-    normal,
     one_hot,
     positive,
     symmetric,
@@ -113,22 +112,17 @@ def pairs(random, shape):
 
 CASES = (
     # Backpropagation as textbooks write it
-    *(
-        case(
-            f"nielsen-{equation}",
-            NIELSEN,
-            f"chapter 2, equations ({equation})",
-            f"δᴸ = (aᴸ − y) ⊙ σ′(zᴸ), δˡ = ((wˡ⁺¹)ᵀδˡ⁺¹) ⊙ σ′(zˡ); {says}",
-            TWO_LAYERS,
-            {"y": unit},
-            **{name: lambda x, y, U, b, V, c, name=name: nielsen(x, y, U, b, V, c)[name]},
-        )
-        for equation, name, says in (
-            ("BP1), (BP3", "c", "∂C/∂bᴸ = δᴸ"),
-            ("BP1), (BP4", "V", "∂C/∂wᴸ = δᴸ(aᴸ⁻¹)ᵀ"),
-            ("BP2), (BP3", "b", "∂C/∂bˡ = δˡ"),
-            ("BP2), (BP4", "U", "∂C/∂wˡ = δˡ(aˡ⁻¹)ᵀ"),
-        )
+    case(
+        "nielsen-backpropagation",
+        NIELSEN,
+        "chapter 2, equations (BP1) to (BP4)",
+        "δᴸ = (aᴸ − y) ⊙ σ′(zᴸ), δˡ = ((wˡ⁺¹)ᵀδˡ⁺¹) ⊙ σ′(zˡ), ∂C/∂b = δ, ∂C/∂wˡ = δˡ(aˡ⁻¹)ᵀ",
+        TWO_LAYERS,
+        {"y": unit},
+        c=lambda x, y, U, b, V, c: nielsen(x, y, U, b, V, c)["c"],
+        V=lambda x, y, U, b, V, c: nielsen(x, y, U, b, V, c)["V"],
+        b=lambda x, y, U, b, V, c: nielsen(x, y, U, b, V, c)["b"],
+        U=lambda x, y, U, b, V, c: nielsen(x, y, U, b, V, c)["U"],
     ),
     case(
         "nielsen-quadratic",
@@ -368,9 +362,9 @@ CASES = (
         "eq. (5)",
         "∂C/∂yᵢ = 4 Σⱼ (pᵢⱼ − qᵢⱼ)(yᵢ − yⱼ)(1 + ‖yᵢ − yⱼ‖²)⁻¹",
         """parameter y[i:4, d:2]; input P[i, j:4]
-         k[i,j] = where(i == j, 0, 1/(1 + sum(d, (y[i,d] - y[j,d])**2)))
-         Z = sum(i, j, k[i,j])
-         loss = sum(i, j, where(i == j, 0, P[i,j]*(log(Z) - log(where(i == j, 1, k[i,j])))))""",
+         k[i,j] = 1/(1 + sum(d, (y[i,d] - y[j,d])**2))
+         Z = sum(i, j, where(i == j, 0, k[i,j]))
+         loss = sum(i, j, P[i,j]*(log(Z) - log(k[i,j])))""",
         {"P": pairs},
         y=lambda y, P: tsne(y, P),
     ),
@@ -467,10 +461,10 @@ CASES = (
         "hopfield-1984",
         "the energy of graded neurons",
         "E = −½ Σ TᵢⱼVᵢVⱼ − Σ IᵢVᵢ: ∂E/∂V = −TV − I",
-        """parameter V[i:4]; input T[i, j:4], I[i]
-         loss = -sum(i, j, T[i,j]*V[i]*V[j])/2 - sum(i, I[i]*V[i])""",
+        """parameter V[i:4]; input T[i, j:4], b[i]
+         loss = -sum(i, j, T[i,j]*V[i]*V[j])/2 - sum(i, b[i]*V[i])""",
         {"T": symmetric},
-        V=lambda V, T, I: -T @ V - I,
+        V=lambda V, T, b: -T @ V - b,
     ),
     case(
         "modern-hopfield",
