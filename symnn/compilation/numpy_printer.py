@@ -3,7 +3,7 @@
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Add, And, Expr, Mul, Piecewise, Pow, Rational, Symbol
+from sympy import Add, And, Expr, Mul, Piecewise, Pow, Rational, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -206,23 +206,35 @@ class NumpyPrinter(NumPyPrinter):
         return f"logsumexp({self._print(expr.args[0])})"
 
     def _print_log(self, expr: Expr) -> str:
-        # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
         return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"
+
+    def _print_exp(self, expr: Expr) -> str:
+        return repr(float(expr)) if expr.is_number else f"np.exp({self._print(expr.args[0])})"
 
     def _print_Function(self, expr: Expr) -> str:
         if isinstance(expr, Elementwise):
             if expr.is_number:
                 return f"({self._print(expr.expanded())})"
             return f"{type(expr).__name__}({self._print(expr.args[0])})"
+        # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
+        if expr.is_number:
+            return repr(float(expr))
         return str(super()._print_Function(expr))
 
     def _print_UpperTail(self, expr: Expr) -> str:
-        return repr(float(expr)) if expr.is_number else f"erfc({self._print(expr.args[0])})"
+        (v,) = expr.args
+        return repr(float(erfc(v))) if v.is_number else f"erfc({self._print(v)})"
 
     _print_erfc = _print_UpperTail
 
     def _print_erf(self, expr: Expr) -> str:
         return repr(float(expr)) if expr.is_number else f"erf({self._print(expr.args[0])})"
+
+    def _print_ScaledTail(self, expr: Expr) -> str:
+        return f"erfcx({self._print(expr.args[0])})"
+
+    def _print_Log1pRatio(self, expr: Expr) -> str:
+        return f"log1p_ratio({self._print(expr.args[0])})"
 
 
 _REDUCERS: Mapping[str, str] = {

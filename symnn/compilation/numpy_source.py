@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from sympy import Expr, Symbol, erf, erfc
+from sympy import Expr, Function, Piecewise, Pow, Symbol
 
-from symnn.array_nodes import LogSumExp, Own, Softmax, is_shared
+from symnn.array_nodes import Own, is_shared
 from symnn.arrays import as_array
 from symnn.compilation.loops import Group, grouped
+from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
-from symnn.compilation.program import ArrayProgram, Program
+from symnn.compilation.program import ArrayProgram, Program, needed_by
 from symnn.equations import Equation, Quantity, Role, size_of
-from symnn.functions import Elementwise
 from symnn.reading import order_of
-from symnn.stability import T, UpperTail, stable, with_stable_functions, with_stable_logs
+from symnn.stability import Lines, seen_through, with_stable_functions
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class _Source:
         integers = [q.name for q in program.inputs if q.is_integer]
         self.printer = NumpyPrinter(order_of(program.system), integers)
         self.names: dict[Expr, str] = {}
+        self.taken = frozenset(program.system.quantities)
 
     def _assignments(self, equations: Sequence[Equation]) -> list[Assignment]:
         """The lines for these equations, safe to compute, loops among them."""
@@ -60,7 +61,10 @@ class _Source:
                 yield self._inside(e, group)
 
     def _assignment(self, e: Equation) -> Assignment:
-        return Assignment(e.quantity.name, with_stable_functions(as_array(e), self.names))
+        return Assignment(e.quantity.name, self._stable(as_array(e)))
+
+    def _stable(self, array: Expr) -> Expr:
+        return with_stable_functions(array, self.names, self.taken)
 
     def _inside(self, e: Equation, group: Group) -> Assignment:
         """The line for one value of the index of a loop."""
@@ -68,7 +72,7 @@ class _Source:
         place = Symbol(str(group.index.label), integer=True)
         others = tuple(i for i in e.indices if i != group.index)
         at_place = Equation(e.quantity, others, e.expression.xreplace({group.index: place}))
-        array = with_stable_functions(as_array(at_place), self.names)
+        array = self._stable(as_array(at_place))
         axis = e.indices.index(group.index)
         return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
 
@@ -80,10 +84,14 @@ class _Source:
         for loop, members in groupby(assignments, key=lambda a: a.loop):
             written = list(members)
             if loop is None:
-                lines += [f"    {safe(a.name)} = {self._text(a.array)}" for a in written]
+                lines += [line for a in written for line in self._line(a)]
             else:
                 lines += self._loop(loop, written)
         return lines
+
+    def _line(self, a: Assignment) -> list[str]:
+        line = f"    {safe(a.name)} = {self._text(a.array)}"
+        return silent([line]) if _has_loud_branch(a.array) else [line]
 
     def _loop(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
         """Empty arrays, and a loop that fills them place by place."""
@@ -131,19 +139,22 @@ class _FunctionSource(_Source):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.program = program
-        system = program.system
-        *before, loss = [with_stable_logs(e, system) for e in system.equations]
+        known = {e.quantity.name for e in program.adjoints}
+        gradients = tuple(program.gradients.values())
+        lines = seen_through(Lines(program.system.equations, program.adjoints, gradients))
+        self.forward = lines.forward
+        *before, loss = lines.forward
         self.layers = self._assignments(before)
         (self.loss,) = self._assignments([loss])
-        self.adjoints = self._assignments(program.adjoints)
-        known = {e.quantity.name for e in program.adjoints}
-        gradients = [e for e in program.gradients.values() if e.quantity.name not in known]
-        self.gradients = self._assignments(gradients)
+        self.adjoints = self._assignments(lines.adjoints)
+        self.gradients = self._assignments(
+            [e for e in lines.gradients if e.quantity.name not in known]
+        )
 
     def text(self) -> str:
         """The whole module."""
         everything = [*self.layers, self.loss, *self.adjoints, *self.gradients]
-        helpers = _helpers([a.array for a in everything], self.printer)
+        helpers = helpers_of([a.array for a in everything], self.printer)
         functions = [*helpers, *self._predict(), self._loss_and_gradients()]
         head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
         return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
@@ -153,7 +164,7 @@ class _FunctionSource(_Source):
         if output is None:
             return
         inputs = self.program.system.named(Role.INPUT)
-        needed = self.program.needed_by(output)
+        needed = needed_by(output, self.forward)
         layers = [a for a in self.layers if a.name in needed]
         shape = ", ".join(str(size) for size in output.shape)
         lines = [
@@ -206,8 +217,8 @@ class _ArraySource(_Source):
 
     def text(self) -> str:
         """The whole module."""
-        lines = self._assignments(self.program.equations)
         result = self.program.result.quantity
+        lines = self._assignments(self._equations())
         shape = ", ".join(str(size) for size in result.shape)
         function = [
             _signature("array", self.program.inputs),
@@ -219,9 +230,22 @@ class _ArraySource(_Source):
             *self._lines(lines),
             f"    return {safe(result.name)}",
         ]
-        helpers = _helpers([a.array for a in lines], self.printer)
+        helpers = helpers_of([a.array for a in lines], self.printer)
         head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
         return "\n\n\n".join(["\n\n".join(head), *helpers, "\n".join(function)]) + "\n"
+
+
+    def _equations(self) -> list[Equation]:
+        """What the result is computed from, and itself."""
+        program, result = self.program, self.program.result
+        every = program.equations
+        names = {e.quantity.name for e in program.system.equations}
+        forward = tuple(e for e in every if e.quantity.name in names and e != result)
+        adjoints = tuple(e for e in every if e.quantity.name not in names and e != result)
+        lines = seen_through(Lines(forward, adjoints, (result,)))
+        found = (*lines.forward, *lines.adjoints, *lines.gradients)
+        needed = needed_by(result.quantity, found)
+        return [e for e in found if e.quantity.name in needed]
 
 
 def _solved(size: Symbol, q: Quantity, axis: int) -> str:
@@ -236,6 +260,17 @@ def _solved(size: Symbol, q: Quantity, axis: int) -> str:
     return measured if slope == 1 else f"{measured} // {slope}"
 
 
+def _has_loud_branch(array: Expr) -> bool:
+    """Whether a branch, where it is not taken, may come to no number."""
+    branches = [value for p in array.atoms(Piecewise) for value, _ in p.args]
+    parts = [part for value in branches for part in value.atoms(Function, Pow)]
+    return any(not isinstance(p, Piecewise) for p in parts if not _is_plain_power(p))
+
+
+def _is_plain_power(part: Expr) -> bool:
+    return isinstance(part, Pow) and bool(part.exp.is_Integer and part.exp > 0)
+
+
 _USES_OF_DTYPE = ("astype(dtype)", ", dtype)")
 
 
@@ -246,62 +281,3 @@ def _signature(name: str, inputs: Iterable[Quantity]) -> str:
 def _imports(helpers: Sequence[str]) -> list[str]:
     needs_math = any("math." in text for text in helpers)
     return ["import math", "", "import numpy as np"] if needs_math else ["import numpy as np"]
-
-
-_UPPER_TAIL = '''def erfc(u):
-    """The complementary error function, from the standard library: NumPy has none."""
-    return np.vectorize(math.erfc, otypes=[u.dtype])(u)'''
-_FIXED_HELPERS = {
-    "UpperTail": _UPPER_TAIL,
-    "erfc": _UPPER_TAIL,
-    "erf": '''def erf(u):
-    """The error function, from the standard library: NumPy has none."""
-    return np.vectorize(math.erf, otypes=[u.dtype])(u)''',
-    "Softmax": '''def softmax(u):
-    """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
-    e = np.exp(u - np.max(u, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)''',
-    "softmax_over": '''def softmax_over(u, axes):
-    """exp(u) over its sum along these axes; shifted, so that no exp overflows."""
-    e = np.exp(u - np.max(u, axis=axes, keepdims=True))
-    return e / np.sum(e, axis=axes, keepdims=True)''',
-    "LogSumExp": '''def logsumexp(u):
-    """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
-    top = np.max(u, axis=-1, keepdims=True)
-    return top[..., 0] + np.log(np.sum(np.exp(u - top), axis=-1))''',
-}
-
-
-def _helpers(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
-    """The functions that the expressions call and NumPy lacks, each after those it calls."""
-    texts: dict[str, str] = {}
-    for expression in expressions:
-        _add_helpers(expression, printer, texts)
-    return list(dict.fromkeys(texts.values()))
-
-
-def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, str]) -> None:
-    calls = sorted(expression.atoms(Elementwise, erf, erfc, UpperTail, Softmax, LogSumExp), key=str)
-    for name, call in {_helper_of(c): c for c in calls}.items():
-        if name in texts:
-            continue
-        if isinstance(call, Elementwise):
-            _add_helpers(stable(call.formula)[0], printer, texts)
-            texts[name] = _helper(type(call), printer)
-        else:
-            texts[name] = _FIXED_HELPERS[name]
-
-
-def _helper_of(call: Expr) -> str:
-    is_over_several = isinstance(call, Softmax) and len(call.args) > 1
-    return "softmax_over" if is_over_several else type(call).__name__
-
-
-def _helper(function: type[Elementwise], printer: NumpyPrinter) -> str:
-    """A named function in a form that can be computed, as a Python function."""
-    formula, meaning_of_T = stable(function.formula)
-    lines = [f"def {function.__name__}(u):"]
-    if meaning_of_T is not None and formula.has(T):
-        lines.append(f"    {T} = {printer.doprint(meaning_of_T)}")
-    lines.append(f"    return {printer.doprint(formula)}")
-    return "\n".join(lines)

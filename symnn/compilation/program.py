@@ -1,6 +1,6 @@
 """What a backend compiles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,19 +34,7 @@ class Program:
         targets = {q.name for q in self.system.named(Role.TARGET)}
         *before, _ = self.system.equations
         outputs = (e.quantity for e in reversed(before))
-        return next((q for q in outputs if not targets & self.needed_by(q)), None)
-
-    def needed_by(self, quantity: Quantity) -> set[str]:
-        """The names of all that a quantity is computed from, its own among them."""
-        reads = {
-            e.quantity.name: {entry_name(a) for a in all_entries(e.expression)}
-            for e in self.system.equations
-        }
-        needed, found = {quantity.name}, {quantity.name}
-        while found:
-            found = {name for n in found for name in reads.get(n, ())} - needed
-            needed |= found
-        return needed
+        return next((q for q in outputs if not targets & needed_by(q, before)), None)
 
 
 @dataclass(frozen=True)
@@ -66,13 +54,7 @@ class ArrayProgram:
     def equations(self) -> tuple[Equation, ...]:
         """What the result is computed from, in order, and itself; it may be an adjoint already."""
         every = dict.fromkeys((*self.system.equations, *self.adjoints, self.result))
-        reads = {e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in every}
-        needed, waiting = set(), [self.result.quantity.name]
-        while waiting:
-            name = waiting.pop()
-            if name not in needed:
-                needed.add(name)
-                waiting += reads.get(name, ())
+        needed = needed_by(self.result.quantity, every)
         return tuple(e for e in every if e.quantity.name in needed)
 
     @property
@@ -100,3 +82,15 @@ class ArrayProgram:
 def _sizes(equations: tuple[Equation, ...]) -> set[Symbol]:
     written = (x for e in equations for x in (e.expression, *e.quantity.shape))
     return {s for x in written for s in x.free_symbols if s.is_integer and s.is_positive}
+
+
+def needed_by(quantity: Quantity, equations: Iterable[Equation]) -> set[str]:
+    """The names of all that a quantity is computed from by these equations, its own among them."""
+    reads = {
+        e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in equations
+    }
+    needed, found = {quantity.name}, {quantity.name}
+    while found:
+        found = {name for n in found for name in reads.get(n, ())} - needed
+        needed |= found
+    return needed

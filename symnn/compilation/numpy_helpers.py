@@ -1,0 +1,101 @@
+"""The functions that a program's text defines, since NumPy has none of them."""
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Expr, erf, erfc
+
+from symnn.array_nodes import LogSumExp, Softmax
+from symnn.compilation.numpy_printer import NumpyPrinter
+from symnn.functions import Elementwise, U
+from symnn.reading import Order
+from symnn.stability import Log1pRatio, ScaledTail, Stable, UpperTail, stable
+
+_ERFC = '''def erfc(u):
+    """The complementary error function, from the standard library: NumPy has none."""
+    return np.vectorize(math.erfc, otypes=[u.dtype])(u)'''
+_ERF = '''def erf(u):
+    """The error function, from the standard library: NumPy has none."""
+    return np.vectorize(math.erf, otypes=[u.dtype])(u)'''
+_ERFCX = '''def erfcx(v):
+    """exp(v²)·erfc(v) for v ≥ 0; far out by its asymptotic series."""
+    near, far = np.minimum(v, 9), np.maximum(v, 9)
+    series = 1.0
+    for k in range(14, 0, -1):
+        series = 1 - (2 * k - 1) / (2 * far**2) * series
+    return np.where(v < 9, np.exp(near**2) * erfc(near), series / (far * math.sqrt(math.pi)))'''
+_LOG1P_RATIO = '''def log1p_ratio(v):
+    """log(1 + v)/v, and 1 at v = 0."""
+    w = np.where(v == 0, 1, v)
+    return np.where(v == 0, 1, np.log1p(w) / w)'''
+_SOFTMAX = '''def softmax(u):
+    """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
+    e = np.exp(u - np.max(u, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)'''
+_SOFTMAX_OVER = '''def softmax_over(u, axes):
+    """exp(u) over its sum along these axes; shifted, so that no exp overflows."""
+    e = np.exp(u - np.max(u, axis=axes, keepdims=True))
+    return e / np.sum(e, axis=axes, keepdims=True)'''
+_LOGSUMEXP = '''def logsumexp(u):
+    """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
+    top = np.max(u, axis=-1, keepdims=True)
+    return top[..., 0] + np.log(np.sum(np.exp(u - top), axis=-1))'''
+
+# The texts for each node, those that others call first. The series is that of Abramowitz and
+# Stegun 1964, 7.1.23.
+_TEXTS: dict[type[Expr], tuple[str, ...]] = {
+    erfc: (_ERFC,),
+    UpperTail: (_ERFC,),
+    erf: (_ERF,),
+    ScaledTail: (_ERFC, _ERFCX),
+    Log1pRatio: (_LOG1P_RATIO,),
+    Softmax: (_SOFTMAX,),
+    LogSumExp: (_LOGSUMEXP,),
+}
+
+
+def helpers_of(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
+    """The functions that the expressions call and NumPy lacks, each after those it calls."""
+    texts: dict[str, None] = {}
+    for expression in expressions:
+        _add_helpers(expression, printer, texts)
+    return list(texts)
+
+
+def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, None]) -> None:
+    calls = sorted(expression.atoms(Elementwise, *_TEXTS), key=str)
+    for call in {(type(c), len(c.args)): c for c in calls}.values():
+        function = type(call)
+        if not issubclass(function, Elementwise):
+            texts.update(dict.fromkeys(_texts_of(call)))
+            continue
+        found = stable(function.formula)
+        for part in (found.form, *(meaning for _, meaning in found.meanings)):
+            _add_helpers(part, printer, texts)
+        texts.setdefault(_helper(function, found, printer))
+
+
+def _texts_of(call: Expr) -> tuple[str, ...]:
+    is_over_several = isinstance(call, Softmax) and len(call.args) > 1
+    return (_SOFTMAX_OVER,) if is_over_several else _TEXTS[type(call)]
+
+
+def helper_text(function: type[Elementwise]) -> str:
+    """A module that defines a named function, and all that it calls."""
+    texts: dict[str, None] = {}
+    _add_helpers(function(U), NumpyPrinter(Order({})), texts)
+    return "\n\n\n".join(["import math", "import numpy as np", *texts])
+
+
+def _helper(function: type[Elementwise], found: Stable, printer: NumpyPrinter) -> str:
+    """A named function in a form that can be computed, as a Python function."""
+    lines = [f"    {symbol} = {printer.doprint(meaning)}" for symbol, meaning in found.meanings]
+    lines.append(f"    return {printer.doprint(found.form)}")
+    head = [f"def {function.__name__}(u):"]
+    if found.form != function.formula:
+        head.append(f'    """{function.formula}, to the last digits."""')
+    return "\n".join([*head, *(lines if found.is_silent else silent(lines))])
+
+
+def silent(lines: Sequence[str]) -> list[str]:
+    """The lines, with no warning of what is computed in a branch and not taken."""
+    return ['    with np.errstate(all="ignore"):', *(f"    {line}" for line in lines)]

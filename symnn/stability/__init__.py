@@ -1,0 +1,21 @@
+"""Formulas rewritten so that they can be computed: to the last digits, without a warning.
+
+What is printed stays as it is; this is for what runs. Every rewriting is an identity (or, near 0,
+a power series as long as a float can tell it from its sum).
+"""
+
+from symnn.stability.forms import Stable, stable
+from symnn.stability.outputs import Lines, seen_through
+from symnn.stability.parts import with_stable_functions
+from symnn.stability.special import Log1pRatio, ScaledTail, UpperTail
+
+__all__ = [
+    "Lines",
+    "Log1pRatio",
+    "ScaledTail",
+    "Stable",
+    "UpperTail",
+    "seen_through",
+    "stable",
+    "with_stable_functions",
+]

@@ -1,0 +1,151 @@
+"""The form in which a formula of one argument is computed: the first that keeps its digits.
+
+The forms are tried from the plainest on, and `rounding` judges each. Every one is the formula
+itself, by an identity; near 0 it may be its power series, as far as a float can tell.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import TypeVar
+
+import mpmath
+from mpmath import mpf
+from sympy import Abs, Expr, Piecewise, PolynomialError, Symbol
+
+from symnn.functions import U
+from symnn.stability.floats import LostError
+from symnn.stability.identities import with_identities
+from symnn.stability.ratios import Vanishing, X
+from symnn.stability.rounding import TOLERABLE, has_value_at_zero, is_silent, loss_of
+from symnn.stability.series import Series, polynomial, series_at_zero
+from symnn.stability.tails import (
+    UnfitError,
+    expanded,
+    holds_zero_above,
+    in_u,
+    rescaled,
+    sided,
+)
+
+Made = TypeVar("Made")
+# What a series can mend.
+_NEAR = 2.0
+# A series that is good for less of the line than this is of no use.
+_LEAST_RADIUS = 0.02
+
+
+@dataclass(frozen=True)
+class Stable:
+    """A form in `U` and in symbols, and what each of these stands for, in order."""
+
+    form: Expr
+    meanings: tuple[tuple[Symbol, Expr], ...] = ()
+
+    def loss(self, within: float = 1000.0) -> mpf:
+        """The share of its digits that is lost where most are; see `rounding.loss_of`."""
+        return loss_of(self.form, self.meanings, within)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether NumPy has nothing to warn of when it computes every branch."""
+        return is_silent(self.form, self.meanings)
+
+
+@cache
+def stable(formula: Expr) -> Stable:
+    """The formula of `U` in a form that keeps its digits.
+
+    A gap at 0 that can be filled is filled: (exp(u) - 1)/u is 1 there.
+
+    >>> from sympy import exp, tanh
+    >>> stable(1 / (1 + exp(-U)))
+    Stable(form=Piecewise((1/(e + 1), u > 0), (e/(e + 1), True)), meanings=((e, exp(-Abs(u))),))
+    >>> stable(tanh(U))
+    Stable(form=tanh(u), meanings=())
+    """
+    plain, loss = _best(_closed_forms(formula)) or (Stable(formula), mpf(1))
+    has_gap = not has_value_at_zero(formula)
+    if not has_gap and (loss <= TOLERABLE or plain.loss(_NEAR) <= TOLERABLE):
+        return plain
+    best = _best(_series_forms(formula))
+    return best[0] if best and best[1] <= max(loss, TOLERABLE) else plain
+
+
+def is_safe(formula: Expr) -> bool:
+    """Whether the formula is best computed as it stands."""
+    return stable(formula) == Stable(formula)
+
+
+def _best(forms: Iterable[Stable]) -> tuple[Stable, mpf] | None:
+    """The first form that loses nothing, or else the one that loses least; and what it loses."""
+    seen = []
+    for form in forms:
+        seen.append((form, form.loss()))
+        if seen[-1][1] <= TOLERABLE:
+            return seen[-1]
+    return min(seen, key=lambda pair: pair[1], default=None)
+
+
+def _closed_forms(formula: Expr) -> Iterator[Stable]:
+    """The formula itself, and what is equal to it, from the plainest on."""
+    yield Stable(formula)
+    yield from _made(lambda: Stable(with_identities(expanded(formula))))
+    yield from _made(partial(_in_tails, formula, by_ratios=False))
+    yield from _made(partial(_in_tails, formula, by_ratios=True))
+
+
+def _series_forms(formula: Expr) -> Iterator[Stable]:
+    """The same, each with the series of the formula where u is small."""
+    for near in _made(partial(_series_near_zero, formula)):
+        for form in _closed_forms(formula):
+            yield replace(form, form=Piecewise(near, (form.form, True), evaluate=False))
+
+
+def _made(make: Callable[[], Made]) -> Iterator[Made]:
+    """What is made, where it can be."""
+    try:
+        yield make()
+    except (UnfitError, LostError, PolynomialError):
+        return
+
+
+def _in_tails(formula: Expr, by_ratios: bool) -> Stable:
+    """The formula in what vanishes, on each side of 0."""
+    vanishing = Vanishing()
+    zero_above = holds_zero_above(formula)
+    sides = rescaled([sided(formula, s, vanishing, by_ratios) for s in (1, -1)], vanishing)
+    above, below = (in_u(side, sign) for side, sign in zip(sides, (1, -1), strict=True))
+    form = _two_sided(above, below, zero_above)
+    meanings = {s: m.xreplace({X: Abs(U)}) for s, m in vanishing.meanings.items() if form.has(s)}
+    return Stable(form, tuple(meanings.items()))
+
+
+def _two_sided(above: Expr, below: Expr, zero_above: bool) -> Expr:
+    if above == below:
+        return above
+    is_above = U >= 0 if zero_above else U > 0
+    return Piecewise((above, is_above), (below, True), evaluate=False)
+
+
+def _series_near_zero(formula: Expr) -> tuple[Expr, Expr]:
+    """The series of the formula at 0, and the condition under which it is good."""
+    zero_above = holds_zero_above(formula)
+    plain = expanded(formula)
+    above, below = (series_at_zero(plain.xreplace({U: sign * X})) for sign in (1, -1))
+    reach = min(above.radius, below.radius, mpf(1))
+    if reach < _LEAST_RADIUS or min(above.low, below.low) < 0:
+        raise LostError("the series is of no use")
+    bound = mpf(2) ** int(mpmath.floor(mpmath.log(reach, 2)))
+    near = polynomial(above, U, bound)
+    if not _are_one(above, below):
+        near = _two_sided(near, polynomial(below, -U, bound), zero_above)
+    return near, Abs(U) < float(bound)
+
+
+def _are_one(above: Series, below: Series) -> bool:
+    """Whether the series for u > 0, in u, and for u < 0, in -u, are the same function of u."""
+    pairs = zip(above.coefficients, below.coefficients, strict=False)
+    return above.low == below.low and all(
+        abs(a - (-1) ** (above.low + k) * b) <= mpf(10) ** -25 for k, (a, b) in enumerate(pairs)
+    )

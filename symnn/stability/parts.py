@@ -1,0 +1,130 @@
+"""The parts of an expression over whole arrays that are functions of one argument.
+
+Where such a part would lose digits as it stands, it becomes a named function, whose stable form is
+what is computed.
+"""
+
+from collections.abc import Collection, Iterable
+from itertools import count
+
+from sympy import Abs, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, sign
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from symnn.array_nodes import ArrayNode
+from symnn.functions import Elementwise, U, elementwise
+from symnn.stability.forms import is_safe
+
+# What chooses among numbers, but makes none.
+CHOICES = (Piecewise, Abs, Max, Min, sign)
+
+
+def with_stable_functions(
+    expression: Expr, names: dict[Expr, str], taken: Collection[str] = ()
+) -> Expr:
+    """An expression over whole arrays with named functions for the parts that would lose digits.
+
+    Each is a function of one argument alone; its formula is then rewritten by `stable`. `names` has
+    the name of each formula, and grows; no name is one of those that are `taken`.
+    """
+    return _Parts(names, taken).replaced(expression)
+
+
+class _Parts:
+    def __init__(self, names: dict[Expr, str], taken: Collection[str]) -> None:
+        self._names, self._taken = names, taken
+
+    def replaced(self, expression: Expr) -> Expr:
+        """The expression with its largest parts of one argument as named functions."""
+        if not has_pieces(expression):
+            return expression
+        argument = argument_of(expression)
+        if argument is not None:
+            formula = formula_in(expression, argument)
+            if is_named(formula) or is_safe(formula):
+                return expression
+            return self._named(formula)(argument)
+        if isinstance(expression, Mul):
+            groups = grouped(expression)
+            if len(groups) > 1:
+                return Mul(*(self.replaced(g) for g in groups))
+        return rebuilt(expression, map(self.replaced, expression.args))
+
+    def _named(self, formula: Expr) -> type[Elementwise]:
+        if formula not in self._names:
+            busy = {*self._taken, *self._names.values()}
+            self._names[formula] = next(f"f{k}" for k in count(1) if f"f{k}" not in busy)
+        return elementwise(self._names[formula], formula)
+
+
+def rebuilt(expression: Expr, arguments: Iterable[Expr]) -> Expr:
+    """The expression with other arguments; branches stay as they are."""
+    if isinstance(expression, Piecewise):
+        return Piecewise(*arguments, evaluate=False)
+    if isinstance(expression, Relational | Boolean):
+        return expression.func(*arguments, evaluate=False)
+    return expression.func(*arguments)
+
+
+def has_pieces(expression: Expr) -> bool:
+    """Whether there is a function in it, or a root: what else there is loses nothing by itself."""
+    return any(_is_piece(e) for e in expression.atoms(Function, Pow))
+
+
+def _is_piece(node: Expr) -> bool:
+    if isinstance(node, Pow):
+        return not node.exp.is_Integer
+    return not isinstance(node, CHOICES)
+
+
+def is_named(formula: Expr) -> bool:
+    """Whether the formula is one function of u, and nothing else: it is computed by its name."""
+    return isinstance(formula, Function) and formula.args == (U,)
+
+
+def argument_of(part: Expr) -> Expr | None:
+    """The one v for which the part is a function of v alone; None without one."""
+    pieces = [e for e in part.atoms(Function, Pow) if _is_piece(e)]
+    inner = (f for f in pieces if not has_pieces(f.args[0]))
+    inside = {without_factor(f.args[0]) for f in inner}
+    inside |= {s for s in part.free_symbols if len(part.free_symbols) == 1 and not s.is_integer}
+    for v in sorted(inside, key=lambda e: -e.count_ops()):
+        if v.free_symbols and _is_formula(part.xreplace({v: U, -v: -U})):
+            return v
+    return None
+
+
+def _is_formula(expression: Expr) -> bool:
+    # A sum over an axis or a product of matrices is no function of one entry.
+    return expression.free_symbols == {U} and not expression.has(ArrayNode)
+
+
+def formula_in(part: Expr, argument: Expr) -> Expr:
+    """The part as a formula in U."""
+    return part.xreplace({argument: U, -argument: -U})
+
+
+def without_factor(expression: Expr) -> Expr:
+    """The expression without a number before it: v for -v, for 2v and for v/√2."""
+    symbols = expression.free_symbols
+    return expression.as_independent(*symbols, as_Add=False)[1] if symbols else expression
+
+
+def grouped(product: Mul) -> list[Expr]:
+    """The factors by the argument on which they depend; what depends on several stands alone."""
+    groups: dict[Expr | None, list[Expr]] = {}
+    alone = []
+    for factor in product.args:
+        v = _depends_on(factor)
+        if v is None:
+            alone.append(factor)
+        else:
+            groups.setdefault(v, []).append(factor)
+    return [*alone, *(Mul(*g) for g in groups.values())]
+
+
+def _depends_on(factor: Expr) -> Expr | None:
+    v = argument_of(factor)
+    if v is None and len(factor.free_symbols) == 1 and not factor.has(ArrayNode):
+        (v,) = factor.free_symbols
+    return v if v is None or not isinstance(v, Symbol) or not v.is_integer else None

@@ -1,0 +1,109 @@
+"""How much a formula loses when it is computed in floats, found before it is ever run."""
+
+import mpmath
+from mpmath import mpf
+from sympy import Expr, Piecewise, Symbol
+
+from symnn.functions import U
+from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way, rounded
+
+Meanings = tuple[tuple[Symbol, Expr], ...]
+
+# 1e-12 is promised of what is compiled; a form that loses more than a third of that is not taken.
+TOLERABLE = 3 * mpf(10) ** -13
+_SIZES = (1000.0, 100.0, 1e-200, 1e-8, 30.0, 400.0, 1e-3, 0.3, 1.1, 3.0, 10.0)
+POINTS = tuple(sign * size for size in _SIZES for sign in (1, -1))
+
+
+def loss_of(form: Expr, meanings: Meanings = (), within: float = 1000.0) -> mpf:
+    """The largest share of its digits that a form in `U` loses at any of the `POINTS`.
+
+    1 is all of them. `meanings` are what symbols in the form stand for, in order; `within` leaves
+    out what is farther from 0. An error counts for nothing where one in the last place of u itself
+    would do as much.
+
+    >>> from sympy import exp, tanh
+    >>> loss_of(tanh(U)) < TOLERABLE < loss_of(1 - tanh(U) ** 2)
+    True
+    """
+    largest = mpf(0)
+    with mpmath.workdps(60):
+        for u in POINTS:
+            if abs(u) <= within:
+                largest = max(largest, _loss_at(form, meanings, mpf(u)))
+            if largest >= 1:
+                break
+    return largest
+
+
+def is_silent(form: Expr, meanings: Meanings) -> bool:
+    """Whether NumPy has nothing to warn of, though it computes each branch everywhere."""
+    branches = [value for p in form.atoms(Piecewise) for value, _ in p.args]
+    with mpmath.workdps(60):
+        return not any(
+            _is_lost(part, meanings, mpf(u)) for part in [*branches, form] for u in (*POINTS, 0)
+        )
+
+
+def _is_lost(form: Expr, meanings: Meanings, u: mpf) -> bool:
+    try:
+        _at(form, meanings, u)
+    except LostError:
+        return True
+    return False
+
+
+def has_value_at_zero(form: Expr) -> bool:
+    """Whether the form can be computed at 0 at all."""
+    with mpmath.workdps(60):
+        try:
+            _at(form, (), mpf(0), Way.EXACT)
+        except LostError:
+            return False
+        return True
+
+
+def _loss_at(form: Expr, meanings: Meanings, u: mpf) -> mpf:
+    try:
+        here = _at(form, meanings, u)
+    except LostError:
+        return _loss_beyond(form, meanings, u)
+    if here.error == 0 or abs(here.value) < mpf(10) ** -300 > here.error:
+        return mpf(0)
+    share = here.error / abs(here.value) if here.value else mpf(1)
+    if share <= TOLERABLE:
+        return share
+    step = mpf(10) ** -25
+    try:
+        beside = _at(form, meanings, u * (1 + step))
+    except LostError:
+        return mpf(1)
+    turn = abs(beside.value - here.value) / step
+    return mpf(0) if here.error <= 8 * EPSILON * turn else share
+
+
+# A form that goes by infinity is right, and loud about it: it is taken where there is no other.
+_LOUD = mpf(10) ** -9
+
+
+def _loss_beyond(form: Expr, meanings: Meanings, u: mpf) -> mpf:
+    """What is lost where a number on the way, or the value itself, is beyond the floats."""
+    try:
+        value = _at(form, meanings, u, Way.EXACT).value
+    except LostError:
+        return mpf(0)
+    if not abs(value) < LARGEST:
+        return mpf(0)
+    try:
+        found = _at(form, meanings, u, Way.INFINITE)
+    except LostError:
+        return mpf(1)
+    error = abs(found.value - value) + found.error
+    return _LOUD if error <= TOLERABLE * abs(value) + mpf(10) ** -300 else mpf(1)
+
+
+def _at(form: Expr, meanings: Meanings, u: mpf, way: Way = Way.FLOATS) -> Rounded:
+    known: dict[Symbol, Rounded] = {U: Rounded(u, mpf(0))}
+    for symbol, meaning in meanings:
+        known[symbol] = rounded(meaning, known, way)
+    return rounded(form, known, way)

@@ -1,0 +1,26 @@
+"""Functions that stable forms call and SymPy lacks: each is its definition, computed with care."""
+
+from sympy import Function
+
+
+class UpperTail(Function):
+    """erfc, which SymPy would turn from erfc(-v) into 2 - erfc(v): that loses every digit."""
+
+    nargs = 1
+    is_real = True
+
+
+class ScaledTail(Function):
+    """exp(v²)·erfc(v), for v ≥ 0: what is left of erfc where both factors leave the floats."""
+
+    nargs = 1
+    is_real = True
+    is_positive = True
+
+
+class Log1pRatio(Function):
+    """log(1 + v)/v, and 1 at v = 0."""
+
+    nargs = 1
+    is_real = True
+    is_positive = True
