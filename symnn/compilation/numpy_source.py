@@ -234,7 +234,6 @@ class _ArraySource(_Source):
         head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
         return "\n\n\n".join(["\n\n".join(head), *helpers, "\n".join(function)]) + "\n"
 
-
     def _equations(self) -> list[Equation]:
         """What the result is computed from, and itself."""
         program, result = self.program, self.program.result

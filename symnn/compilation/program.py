@@ -86,9 +86,7 @@ def _sizes(equations: tuple[Equation, ...]) -> set[Symbol]:
 
 def needed_by(quantity: Quantity, equations: Iterable[Equation]) -> set[str]:
     """The names of all that a quantity is computed from by these equations, its own among them."""
-    reads = {
-        e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in equations
-    }
+    reads = {e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in equations}
     needed, found = {quantity.name}, {quantity.name}
     while found:
         found = {name for n in found for name in reads.get(n, ())} - needed
