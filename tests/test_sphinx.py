@@ -1,0 +1,77 @@
+"""The directive for Sphinx: mathematics in HTML and LaTeX, and warnings that say the place."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.documents import ROOT
+from tests.oracles import needed
+
+RST = """\
+Title
+=====
+
+.. symnn:: derive 1-1 --notation bishop
+
+.. symnn:: list forms
+
+.. toctree::
+
+   other
+"""
+MYST = "# Other\n\n```{symnn} derive 1-1:sigmoid --loss bce\n```\n"
+PAGES = {"index.rst": RST, "other.md": MYST}
+CONF = 'extensions = ["symnn.sphinx", "sphinx.ext.mathjax", "myst_parser"]\n'
+
+
+@pytest.fixture
+def build(tmp_path):
+    """A function that builds the pages as Sphinx does under -W, and gives its status and talk."""
+    needed("sphinx")
+    needed("myst_parser")
+
+    def run(builder, **changed):
+        for name, text in {**PAGES, **changed, "conf.py": CONF}.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", builder]
+        done = subprocess.run(
+            [*command, str(tmp_path), str(tmp_path / builder)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_pages_are_mathematics_in_html(build, tmp_path):
+    assert build("html") == (0, "")
+    for name, sign in {"index": r"\frac{\partial E}{\partial w}", "other": r"\sigma"}.items():
+        page = (tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8")
+        assert r"\begin{aligned}" in page
+        assert sign in page
+        assert r"\begin{split}" not in page
+        assert "Forward" in page
+
+
+def test_pages_are_mathematics_in_latex(build, tmp_path):
+    assert build("latex") == (0, "")
+    (made,) = (tmp_path / "latex").glob("*.tex")
+    assert made.read_text(encoding="utf-8").count(r"\begin{aligned}") > 6
+
+
+def test_what_is_refused_is_a_warning_with_the_file_and_the_line(build):
+    status, talk = build(
+        "dummy",
+        **{
+            "index.rst": PAGES["index.rst"].replace("--notation", "--notatoin"),
+            "other.md": PAGES["other.md"].replace("bce", "bcee"),
+        },
+    )
+    assert status == 1
+    assert "index.rst:4: WARNING: symnn derive 1-1 --notatoin bishop: No such option" in talk
+    assert "other.md:3: WARNING: symnn derive 1-1:sigmoid --loss bcee: no loss named" in talk
