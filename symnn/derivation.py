@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr
 
+from symnn.display import Displayed
 from symnn.equations import (
     Equation,
     Quantity,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Derivation(Displayed):
     """A system and its derivative: equations that are printed and compiled alike.
 
     `adjoints` are in the order in which they can be computed; `gradients` gives the equation of

@@ -27,6 +27,7 @@ from sympy import (
 )
 from sympy.core.sympify import _sympify
 
+from symnn.display import Displayed
 from symnn.errors import SymnnError
 from symnn.reductions import BINDERS, Binder
 
@@ -90,7 +91,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Equation:
+class Equation(Displayed):
     """`quantity[indices] = expression`, for every value of the indices."""
 
     quantity: Quantity
@@ -108,7 +109,7 @@ class Equation:
 
 
 @dataclass(frozen=True, repr=False)
-class System:
+class System(Displayed):
     """Equations in the order in which they can be computed, and the quantities in them.
 
     `sums_to_one` names the quantities whose last axis is declared to sum to one: the only identity
@@ -215,7 +216,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Displayed):
     """One step of a derivation: `before` equals `after`, by `rule`.
 
     `because` is the reason in words, with the quantities that it names in braces.

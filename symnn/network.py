@@ -11,6 +11,7 @@ from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
+from symnn.display import Displayed
 from symnn.equations import SAMPLES, Role, System, total
 from symnn.errors import SpecError, unknown_name
 from symnn.functions import U
@@ -29,7 +30,7 @@ ModelLike: TypeAlias = str | int | tuple[int | str | Expr, ...] | Input
 Sizes: TypeAlias = tuple[int, ...]
 
 
-class Network:
+class Network(Displayed):
     """A feed-forward network and its loss.
 
     `Network("2-3:tanh-1:sigmoid", loss="bce")` reads a spec: sizes joined by `-`, an activation

@@ -11,6 +11,18 @@ from symnn.rendering.linear import reason_of, text_of
 from symnn.rendering.mathml import MathmlNotation, words
 from symnn.rendering.page import Formula, Page, Section
 
+_MATH_STYLE = """\
+mtable.lines mtd { padding: .35em 0; text-align: left; }
+mtable.lines mtd.left { text-align: right; text-align: -webkit-right; padding-left: 2.5em; }
+mtable.lines mtd.left:first-child { padding-left: 0; }
+mtable.lines mtd.reason { padding-left: 2em; }
+mtable.lines mtext { font: .8em/1.4 system-ui, sans-serif; color: var(--quiet, inherit); }
+mtable.cases mtd { padding: .15em .4em; text-align: left; }
+mtable.cases mtext { font: inherit; color: inherit; }
+math .bold, math mn.b { font-weight: bold; }
+"""
+# The same for formulas within a page of another's, such as a notebook.
+SCOPED_STYLE = "".join(f".symnn {line}\n" for line in _MATH_STYLE.splitlines())
 _STYLE = """\
 :root { color-scheme: light dark; --ink: #1d2330; --paper: #ffffff; --quiet: #5b6474;
   --line: #d9dde5; --accent: #2452b5; }
@@ -26,14 +38,6 @@ h2 { font-size: 1rem; color: var(--accent); margin: 2rem 0 .5rem;
 .formulas { overflow-x: auto; padding: .25rem 0; }
 .formulas:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 math { font-size: 1.1875rem; }
-mtable.lines mtd { padding: .35em 0; text-align: left; }
-mtable.lines mtd.left { text-align: right; text-align: -webkit-right; padding-left: 2.5em; }
-mtable.lines mtd.left:first-child { padding-left: 0; }
-mtable.lines mtd.reason { padding-left: 2em; }
-mtable.lines mtext { font: .8em/1.4 system-ui, sans-serif; color: var(--quiet); }
-mtable.cases mtd { padding: .15em .4em; text-align: left; }
-mtable.cases mtext { font: inherit; color: inherit; }
-mn.b, .bold { font-weight: bold; }
 p { margin: .5rem 0; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line);
   color: var(--quiet); font-size: .9375rem; }
@@ -50,7 +54,7 @@ def html(page: Page) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{title}</title>\n<style>\n{_STYLE}{_MATH_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{title}</h1>\n{sections}\n{footer}</main>\n</body>\n</html>\n"
     )
 

@@ -1,0 +1,123 @@
+"""Values in a notebook: mathematics in HTML and in LaTeX, and plain text beside."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from symnn import Network, System, derive
+from symnn.rendering import FORMATS, page_of
+
+NETWORK = Network("2-3:tanh-1:sigmoid", loss="bce")
+DERIVATION = derive(NETWORK)
+VALUES = {
+    "a network": (NETWORK, r"a^{(1)} &= \tanh z^{(1)}"),
+    "a system": (NETWORK.system, r"a^{(1)}_{nj} &= \tanh z^{(1)}_{nj}"),
+    "equations": (
+        System.parse("input x; target y; parameter rate\nloss = (rate*x - y)**2"),
+        r"\mathit{rate}",
+    ),
+    "a derivation": (DERIVATION, r"\frac{\partial L}{\partial W^{(2)}}"),
+    "a step": (DERIVATION.steps[0], r"\frac{\partial L}{\partial z^{(2)}_{n}} &="),
+    "an equation": (DERIVATION.adjoints[-1], r"\delta^{(1)}_{nj} &="),
+}
+# Elements that HTML itself may leave open.
+VOID = {"meta", "br"}
+
+
+class Balance(HTMLParser):
+    """Finds elements that are not closed where they should be, and what a page may not have."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.faults, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            if name.startswith("on") or "://" in (value or "") or name in ("src", "style"):
+                self.faults.append(f"{tag} {name}")
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"/{tag}")
+
+
+def balance(text):
+    found = Balance()
+    found.feed(text)
+    found.close()
+    found.faults += found.open
+    return found
+
+
+@pytest.mark.parametrize(("value", "formula"), VALUES.values(), ids=VALUES)
+def test_a_value_shows_itself_as_mathematics(value, formula):
+    bundle = value._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(value)
+    assert bundle["text/latex"] == value._repr_latex_()
+    assert bundle["text/html"] == value._repr_html_()
+    assert formula in bundle["text/latex"]
+    assert bundle["text/latex"].startswith("$$\n\\begin{aligned}")
+    assert "<math " in bundle["text/html"]
+    assert balance(bundle["text/html"]).faults == []
+
+
+def test_only_what_is_asked_for_is_made():
+    assert list(NETWORK._repr_mimebundle_(include=["text/latex"])) == ["text/plain", "text/latex"]
+    assert list(NETWORK._repr_mimebundle_(exclude=["text/html"])) == ["text/plain", "text/latex"]
+
+
+def test_a_piece_of_html_styles_nothing_but_itself():
+    style = re.search(r"<style>\n(.*?)</style>", NETWORK._repr_html_(), re.S)[1]
+    assert [line for line in style.splitlines() if not line.startswith(".symnn ")] == []
+
+
+# The page as a whole, as the format `html` makes it ---------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page():
+    return balance(FORMATS["html"](page_of(DERIVATION, with_steps=True, check="Checked: all")))
+
+
+def test_a_page_is_well_formed_and_asks_for_nothing(page):
+    assert page.faults == []
+    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "font"} == set()
+
+
+def test_a_page_says_its_language_its_parts_and_its_formulas_to_a_screen_reader(page):
+    tags = dict(page.tags)
+    assert tags["html"] == {"lang": "en"}
+    ids = {a["id"] for tag, a in page.tags if tag == "h2"}
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert {a["aria-labelledby"] for tag, a in page.tags if tag == "section"} == ids
+    assert all(a["tabindex"] == "0" for tag, a in page.tags if a.get("class") == "formulas")
+    texts = [a["alttext"] for tag, a in page.tags if tag == "math"]
+    assert any("δ² = ∂L/∂z² = ∂L/∂ŷ ⊙ σ′(z²) = (ŷ − y)/N" in text for text in texts)
+
+
+def test_a_page_is_light_and_dark():
+    text = FORMATS["html"](page_of(DERIVATION))
+    assert "color-scheme: light dark" in text
+    assert "@media (prefers-color-scheme: dark)" in text
+
+
+CORE = {
+    *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "msub", "msup"),
+    *("msubsup", "munder", "mover", "mtable", "mtr", "mtd"),
+}
+
+
+def test_formulas_are_made_of_mathml_core_alone(page):
+    inside = {tag for tag, _ in page.tags if tag.startswith("m") and tag not in ("meta", "main")}
+    assert inside <= CORE
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>", "<p></div></p>", "<p onclick='x'></p>", "<img src='http://x'></img>"]
+)
+def test_a_page_that_is_malformed_is_seen(text):
+    assert balance(text).faults
