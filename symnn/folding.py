@@ -129,6 +129,18 @@ def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
     return upright(factor(opened).xreplace(back), goes_second)
 
 
+def in_factors(expression: Expr) -> Expr:
+    """The expression in lowest terms and in factors, each branch by itself where it has some.
+
+    >>> from sympy.abc import a
+    >>> in_factors(1 / (1 + a) - a / (1 + a)**2)
+    (a + 1)**(-2)
+    """
+    if isinstance(expression, Piecewise):
+        return expression.func(*((in_factors(b), c) for b, c in expression.args))
+    return factored(expression)
+
+
 def opaque(expression: Expr) -> tuple[Expr, dict[Expr, Expr]]:
     """The expression with everything but sums, products and powers hidden, and the way back."""
     hidden: dict[Expr, Expr] = {}

@@ -7,23 +7,32 @@ formula. The derivative is written back in terms of the function itself where th
 """
 
 from functools import cache
+from typing import TypeAlias
 
 from sympy import Expr, Function, Symbol
 
-from symnn.folding import folded, simplest
+from symnn.folding import folded, in_factors, simplest
 
 U = Symbol("u", real=True)
+Options: TypeAlias = tuple[tuple[str, Symbol, Expr], ...]
+# How a number reads within the name of a function: alpha = -1/2 is elu_alpham1over2.
+_IN_NAMES = str.maketrans({"-": "m", "/": "over"})
 
 
 class Elementwise(Function):
-    """A named function of one real argument; its subclasses are made by `elementwise`."""
+    """A named function of one real argument; its subclasses are made by `elementwise`.
+
+    `options` are the numbers in its formula that differ from the usual ones: name, symbol, value.
+    """
 
     nargs = 1
     is_real = True
     formula: Expr
     through: tuple[type["Elementwise"], ...]
+    called: str
     sign: str
     latex: str
+    options: Options
 
     def fdiff(self, argindex: int = 1) -> Expr:
         """The derivative by the argument, derived from the formula."""
@@ -35,32 +44,50 @@ class Elementwise(Function):
         return self.formula.xreplace({U: self.args[0]})
 
 
-@cache
 def elementwise(
     name: str,
     formula: Expr,
     through: tuple[type[Elementwise], ...] = (),
     sign: str = "",
     latex: str = "",
+    options: Options = (),
 ) -> type[Elementwise]:
     """The function called `name` with this formula in `U`.
 
     `through` are functions by whose names its derivative may be written as well. `sign` and `latex`
-    are how it is printed (σ, \\sigma); its name, where they are not given.
+    are how it is printed (σ, \\sigma); its name, where they are not given. `options` are printed
+    after the argument.
 
     >>> from sympy import exp
     >>> sigmoid = elementwise("sigmoid", 1 / (1 + exp(-U)))
     >>> sigmoid(U).diff(U)
     (1 - sigmoid(u))*sigmoid(u)
     """
+    printed = latex or rf"\operatorname{{{sign or name}}}"
+    return _made(name, formula, through, sign or name, printed, options)
+
+
+@cache
+def _made(
+    name: str,
+    formula: Expr,
+    through: tuple[type[Elementwise], ...],
+    sign: str,
+    latex: str,
+    options: Options,
+) -> type[Elementwise]:
     facts = {
         "formula": formula,
+        "called": name,
+        "options": options,
         "through": through,
-        "sign": sign or name,
-        "latex": latex or rf"\operatorname{{{sign or name}}}",
+        "sign": sign,
+        "latex": latex,
         "__module__": __name__,
     }
-    return type(name, (Elementwise,), facts)
+    # Each choice of options has a name of its own: code that calls two must tell them apart.
+    given = (option + str(value).translate(_IN_NAMES) for option, _, value in options)
+    return type("_".join([name, *given]), (Elementwise,), facts)
 
 
 def derivative_of(function: type[Elementwise]) -> Expr:
@@ -73,4 +100,4 @@ def _derivative(value: Expr, formula: Expr, through: tuple[type[Elementwise], ..
     plain = formula.diff(U)
     definitions = [(value, formula), *((named(U), named.formula) for named in through)]
     forms = [form for name, meaning in definitions for form in folded(plain, name, meaning)]
-    return simplest([*forms, plain], value)
+    return simplest([*forms, plain, in_factors(plain)], value)

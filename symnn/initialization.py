@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, SupportsInt
+from typing import Protocol, SupportsFloat, SupportsInt
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -38,11 +38,15 @@ class Starting(Protocol):
 
     @property
     def scheme(self) -> str:
-        """A name of `SCHEMES` or `CONSTANTS`, or `normal`, of deviation 1."""
+        """A name of `SCHEMES` or `CONSTANTS`, or `normal`, of deviation 1, or `constant`."""
 
     @property
     def fan_in(self) -> SupportsInt:
         """How many numbers each entry of the outcome is a sum of."""
+
+    @property
+    def value(self) -> SupportsFloat:
+        """The number itself, where the scheme is `constant`."""
 
     @property
     def fan_out(self) -> SupportsInt:
@@ -65,6 +69,8 @@ def _drawn(
 ) -> NDArray[np.float64]:
     if start.scheme in CONSTANTS:
         return np.full(shape, CONSTANTS[start.scheme])
+    if start.scheme == "constant":
+        return np.full(shape, float(start.value))
     if start.scheme == "normal":
         return generator.normal(0.0, 1.0, shape)
     deviation = SCHEMES[start.scheme].deviation(int(start.fan_in), int(start.fan_out))

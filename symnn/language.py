@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from symnn.decimals import shown
 from symnn.errors import SpecError
 
 MAX_LENGTH = 10_000
@@ -138,21 +139,6 @@ def _number(text: str, where: str) -> Number:
     if not _NUMBER.fullmatch(text):
         raise SpecError(f"{where} is {text[:40]!r}; an argument is a number, as in {_CALL_EXAMPLE}")
     return int(text) if _WHOLE.fullmatch(text) else Fraction(text)
-
-
-def shown(number: Number) -> str:
-    """A number as a user types it: as a decimal where it has one, else as a fraction.
-
-    >>> shown(Fraction(1, 8)), shown(Fraction(-1, 3))
-    ('0.125', '-1/3')
-    """
-    exact = Fraction(number)
-    places = next((k for k in range(16) if 10**k % exact.denominator == 0), None)
-    if places is None:
-        return f"{exact.numerator}/{exact.denominator}"
-    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
-    sign = "-" if exact < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
 def parse_spec(text: str) -> tuple[tuple[int, ...], tuple[LayerSpec, ...]]:

@@ -144,6 +144,10 @@ class Look(Printer):
         """Conditions that hold together."""
         return " and ".join(conditions)
 
+    def disjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions of which one holds."""
+        return " or ".join(conditions)
+
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
         """A definition by cases; the condition of the last may be empty."""
         texts = [f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches]
@@ -156,6 +160,10 @@ class Look(Printer):
     def modulo(self, text: str, size: str) -> str:
         """What is left of a division by a whole number."""
         return f"{text} mod {size}"
+
+    def option(self, name: str, symbol: str, value: str) -> str:
+        """An option of a function, after its argument: by its name in code, or by its symbol."""
+        return f", {name}={value}"
 
     def prime(self, name: str) -> str:
         """The derivative of a function of one argument."""

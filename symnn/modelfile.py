@@ -95,7 +95,7 @@ def save(model: Model, path: str | Path) -> None:
 
 def _check_nameable(network: Network) -> None:
     rows = [row for layer in network.layers for row in layer.rows]
-    own = [row.name for row in rows if ACTIVATIONS.get(row.name) != row]
+    own = [row.name for row in rows if not row.is_of(ACTIVATIONS)]
     kinds = (kind for layer in network.layers for kind in layer.kinds)
     own += [kind.__name__ for kind in kinds if LAYERS.get(kind.name) is not kind]
     own += [network.loss.name] if LOSSES.get(network.loss.name) != network.loss else []

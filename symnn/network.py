@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
 from sympy.core.relational import Relational
 
-from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
+from symnn.activations import ACTIVATIONS
 from symnn.display import Displayed
 from symnn.equations import SAMPLES, Role, System, total
 from symnn.errors import SpecError, unknown_name
@@ -18,7 +18,9 @@ from symnn.functions import U
 from symnn.language import Call, parse_call, parse_spec
 from symnn.layers import LAYERS, ActivationLike, Block, Input, Layer, Place, layer_of, stacked
 from symnn.layers.stacking import input_quantity, system_of
-from symnn.losses import LOSSES, SAMPLE, Loss, P, T
+from symnn.losses import LOSSES, Loss
+from symnn.options import options_of
+from symnn.rows import SAMPLE, UNIT, WIDTH, Activation, P, T, found
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -150,11 +152,8 @@ def activation_row(activation: ActivationLike) -> Activation:
         activation = parse_call(activation, "an activation")
     if isinstance(activation, str | Call):
         call = activation if isinstance(activation, Call) else Call(activation)
-        if call.name not in ACTIVATIONS:
-            raise unknown_name("activation", call.name, ACTIVATIONS)
-        if call.arguments or call.options:
-            raise SpecError(f"{call.name} has no options; write {call.name} alone")
-        return ACTIVATIONS[call.name]
+        row = found("activation", call.name, ACTIVATIONS)
+        return row.with_options(**options_of(call, row.options))
     formula = activation(U) if callable(activation) else activation
     formula = _formula("an activation", formula, ["any one symbol"])
     free = formula.free_symbols
@@ -277,12 +276,12 @@ def misfit(output: Activation, loss: Loss) -> str:
     if output.name not in ACTIVATIONS:
         return ""
     plain = "cross_entropy" if output.sums_to_one else "bce"
-    found = (m.text for m in _MISFITS if m.applies(output, loss))
-    return next(found, "").format(loss=loss.name, output=output.name, plain=plain)
+    reasons = (m.text for m in _MISFITS if m.applies(output, loss))
+    return next(reasons, "").format(loss=loss.name, output=output.name, plain=plain)
 
 
 def _is_probability(output: Activation) -> bool:
-    return bool(output.lower == 0 and output.upper == 1)
+    return output.bounds == (0, 1)
 
 
 def _check_fit(network: Network) -> None:

@@ -31,6 +31,7 @@ from symnn.array_notation import ArrayNotation
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
 from symnn.equations import bound_indices, entry_name
+from symnn.functions import Elementwise
 from symnn.pieces import (
     REDUCTION_WORDS,
     content_of,
@@ -59,6 +60,8 @@ class Notation(ArrayNotation):
     def _binding(self, expr: Expr) -> int:
         if isinstance(expr, Mul) and self.style.is_matrix and not is_scalar(expr):
             return min(precedence(expr), _MUL)
+        if is_typed(expr):
+            return _ATOM if expr > 0 else _ADD
         content = content_of(expr)[0] if isinstance(expr, Add) else Integer(1)
         if content != 1:
             return _MUL if content.is_Integer else _ADD
@@ -199,18 +202,24 @@ class Notation(ArrayNotation):
         return text
 
     def _print_Function(self, expr: Function) -> str:
-        return self._applied(self.function_name(type(expr)), expr.args[0])
+        options = self._options(type(expr))
+        return self._applied(self.function_name(type(expr)), expr.args[0], options)
 
     def function_name(self, function: type[Function]) -> str:
         """The printed name of a function."""
-        name = function.__name__
+        name = function.called if issubclass(function, Elementwise) else function.__name__
         return self.word(name)
 
-    def _applied(self, name: str, argument: Expr) -> str:
+    def _options(self, function: type[Function]) -> str:
+        """The options of a function that are not the usual ones, to stand after its argument."""
+        given = function.options if issubclass(function, Elementwise) else ()
+        return "".join(self.option(name, str(s), str(self._print(v))) for name, s, v in given)
+
+    def _applied(self, name: str, argument: Expr, options: str = "") -> str:
         text = str(self._print(argument))
         if isinstance(argument, Symbol | Indexed) and name in self.bare_functions:
             return self.bare_call(name, text)
-        return self.call(name, text)
+        return self.call(name, text + options)
 
     def _print_exp(self, expr: Expr) -> str:
         return self.exponential(str(self._print(expr.args[0])))
@@ -221,7 +230,7 @@ class Notation(ArrayNotation):
     def _print_Prime(self, expr: Expr) -> str:
         function, argument = expr.args
         name = self.prime(self.function_name(type(function.expr)))
-        return self.call(name, str(self._print(argument)))
+        return self.call(name, str(self._print(argument)) + self._options(type(function.expr)))
 
     def _print_Partial(self, expr: Expr) -> str:
         top, bottom = expr.args
@@ -253,6 +262,9 @@ class Notation(ArrayNotation):
     def _is_whole(self, entry: Expr) -> bool:
         q = self.style.quantities.get(entry_name(entry))
         return q is not None and q.is_integer
+
+    def _print_Or(self, expr: Expr) -> str:
+        return self.disjunction([str(self._print(c)) for c in sorted(expr.args, key=str)])
 
     def _print_Idx(self, expr: Idx) -> str:
         return self.letter(str(expr))

@@ -43,7 +43,8 @@ def independent_forward(network: Network, values: Values) -> Forward:
     for number, activation in enumerate(network.activations, start=1):
         weights = as_rows(values[f"W{number}"])
         bias = values.get(f"b{number}", {})
-        rows = [activated(activation, affine(weights, bias, row)) for row in rows]
+        options = numbers_of(activation, values, number)
+        rows = [activated(activation, affine(weights, bias, row), options) for row in rows]
     loss = loss_of(network.loss, rows, as_rows(values["y"]))
     return Forward(rows, loss, borrowed_by(network))
 
@@ -59,13 +60,21 @@ def affine(weights: Rows, bias: Entries, row: Row) -> Row:
     return outcome
 
 
-def activated(activation: Activation, row: Row) -> Row:
+def numbers_of(activation: Activation, values: Values, number: int) -> dict[str, mpf]:
+    """The options of a layer's activation by their names; one that is trained is among `values`."""
+    return {
+        o.name: values[f"{o.symbol}{number}"][()] if o.is_trained else value_of(o.value, {}, {})
+        for o in activation.options
+    }
+
+
+def activated(activation: Activation, row: Row, options: Mapping[str, mpf]) -> Row:
     """The activation of one sample's units."""
     if is_own(activation):
         return evaluated_activation(activation, row)
     if activation.name in ROW_FORMULAS:
         return ROW_FORMULAS[activation.name](row)
-    return [UNIT_FORMULAS[activation.name](u) for u in row]
+    return [UNIT_FORMULAS[activation.name](u, **options) for u in row]
 
 
 def loss_of(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
@@ -83,16 +92,18 @@ def borrowed_by(network: Network) -> tuple[str, ...]:
 
 def is_own(row: Activation | Loss) -> bool:
     """Whether a row is a user's own, even one that bears the name of a row of the tables."""
-    return row not in (ACTIVATIONS.get(row.name), LOSSES.get(row.name))
+    if isinstance(row, Activation):
+        return not row.is_of(ACTIVATIONS)
+    return row != LOSSES.get(row.name)
 
 
 def evaluated_activation(activation: Activation, row: Row) -> Row:
     """The activation by its own formula."""
     sizes = {WIDTH: len(row)}
     if activation.is_elementwise:
-        return [value_of(activation.formula, {U.name: {(): u}}, sizes) for u in row]
+        return [value_of(activation.expression, {U.name: {(): u}}, sizes) for u in row]
     values: Values = {str(V.label): {(k,): u for k, u in enumerate(row)}}
-    return [value_of(activation.formula, values, sizes, {UNIT: k}) for k in range(len(row))]
+    return [value_of(activation.expression, values, sizes, {UNIT: k}) for k in range(len(row))]
 
 
 def evaluated_loss(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
@@ -155,20 +166,61 @@ def _categorical_logit(outputs: Rows, targets: Rows) -> mpf:
     return _categorical([_softmax(row) for row in outputs], targets)
 
 
-UNIT_FORMULAS: Mapping[str, Callable[[mpf], mpf]] = MappingProxyType(
+def _slope(u: mpf, slope: mpf) -> mpf:
+    return u if u > 0 else slope * u
+
+
+def _clipped(u: mpf, low: mpf | int, high: mpf | int) -> mpf:
+    return min(max(u, mpf(low)), mpf(high))
+
+
+# Each by the names of its options, in units of its own where it has some.
+UNIT_FORMULAS: Mapping[str, Callable[..., mpf]] = MappingProxyType(
     {
         "identity": lambda u: u,
         "sigmoid": lambda u: (1 + mpmath.tanh(u / 2)) / 2,
         "tanh": lambda u: mpmath.sinh(u) / mpmath.cosh(u),
         "relu": lambda u: max(u, mpf(0)),
-        "leaky_relu": lambda u: max(u, u / 100),
-        "elu": lambda u: max(u, mpf(0)) + min(mpmath.expm1(u), mpf(0)),
-        "softplus": lambda u: mpmath.log1p(mpmath.exp(u)),
-        "silu": lambda u: u / (1 + mpmath.exp(-u)),
+        "leaky_relu": lambda u, negative_slope: _slope(u, negative_slope),
+        "elu": lambda u, alpha: max(u, mpf(0)) + alpha * min(mpmath.expm1(u), mpf(0)),
+        "softplus": lambda u, beta: mpmath.log1p(mpmath.exp(beta * u)) / beta,
+        "silu": lambda u, beta: u / (1 + mpmath.exp(-beta * u)),
         "gelu": lambda u: u * (1 + mpmath.erf(u / mpmath.sqrt(2))) / 2,
+        "selu": lambda u: (
+            mpf("1.0507009873554805") * max(u, mpf(0))
+            + mpf("1.7580993408473769") * min(mpmath.expm1(u), mpf(0))
+        ),
+        "celu": lambda u, alpha: max(u, mpf(0)) + min(alpha * mpmath.expm1(u / alpha), mpf(0)),
+        "gelu_tanh": lambda u: (
+            u / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (u + mpf("0.044715") * u**3)))
+        ),
+        "quick_gelu": lambda u: u / (1 + mpmath.exp(-mpf("1.702") * u)),
+        "swish": lambda u, beta: u / (1 + mpmath.exp(-beta * u)),
+        "prelu": lambda u, weight: _slope(u, weight),
+        "mish": lambda u: u * mpmath.tanh(mpmath.log1p(mpmath.exp(u))),
+        "relu6": lambda u: _clipped(u, 0, 6),
+        "rrelu": lambda u, lower, upper: _slope(u, (lower + upper) / 2),
+        "hardtanh": lambda u, min_val, max_val: _clipped(u, min_val, max_val),
+        "hardsigmoid": lambda u: _clipped(u + 3, 0, 6) / 6,
+        "hardswish": lambda u: u * _clipped(u + 3, 0, 6) / 6,
+        "softsign": lambda u: u / (1 + abs(u)),
+        "softshrink": lambda u, lambd: mpmath.sign(u) * max(abs(u) - lambd, mpf(0)),
+        "hardshrink": lambda u, lambd: u if abs(u) > lambd else mpf(0),
+        "tanhshrink": lambda u: u - mpmath.sinh(u) / mpmath.cosh(u),
+        "logsigmoid": lambda u: min(u, mpf(0)) - mpmath.log1p(mpmath.exp(-abs(u))),
+        "threshold": lambda u, threshold, value: u if u > threshold else value,
+        "squareplus": lambda u, b: (u + mpmath.sqrt(u**2 + b)) / 2,
+        "sparse_plus": lambda u: (max(u + 1, mpf(0)) ** 2 - max(u - 1, mpf(0)) ** 2) / 4,
+        "sparse_sigmoid": lambda u: _clipped(u + 1, 0, 2) / 2,
     }
 )
-ROW_FORMULAS: Mapping[str, Callable[[Row], Row]] = MappingProxyType({"softmax": _softmax})
+ROW_FORMULAS: Mapping[str, Callable[[Row], Row]] = MappingProxyType(
+    {
+        "softmax": _softmax,
+        "log_softmax": lambda row: [mpmath.log(p) for p in _softmax(row)],
+        "softmin": lambda row: _softmax([-u for u in row]),
+    }
+)
 LOSS_FORMULAS: Mapping[str, Callable[[Rows, Rows], mpf]] = MappingProxyType(
     {
         "mse": _mean(lambda p, t: (p - t) ** 2),

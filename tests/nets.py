@@ -10,18 +10,28 @@ from symnn.losses import LOSSES
 from symnn.network import Network, misfit
 
 
-def spec_for(output, loss, before="2-2"):
+def spec_for(output, loss, before="2-2", width=1):
     """A spec that ends in this output; two units where a loss or an output needs them."""
-    width = 2 if output.sums_to_one or loss.targets_sum_to_one else 1
+    width = 2 if output.sums_to_one or loss.targets_sum_to_one else width
     return f"{before}-{width}:{output.name}"
 
 
+# The first rows, of which every pair that fits is met; each of the others is met at least once, as
+# a hidden activation and, where it is another kind of formula than they, as an output.
+FIRST_ACTIVATIONS = list(ACTIVATIONS)[:10]
+FIRST_LOSSES = list(LOSSES.values())[:9]
+OUTPUTS = [*FIRST_ACTIVATIONS, "log_softmax", "softmin", "prelu"]
+
 # Output activation and loss, hidden tanh.
 OUTPUT_NETS = [
-    (spec_for(output, loss), loss.name)
-    for output in ACTIVATIONS.values()
-    for loss in LOSSES.values()
-    if not misfit(output, loss)
+    (spec_for(ACTIVATIONS[output], loss), loss.name)
+    for output in FIRST_ACTIVATIONS
+    for loss in FIRST_LOSSES
+    if not misfit(ACTIVATIONS[output], loss)
+] + [
+    (spec_for(ACTIVATIONS[output], LOSSES["mse"], width=2), "mse")
+    for output in OUTPUTS
+    if output not in FIRST_ACTIVATIONS
 ]
 HIDDEN_NETS = [(f"2-2:{hidden}-1", "mse") for hidden in ACTIVATIONS]
 NETS = OUTPUT_NETS + HIDDEN_NETS

@@ -8,7 +8,7 @@ from symnn.derivation import derive
 from symnn.network import Network
 from symnn.training import train
 from tests.nets import compiled, derived, each_net
-from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES
+from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES, TORCH_TRAINED
 
 TOLERANCE = 1e-12
 DIGITS_NETWORK = Network("64-32-10:softmax", loss="cross_entropy")
@@ -30,7 +30,9 @@ class Twin:
         rows = self.torch.tensor(x)
         for number, row in enumerate(self.network.activations, start=1):
             weights, bias = (self.parameters[f"{name}{number}"] for name in "Wb")
-            rows = TORCH_ACTIVATIONS[row.name](self.torch)(rows @ weights.T + bias)
+            trained = [self.parameters[f"{o.symbol}{number}"] for o in row.options if o.is_trained]
+            function = {**TORCH_ACTIVATIONS, **(TORCH_TRAINED if trained else {})}[row.name]
+            rows = function(self.torch)(rows @ weights.T + bias, *trained)
         return rows
 
     def loss_and_gradients(self, x, y):

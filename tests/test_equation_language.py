@@ -27,6 +27,7 @@ from sympy import (
     Sum,
     Symbol,
     exp,
+    log,
     oo,
     tanh,
 )
@@ -35,7 +36,7 @@ import symnn.parsing
 from symnn.activations import ACTIVATIONS
 from symnn.equations import SAMPLES, Role, System, index, total
 from symnn.errors import SymnnError
-from symnn.evaluation import evaluate
+from symnn.evaluation import evaluate, value_of
 from symnn.functions import U
 from symnn.parsing import EquationError, parse_expression, parse_system
 from symnn.parsing.tokens import tokens
@@ -236,20 +237,42 @@ def test_the_causal_mask_is_a_comparison_of_indices():
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
 def test_an_option_at_its_usual_value_is_the_row_of_the_table(name):
-    options = OPTIONS[name]
-    row = ACTIVATIONS[name].formula
-    assert (options.formula(U, **options.defaults) - row).simplify() == 0
-    ((option, value),) = options.defaults.items()
-    assert loss_of(f"loss = {name}(w, {option}={value})") == loss_of(f"loss = {name}(w)")
+    row = OPTIONS[name]
+    values = ", ".join(f"{o.name}={o.value}" for o in row.options)
+    assert loss_of(f"loss = {name}(w, {values})") == loss_of(f"loss = {name}(w)")
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_options_that_are_quantities_give_what_numbers_give(name):
+    row = OPTIONS[name]
+    numbers = [o.value + Rational(k, 8) for k, o in enumerate(row.options, start=1)]
+    letters = [Symbol(a, real=True) for a in ("a", "b")]
+    given = zip(row.options, numbers, letters, strict=False)
+    texts = [(f"{o.name}={number}", f"{o.name}={letter}") for o, number, letter in given]
+    named, written = (
+        loss_of(f"loss = {name}(w, {', '.join(t)})", "parameter w, a, b; ")
+        for t in zip(*texts, strict=True)
+    )
+    values = {str(a): {(): mpmath.mpf(n.p) / n.q} for a, n in zip(letters, numbers, strict=False)}
+    for w in (-2, -0.25, 0.75, 3):
+        known = {**values, "w": {(): mpmath.mpf(w)}}
+        assert abs(value_of(named, known, {}) - value_of(written, known, {})) < 1e-14
 
 
 def test_options_are_put_into_the_formula():
     w = q("w")
-    assert loss_of("loss = softplus(w, beta=2)") == FUNCTIONS["log"](1 + exp(2 * w)) / 2
-    assert loss_of("loss = elu(w, alpha=0.5)") == Piecewise(
-        (w, w > 0), ((exp(w) - 1) / 2, True), evaluate=False
+    assert loss_of("loss = softplus(w, beta=2)").expanded() == log(1 + exp(2 * w)) / 2
+    assert loss_of("loss = elu(w, alpha=b[0])") == Piecewise(
+        (w, w > 0), ((exp(w) - 1) * q("b", 0), True), evaluate=False
     )
     assert loss_of("loss = leaky_relu(w, slope=b[0])").has(q("b", 0))
+
+
+def test_an_option_named_as_a_symbol_of_a_formula_is_a_quantity_of_its_own():
+    system = parse_system("parameter u, alpha\nloss = elu(alpha, alpha=u)")
+    u, alpha = Symbol("u", real=True), Symbol("alpha", real=True)
+    expected = Piecewise((alpha, alpha > 0), ((exp(alpha) - 1) * u, True), evaluate=False)
+    assert system.equation("loss").expression == expected
 
 
 @pytest.mark.parametrize("name", [r.name for r in ACTIVATIONS.values() if r.is_elementwise])

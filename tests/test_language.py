@@ -161,7 +161,9 @@ def test_what_is_written_is_read_back(parts):
     assert parse_spec(text) == ((layers[0][0],), tuple(typed(*layer) for layer in layers[1:]))
 
 
-numbers = st.one_of(st.integers(-(10**20), 10**20), st.fractions(max_denominator=10**9))
+numbers = st.one_of(
+    st.integers(-(10**20), 10**20), st.fractions(-(10**9), 10**9, max_denominator=10**9)
+)
 names = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_]{0,5}", fullmatch=True)
 
 

@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 
-from symnn import ACTIVATIONS, LOSSES, Network, derive, render
+from symnn import ACTIVATIONS, Network, derive, render
 from symnn.errors import UnknownNameError
-from symnn.network import misfit
 from symnn.rendering import FORMATS, FORMS, MOST_SCALARS, page_of, parameter_count
 from symnn.version import __version__
 from tests.golden import GOLDEN, compare
+from tests.nets import FIRST_ACTIVATIONS, OUTPUT_NETS
 
 NETS = {
     "line": ("1-1", "mse"),
@@ -121,13 +121,9 @@ def test_the_targets_sum_to_1_is_said_only_where_it_is_used():
 
 # Every row ------------------------------------------------------------------------------------
 
-PAIRS = [
-    (f"2-{2 if output.sums_to_one or loss.targets_sum_to_one else 1}:{output.name}", loss.name)
-    for output in ACTIVATIONS.values()
-    for loss in LOSSES.values()
-    if not misfit(output, loss)
-]
-HIDDEN = [(f"1-2:{name}-2:{name}-1:sigmoid", "bce") for name in ACTIVATIONS]
+PAIRS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in OUTPUT_NETS]
+HIDDEN = [(f"1-2:{name}-2:{name}-1:sigmoid", "bce") for name in FIRST_ACTIVATIONS]
+HIDDEN += [(f"1-2:{name}-1", "mse") for name in ACTIVATIONS if name not in FIRST_ACTIVATIONS]
 EVERY = [*NETS.values(), *PAIRS, *HIDDEN]
 
 # What KaTeX, MathJax and amsmath all know.
@@ -135,7 +131,22 @@ COMMANDS = {
     *("frac", "partial", "left", "right", "sum", "odot", "top", "operatorname", "mathbf", "text"),
     *("exp", "log", "Bigl", "Bigr", "mathit", "boldsymbol", "mathrm", "mathsf", "mathcal"),
     *("quad", "begin", "end", "sqrt", "hat", "ln", "tanh", "le", "ge", "ne", "to", "cdot"),
-    *("pi", "delta", "eta", "sigma", "alpha", "Phi", "Sigma", "noindent", "textbf"),
+    *(
+        "pi",
+        "delta",
+        "eta",
+        "sigma",
+        "alpha",
+        "beta",
+        "gamma",
+        "lambda",
+        "tau",
+        "theta",
+        "Phi",
+        "Sigma",
+        "noindent",
+        "textbf",
+    ),
 }
 FAULTS = {
     "not ASCII": ("text", r"[^\x00-\x7f]"),

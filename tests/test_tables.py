@@ -5,12 +5,14 @@ tables here fails, so that a new row needs one. PyTorch and JAX may be missing o
 and then only their cases are skipped; where CI is set, a missing one fails.
 """
 
+from functools import partial
 from itertools import product
 
 import mpmath
 import pytest
 from mpmath import mpf
 from sympy import Symbol, exp, tanh
+from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, V
 from symnn.calculus import derivative
@@ -18,8 +20,9 @@ from symnn.equations import SAMPLES, index
 from symnn.evaluation import DIGITS, value_of
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.losses import LOSSES, P, T
+from symnn.network import activation_row
 from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
-from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES
+from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES, TORCH_OPTIONS
 
 FLOAT_TOLERANCE = 1e-12
 DIGITS_TOLERANCE = 1e-30
@@ -43,6 +46,21 @@ JAX_ACTIVATIONS = {
     "silu": lambda jax: jax.nn.silu,
     "gelu": lambda jax: lambda u: jax.nn.gelu(u, approximate=False),
     "softmax": lambda jax: jax.nn.softmax,
+    "selu": lambda jax: jax.nn.selu,
+    "celu": lambda jax: jax.nn.celu,
+    "gelu_tanh": lambda jax: lambda u: jax.nn.gelu(u, approximate=True),
+    "swish": lambda jax: jax.nn.swish,
+    "mish": lambda jax: jax.nn.mish,
+    "relu6": lambda jax: jax.nn.relu6,
+    "hardtanh": lambda jax: jax.nn.hard_tanh,
+    "hardsigmoid": lambda jax: jax.nn.hard_sigmoid,
+    "hardswish": lambda jax: jax.nn.hard_swish,
+    "softsign": lambda jax: jax.nn.soft_sign,
+    "logsigmoid": lambda jax: jax.nn.log_sigmoid,
+    "squareplus": lambda jax: jax.nn.squareplus,
+    "sparse_plus": lambda jax: jax.nn.sparse_plus,
+    "sparse_sigmoid": lambda jax: jax.nn.sparse_sigmoid,
+    "log_softmax": lambda jax: jax.nn.log_softmax,
 }
 # JAX has no losses; its differentiation is the oracle here, and its own functions where it can be.
 JAX_LOSSES = {
@@ -173,8 +191,8 @@ def mp_rows(rows):
 def test_an_activation_has_every_oracle(row):
     values = UNIT_FORMULAS if row.is_elementwise else ROW_FORMULAS
     assert row.name in values
-    assert row.name in TORCH_ACTIVATIONS
-    assert row.name in JAX_ACTIVATIONS
+    assert row.name in {**TORCH_ACTIVATIONS, **JAX_ACTIVATIONS}
+    assert not row.options or any(name.startswith(f"{row.name}(") for name in TORCH_OPTIONS)
 
 
 @losses
@@ -187,10 +205,12 @@ def test_a_loss_has_every_oracle(row):
 @activations
 def test_an_activation_has_the_published_value_and_its_derivative_at_50_digits(row):
     if row.is_elementwise:
-        formula = UNIT_FORMULAS[row.name]
-        slopes = [central_difference(lambda u: formula(u[0]), [u], 0) for u in POINTS]
-        assert worst(unit_values(row), [formula(mpf(u)) for u in POINTS]) <= DIGITS_TOLERANCE
-        assert worst(unit_slopes(row), slopes) <= DIGITS_TOLERANCE
+        formula = partial(UNIT_FORMULAS[row.name], **usual_options(row))
+        points = [u for u in POINTS if u not in kinks(row)]
+        slopes = [central_difference(lambda u: formula(u[0]), [u], 0) for u in points]
+        values = [formula(mpf(u)) for u in points]
+        assert worst(unit_values(row, points), values) <= DIGITS_TOLERANCE
+        assert worst(unit_slopes(row, points), slopes) <= DIGITS_TOLERANCE
     else:
         assert_vector_at_50_digits(row)
 
@@ -205,12 +225,22 @@ def assert_vector_at_50_digits(row):
     assert worst(jacobian(row), slopes) <= DIGITS_TOLERANCE
 
 
-@activations
-def test_an_activation_and_its_derivative_are_those_of_pytorch(row, torch):
-    function = TORCH_ACTIVATIONS[row.name](torch)
+def usual_options(row):
+    return {o.name: at_point(o.value, 0) for o in row.options}
+
+
+in_torch = pytest.mark.parametrize(
+    "label", [name for name in ACTIVATIONS if name in TORCH_ACTIVATIONS] + list(TORCH_OPTIONS)
+)
+
+
+@in_torch
+def test_an_activation_and_its_derivative_are_those_of_pytorch(label, torch):
+    row = activation_row(label)
+    function = {**TORCH_ACTIVATIONS, **TORCH_OPTIONS}[label](torch)
     if row.is_elementwise:
-        # At 0 too: there a row's policy at its kink is PyTorch's.
-        points = (*POINTS, 0.0)
+        # At 0 too, and wherever a row has a kink: there its policy is PyTorch's.
+        points = (*POINTS, 0.0, *kinks(row))
         u = torch.tensor(points, dtype=torch.float64, requires_grad=True)
         values = function(u)
         (slopes,) = torch.autograd.grad(values.sum(), u)
@@ -223,8 +253,19 @@ def test_an_activation_and_its_derivative_are_those_of_pytorch(row, torch):
         assert worst(jacobian(row), slopes.tolist()) <= FLOAT_TOLERANCE
 
 
-@activations
-def test_an_activation_and_its_derivative_are_those_of_jax(row, jax):
+def kinks(row):
+    """Where the branches of an elementwise row meet."""
+    bounds = {c.args[1] for c in at_u(row.expression).atoms(Relational)}
+    return sorted(float(b) for b in bounds if b.is_number)
+
+
+def at_u(expression):
+    return expression.expanded() if isinstance(expression, Elementwise) else expression
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name in JAX_ACTIVATIONS])
+def test_an_activation_and_its_derivative_are_those_of_jax(name, jax):
+    row = ACTIVATIONS[name]
     function = JAX_ACTIVATIONS[row.name](jax)
     if row.is_elementwise:
         u = jax.numpy.array(POINTS)

@@ -1,6 +1,6 @@
 """`symnn list`: every table, with its formulas as they are derived and printed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from symnn.activations import Activation
     from symnn.equations import Quantity
     from symnn.losses import Loss
+    from symnn.options import Option
 
 
 @app.command(name="list")
@@ -41,7 +42,7 @@ def _printed(expression: "Expr") -> str:
 def _activations() -> Iterator[str]:
     from symnn.activations import ACTIVATIONS
 
-    yield from _block((row.name, row.title, _formulas(row), row) for row in ACTIVATIONS.values())
+    yield from _block((row.name, row.words, _formulas(row), row) for row in ACTIVATIONS.values())
 
 
 def _formulas(row: "Activation") -> list[str]:
@@ -50,10 +51,18 @@ def _formulas(row: "Activation") -> list[str]:
 
     if not row.is_elementwise:
         return [f"f(u) = {_printed(row.formula)}"]
-    applied = row.expression
+    applied = row.applied or row.formula
     slope = derivative_of(type(applied)) if isinstance(applied, Elementwise) else applied.diff(U)
     name = applied.sign if isinstance(applied, Elementwise) else row.name
-    return [f"{name}(u) = {_printed(row.formula)}", f"{name}′(u) = {_printed(slope)}"]
+    lines = [f"{name}(u) = {_printed(row.formula)}", f"{name}′(u) = {_printed(slope)}"]
+    return [*lines, *_options(row.options)]
+
+
+def _options(options: "Sequence[Option]") -> Iterator[str]:
+    """The usual value of each option, and its name: `α = 1 (alpha)`."""
+    if options:
+        usual = (f"{_printed(o.symbol)} = {_printed(o.value)} ({o.name})" for o in options)
+        yield ", ".join(usual)
 
 
 def _losses() -> Iterator[str]:
@@ -90,9 +99,9 @@ def _block(rows: Iterable[tuple[str, str, list[str], object]]) -> Iterator[str]:
     for name, title, formulas, row in rows:
         yield f"{name}: {title}"
         yield from (f"  {formula}" for formula in formulas)
-        kink = getattr(row, "kink", "")
-        if kink:
-            yield f"  {kink}"
+        policy = getattr(row, "policy", getattr(row, "kink", ""))
+        if policy:
+            yield f"  {policy}"
         yield f"  {row.source}"  # type: ignore[attr-defined]
 
 

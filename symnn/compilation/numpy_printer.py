@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE
 from symnn.array_nodes import ALL, AxisReduction, Range, SumOver
 from symnn.digits import Digit
 from symnn.functions import Elementwise
-from symnn.reading import Order, above_and_below
+from symnn.reading import Order, above_and_below, is_typed
 
 # Names that the code itself uses, which a quantity of the same name must not hide.
 RESERVED = frozenset({*keyword.kwlist, "np", "math", "float", "abs", "parameters", "dtype"})
@@ -204,6 +204,10 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_LogSumExp(self, expr: Expr) -> str:
         return f"logsumexp({self._print(expr.args[0])})"
+
+    def _print_Rational(self, expr: Rational) -> str:
+        is_whole = expr.is_Integer or not is_typed(expr)
+        return str(super()._print_Rational(expr)) if is_whole else repr(float(expr))
 
     def _print_log(self, expr: Expr) -> str:
         return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"

@@ -25,11 +25,15 @@ _SIZE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class Start(NamedTuple):
-    """Where a parameter starts: a scheme of `initialization`, and the fans that it asks for."""
+    """Where a parameter starts: a scheme of `initialization`, and the fans that it asks for.
+
+    Of the scheme `constant` it is the value.
+    """
 
     scheme: str
     fan_in: Expr = Integer(1)
     fan_out: Expr = Integer(1)
+    value: Expr = Integer(0)
 
 
 ZEROS, ONES = Start("zeros"), Start("ones")
@@ -200,7 +204,7 @@ class Layer:
     def spec(self) -> str:
         """The layer as it is typed in a spec, with its activation where it has one."""
         has_none = not self.takes_default and self.row.name == self.usual
-        return self.text if has_none else f"{self.text}:{self.row.name}"
+        return self.text if has_none else f"{self.text}:{self.row.label}"
 
 
 @dataclass(frozen=True)
@@ -238,7 +242,7 @@ def stacked(layers: Sequence[Layer], below: Quantity, place: Place) -> tuple[Blo
     for count, layer in enumerate(layers, start=1):
         here = place.within(offset, is_last=place.is_last and count == len(layers))
         try:
-            blocks.append(layer.block(below, here))
+            blocks.append(_with_trained_options(layer.block(below, here), layer, here))
         except UnfitError as error:
             raise SpecError(
                 f"layer {here.number}, {layer.text}, expects {error}, "
@@ -265,7 +269,7 @@ def value_text(value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "x".join(map(str, value))
-    return value.name if isinstance(value, Activation) else str(value)
+    return value.label if isinstance(value, Activation) else str(value)
 
 
 def size(value: Size) -> Expr:
@@ -318,12 +322,43 @@ def activated(
     if linear:
         return (Equation(z, tuple(at), expression),)
     a = place.output("a", Role.ACTIVATION, shape, letters, is_output=place.is_last)
-    return (Equation(z, tuple(at), expression), Equation(a, tuple(at), applied(row, z)))
+    return (Equation(z, tuple(at), expression), Equation(a, tuple(at), applied(row, z, place)))
 
 
-def applied(row: Activation, z: Quantity) -> Expr:
+def _trained(row: Activation, place: Place) -> dict[str, Quantity]:
+    """The parameter that each trained option of an activation is, by the option's name."""
+    trained = (o for o in row.options if o.is_trained)
+    return {o.name: place.parameter(str(o.symbol), (), ()) for o in trained}
+
+
+def _with_trained_options(block: Block, layer: Layer, place: Place) -> Block:
+    """The block with the parameters of its activation, such as the slope of a PReLU."""
+    trained = _trained(layer.row, place)
+    if not trained:
+        return block
+    names = {q.name for q in (*block.parameters, *block.inputs)}
+    for q in trained.values():
+        if q.name in names:
+            raise SpecError(
+                f"{layer.text} and {layer.row.name} both have a parameter {q.name}; "
+                f"give the activation to another layer"
+            )
+    starts = {o.name: Start("constant", value=o.value) for o in layer.row.options}
+    starting = {q.name: starts[name] for name, q in trained.items()}
+    return replace(
+        block,
+        parameters=(*block.parameters, *trained.values()),
+        starting=MappingProxyType({**block.starting, **starting}),
+    )
+
+
+def applied(row: Activation, z: Quantity, place: Place) -> Expr:
     """The activation of the entries `z[n,…,j]`; a softmax is over the last axis."""
     (*rest, j) = z.indices
+    trained = _trained(row, place)
+    if trained:
+        values = {name: q.at() for name, q in trained.items()}
+        return row.at(z.at(*rest, j), values)
     if row.is_elementwise:
         return row.expression.xreplace({U: z.at(*rest, j)})
     width = z.shape[-1]

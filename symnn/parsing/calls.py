@@ -9,6 +9,9 @@ from sympy import Add, Expr, Idx, Piecewise, S, exp
 from sympy.logic.boolalg import Boolean
 
 from symnn.equations import index, total
+from symnn.errors import SpecError
+from symnn.functions import U
+from symnn.options import no_option
 from symnn.parsing.constants import check_exponential
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
@@ -27,6 +30,7 @@ from symnn.parsing.vocabulary import (
     chosen,
     is_plain,
 )
+from symnn.rows import Activation
 
 _RELATIONS: Mapping[str, type[Boolean]] = {
     "<": sympy.Lt,
@@ -75,16 +79,25 @@ class Calls:
     def _function(self, node: Call, scope: Scope) -> Expr:
         (value,) = self._arguments(node, 1, scope)
         check_exponential(Add.make_args(value), node.place)
-        given = {a.option: self.value(a.value, scope) for a in node.arguments if a.option}
-        known = OPTIONS[node.name].defaults if node.name in OPTIONS else {}
+        row = OPTIONS.get(node.name)
+        known = row.options if row else ()
         for argument in node.arguments:
-            if argument.option and argument.option not in known:
-                raise Fault(_no_option(node.name, argument.option, known), argument.value.place)
-        values = {**known, **given}
-        if values == known:
+            if argument.option and not any(argument.option in o.names for o in known):
+                raise Fault(no_option(node.name, argument.option, known), argument.value.place)
+        given = {a.option: self.value(a.value, scope) for a in node.arguments if a.option}
+        if row is None or not given:
             return FUNCTIONS[node.name](value)
+        if all(v.is_Rational for v in given.values()):
+            return self._with_numbers(row, given, node).xreplace({U: value})
         _check_plain(value, node)
-        return branchwise(lambda u: OPTIONS[node.name].formula(u, **values), value)
+        return branchwise(lambda u: row.at(u, given), value)
+
+    def _with_numbers(self, row: Activation, given: Mapping[str, Expr], node: Call) -> Expr:
+        """The named function of a row whose options are numbers."""
+        try:
+            return row.with_options(**given).expression
+        except SpecError as error:
+            raise Fault(str(error), node.place) from None
 
     def _function_of_two(self, node: Call, scope: Scope) -> Expr:
         _refuse_options(node)
@@ -202,16 +215,10 @@ def _check_plain(value: Expr, node: Node) -> None:
         raise Fault(_TO_BE_NAMED, node.place)
 
 
-def _no_option(name: str, option: str, known: Mapping[str, Expr]) -> str:
-    if not known:
-        return f"{name} has no option {option!r}; it has none"
-    return f"{name} has no option {option!r}; it has {', '.join(sorted(known))}"
-
-
 def _refuse_options(node: Call) -> None:
     for argument in node.arguments:
         if argument.option:
-            raise Fault(_no_option(node.name, argument.option, {}), argument.value.place)
+            raise Fault(no_option(node.name, argument.option, ()), argument.value.place)
 
 
 _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...] = (

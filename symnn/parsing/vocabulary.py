@@ -4,7 +4,6 @@ Every element-wise activation of the table is a function here by its own name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import sympy
@@ -13,13 +12,11 @@ from sympy import (
     Expr,
     Gt,
     Idx,
-    Integer,
     Lt,
     Max,
     Min,
     Mul,
     Piecewise,
-    Rational,
     cos,
     exp,
     log,
@@ -33,16 +30,9 @@ from symnn.activations import ACTIVATIONS
 from symnn.equations import size_of, total
 from symnn.functions import U
 from symnn.reductions import Maximum, Minimum, Product, reduced
+from symnn.rows import Activation
 
 Reduction = Callable[[Expr, Sequence[Idx]], Expr]
-
-
-@dataclass(frozen=True)
-class Optional:
-    """A function with options: their usual values, and the formula for others."""
-
-    defaults: Mapping[str, Expr]
-    formula: Callable[..., Expr]
 
 
 def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:
@@ -132,19 +122,9 @@ FUNCTIONS_OF_TWO: Mapping[str, Callable[[Expr, Expr], Expr]] = MappingProxyType(
     {"maximum": greater, "minimum": less}
 )
 
-OPTIONS: Mapping[str, Optional] = MappingProxyType(
-    {
-        "elu": Optional(
-            {"alpha": Integer(1)},
-            lambda u, alpha: chosen(Gt(u, 0, evaluate=False), u, alpha * (exp(u) - 1)),
-        ),
-        "leaky_relu": Optional(
-            {"slope": Rational(1, 100)},
-            lambda u, slope: chosen(Gt(u, 0, evaluate=False), u, slope * u),
-        ),
-        "silu": Optional({"beta": Integer(1)}, lambda u, beta: u * FUNCTIONS["sigmoid"](beta * u)),
-        "softplus": Optional({"beta": Integer(1)}, lambda u, beta: log(1 + exp(beta * u)) / beta),
-    }
+# With options: each is a number, which keeps the function's name, or any expression.
+OPTIONS: Mapping[str, Activation] = MappingProxyType(
+    {name: row for name, row in ACTIVATIONS.items() if row.options}
 )
 
 REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
@@ -165,6 +145,7 @@ WORDS = (*FUNCTIONS, *FUNCTIONS_OF_TWO, *OF_INDICES, WHERE)
 # What other languages call them.
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
+        **{name: row.name for row in ACTIVATIONS.values() for name in row.also},
         "ln": "log",
         "max": "maximum",
         "min": "minimum",
@@ -176,7 +157,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "norm": "sqrt(sum(i, x[i]**2))",
         "average": "mean",
         "product": "prod",
-        "swish": "silu",
         "fabs": "abs",
         "Piecewise": "where",
         "std": "sqrt(mean(i, (x[i] - m)**2))",
@@ -186,5 +166,9 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 
 # How often an argument stands in what is built: what a bound on the size must count.
 COPIES: Mapping[str, int] = MappingProxyType(
-    {SOFTMAX: 2, **dict.fromkeys(FUNCTIONS_OF_TWO, 2), **dict.fromkeys(OPTIONS, 3)}
+    {
+        SOFTMAX: 2,
+        **dict.fromkeys(FUNCTIONS_OF_TWO, 2),
+        **{name: row.at(U, {}).count(U) for name, row in ACTIVATIONS.items() if row.is_elementwise},
+    }
 )

@@ -28,7 +28,7 @@ def title_of(derivation: Derivation) -> str:
         return f"Equations with the parameters {names}" if count is None else parameters
     if count is None:
         parameters = "sizes as symbols"
-    rows = ((x.text, x.row.name) for x in model.layers)
+    rows = ((x.text, x.row.label) for x in model.layers)
     layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
     *positions, outputs = model.shapes[-1]
     places = "×".join(map(str, positions))
@@ -47,7 +47,7 @@ def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
     model = derivation.model
     if isinstance(model, Network):
         rows = (row for layer in model.layers for row in layer.rows)
-        kinks = [*(row.kink for row in rows), model.loss.kink]
+        kinks = [*(row.policy for row in rows), model.loss.kink]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
         target = in_unicode(names.name(derivation.system.quantities[name]).symbol)

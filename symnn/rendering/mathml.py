@@ -210,6 +210,14 @@ class MathmlNotation(Notation):
         """A function's value."""
         return _group(name + _APPLIED + self.brackets(argument))
 
+    def option(self, name: str, symbol: str, value: str) -> str:
+        """By its symbol: α."""
+        return _sign(",") + self.name(None, symbol, [], scalar=False) + _sign("=") + value
+
+    def disjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions of which one holds."""
+        return words(" or ").join(conditions)
+
     def bare_call(self, name: str, argument: str) -> str:
         """A function's value, where the argument is a single name."""
         return _group(name + _APPLIED + _THIN + argument)

@@ -155,6 +155,10 @@ class UnicodeNotation(Notation):
         texts = (f"{value} if {c}" if c else f"{value} otherwise" for value, c in branches)
         return f"{{{'; '.join(texts)}}}"
 
+    def option(self, name: str, symbol: str, value: str) -> str:
+        """By its symbol: α."""
+        return f", {self.name(None, symbol, [], scalar=False)}={value}"
+
     def prime(self, name: str) -> str:
         """f′."""
         return f"{name}′"
@@ -301,6 +305,14 @@ class LatexNotation(Notation):
     def conjunction(self, conditions: Sequence[str]) -> str:
         """Conditions that hold together."""
         return r" \text{ and } ".join(conditions)
+
+    def option(self, name: str, symbol: str, value: str) -> str:
+        """By its symbol: α."""
+        return f", {self.name(None, symbol, [], scalar=False)}={value}"
+
+    def disjunction(self, conditions: Sequence[str]) -> str:
+        """Conditions of which one holds."""
+        return r" \text{ or } ".join(conditions)
 
     def prime(self, name: str) -> str:
         """f′."""
