@@ -14,6 +14,7 @@ from symnn.version import __version__
 from tests import golden
 from tests.documents import ROOT, alike, rerun, setups
 from tests.golden import compare
+from tests.published.page import page
 
 DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 
@@ -43,6 +44,10 @@ def test_the_notation_names_every_row_of_every_table():
         *TABLES,
     ]
     assert [row for row in rows if f"`{row}`" not in text] == []
+
+
+def test_the_published_derivatives_are_listed():
+    compare(ROOT / "docs" / "published.md", page())
 
 
 def test_the_newest_changes_are_those_of_this_version():

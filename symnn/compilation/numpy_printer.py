@@ -3,7 +3,7 @@
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Add, And, Expr, Mul, Piecewise, Pow, Rational, Symbol, erfc
+from sympy import Add, And, Expr, Indexed, Mul, Piecewise, Pow, Rational, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -152,6 +152,12 @@ class NumpyPrinter(NumPyPrinter):
         name = self._print(array)
         texts = [":" if p == ALL else self._number(name, a, p) for a, p in enumerate(places)]
         return f"{name}[{', '.join(texts)}]"
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        """An entry that is a place itself: `o[t]` in B[k, o[t]]."""
+        name = safe(str(expr.base.label))
+        places = [self._number(name, a, p) for a, p in enumerate(expr.indices)]
+        return f"{name}[{', '.join(places)}]"
 
     def _number(self, name: str, axis: int, place: Expr) -> str:
         """A number as an index; beside a loop's index it may lie outside, as in `_place`."""

@@ -5,9 +5,9 @@ from numpy import eye, outer, trace
 from numpy.linalg import det, inv, norm, pinv
 from numpy.linalg import matrix_power as power
 
-from tests.published.cases import case, definite, fixed, symmetric
+from tests.published.cases import case, definite, fixed, positive, symmetric
 
-COOKBOOK = "petersen-pedersen-2012"
+COOKBOOK, MATRIXCALCULUS = "petersen-pedersen-2012", "matrixcalculus-org"
 INVERSE = """d = X[0,0]*X[1,1] - X[0,1]*X[1,0]
 V[i,j] = where(i == j, X[1-i,1-j], -X[i,j])/d
 """
@@ -521,5 +521,90 @@ CASES = (
          X[i,j] = where(i <= j, T[i,j], T[j,i])
          loss = sum(i, j, A[i,j]*X[j,i])""",
         T=lambda A: np.triu(A + A.T - A * eye(3)),
+    ),
+    # matrixcalculus.org
+    case(
+        "mc-quadratic",
+        MATRIXCALCULUS,
+        "0.5*x'*A*x",
+        "∂(½xᵀAx)/∂x = ½(Ax + Aᵀx)",
+        "parameter x[i:n]; input A[i, j:n]; loss = 0.5*sum(i, j, x[i]*A[i,j]*x[j])",
+        x=lambda x, A: 0.5 * (A @ x + A.T @ x),
+    ),
+    case(
+        "mc-exponential",
+        MATRIXCALCULUS,
+        "A*exp(x)",
+        "∂(A exp x)/∂x = A diag(exp x)",
+        "parameter x[j:3]; input A[i:2, j]; u[i] = sum(j, A[i,j]*exp(x[j]))",
+        **{"u/x": lambda x, A: A @ np.diag(np.exp(x))},
+    ),
+    case(
+        "mc-hadamard",
+        MATRIXCALCULUS,
+        "(y.*v)'*x",
+        "∂((y ⊙ v)ᵀx)/∂y = v ⊙ x, by x: y ⊙ v",
+        "parameter y[i:n], v[i], x[i]; loss = sum(i, y[i]*v[i]*x[i])",
+        y=lambda v, x: v * x,
+        v=lambda y, x: y * x,
+        x=lambda y, v: y * v,
+    ),
+    case(
+        "mc-power",
+        MATRIXCALCULUS,
+        "a^b",
+        "∂aᵇ/∂a = b aᵇ⁻¹, ∂aᵇ/∂b = aᵇ log a",
+        "parameter a, b; loss = a**b",
+        {"a": positive},
+        a=lambda a, b: b * a ** (b - 1),
+        b=lambda a, b: a**b * np.log(a),
+    ),
+    case(
+        "mc-norm1",
+        MATRIXCALCULUS,
+        "norm1(A*x-y)",
+        "∂‖Ax − y‖₁/∂x = Aᵀsign(Ax − y)",
+        """parameter x[j:3]; input A[i:4, j], y[i]
+         loss = sum(i, abs(sum(j, A[i,j]*x[j]) - y[i]))""",
+        x=lambda x, A, y: A.T @ np.sign(A @ x - y),
+    ),
+    case(
+        "mc-norm2",
+        MATRIXCALCULUS,
+        "norm2(A*x-y)^2",
+        "∂‖Ax − y‖²/∂x = 2Aᵀ(Ax − y)",
+        """parameter x[j:3]; input A[i:4, j], y[i]
+         loss = sqrt(sum(i, (sum(j, A[i,j]*x[j]) - y[i])**2))**2""",
+        x=lambda x, A, y: 2 * A.T @ (A @ x - y),
+    ),
+    case(
+        "mc-logistic",
+        MATRIXCALCULUS,
+        "sum(log(exp(-y.*(X*w)) + vector(1)))",
+        "−Xᵀ(y ⊙ exp(−y ⊙ Xw) ⊘ (exp(−y ⊙ Xw) + 1))",
+        """parameter w[j:3]; input X[i:4, j], y[i]
+         loss = sum(i, log(exp(-y[i]*sum(j, X[i,j]*w[j])) + 1))""",
+        w=lambda w, X, y: -X.T @ (y * np.exp(-y * (X @ w)) / (np.exp(-y * (X @ w)) + 1)),
+    ),
+    case(
+        "mc-trace",
+        MATRIXCALCULUS,
+        "tr(A*X'*B*X*C)",
+        "∂tr(AXᵀBXC)/∂X = BXCA + BᵀXAᵀCᵀ",
+        """parameter X[k:3, j:4]; input A[i:2, j], B[k, m:3], C[n:4, i]
+         loss = sum(i, j, k, m, n, A[i,j]*X[k,j]*B[k,m]*X[m,n]*C[n,i])""",
+        X=lambda X, A, B, C: B @ X @ C @ A + B.T @ X @ A.T @ C.T,
+    ),
+    case(
+        "mc-logdet",
+        MATRIXCALCULUS,
+        "log(det(inv(X)))",
+        "∂ log det X⁻¹/∂X = −X⁻ᵀ",
+        """parameter X[i:2, j:2]
+         d = X[0,0]*X[1,1] - X[0,1]*X[1,0]
+         V[i,j] = where(i == j, X[1-i,1-j], -X[i,j])/d
+         loss = log(V[0,0]*V[1,1] - V[0,1]*V[1,0])""",
+        {"X": definite},
+        X=lambda X: -inv(X).T,
     ),
 )

@@ -402,7 +402,7 @@ CASES = (
         x=lambda x, C, y: x - C[y],
     ),
     case(
-        "cosine",
+        "cosine-similarity",
         "nguyen-bai-2010",
         "the gradient of CS(x, y, A) with A = I",
         "∂cos(a, b)/∂a = b/(‖a‖‖b‖) − cos(a, b) a/‖a‖²",
