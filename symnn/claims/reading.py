@@ -20,7 +20,7 @@ from symnn.reader.latex import is_latex, latex_tokens
 from symnn.reader.lexicon import Lexicon, lexicon_of
 from symnn.reader.links import Links
 from symnn.reader.meaning import Meaning
-from symnn.reader.nodes import Differentiated, Labelled, Summed, below
+from symnn.reader.nodes import Differentiated, Labelled, Reduced, below
 from symnn.reader.shapes import ShapeFault, Value, aligned, shape
 from symnn.reader.tokens import plain_tokens
 
@@ -122,7 +122,7 @@ def letters_in(nodes: Iterable[Node]) -> tuple[str, ...]:
                 found += [c for c in packed if c.isalpha()]
             case Labelled(_, _, labels):
                 found += [a.name for a in labels if isinstance(a, Name)]
-            case Summed(_, letters, _):
+            case Reduced(_, _, letters, _):
                 found += letters
     return tuple(dict.fromkeys(found))
 

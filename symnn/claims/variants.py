@@ -15,7 +15,7 @@ from symnn.functions import U
 from symnn.parsing.source import START
 from symnn.parsing.tree import Chain, Name, Node, Number
 from symnn.reader.lexicon import Lexicon
-from symnn.reader.nodes import Differentiated, Labelled, Primed, Summed, Transposed, rebuilt
+from symnn.reader.nodes import Differentiated, Labelled, Primed, Reduced, Transposed, rebuilt
 
 MOST_VARIANTS = 400
 LINK = "a forgotten link of the chain"
@@ -100,18 +100,18 @@ def _other_sign(node: Node) -> Iterator[Variant]:
 def _sums(side: Node, letters: Sequence[str]) -> Iterator[Variant]:
     """The side summed over letters, or over its rows, or over one letter less."""
     for letter in letters:
-        yield f"a missing sum over {letter}", Summed(side.place, (letter,), side)
-        mean = Chain(side.place, (("*", Summed(side.place, (letter,), side)), ("/", _name("N"))))
-        yield f"a missing mean over {letter}", mean
-    yield "a missing sum over the samples", Summed(START, ("n",), Labelled(START, side, "n"))
+        for word in ("sum", "mean"):
+            yield f"a missing {word} over {letter}", Reduced(side.place, word, (letter,), side)
+    rows = Reduced(START, "sum", ("n",), Labelled(START, side, "n"))
+    yield "a missing sum over the samples", rows
     yield from _everywhere(side, _unsummed)
 
 
 def _unsummed(node: Node) -> Iterator[Variant]:
-    if isinstance(node, Summed):
+    if isinstance(node, Reduced):
         for letter in node.letters:
             rest = tuple(a for a in node.letters if a != letter)
-            kept = Summed(node.place, rest, node.body) if rest else node.body
+            kept = replace(node, letters=rest) if rest else node.body
             yield f"a sum over {letter} too many", kept
 
 
@@ -121,7 +121,7 @@ def _name(name: str) -> Name:
 
 def _multiplied(node: Node, factors: Iterable[Variant]) -> Iterator[Variant]:
     """A product, or what is summed, with one factor more."""
-    if isinstance(node, Chain | Summed | Name | Labelled | Transposed):
+    if isinstance(node, Chain | Reduced | Name | Labelled | Transposed):
         for cause, factor in factors:
             yield cause, Chain(node.place, (("*", node), ("⊙", factor)))
 

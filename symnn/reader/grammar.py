@@ -13,7 +13,7 @@ The grammar of the equation language, and what printed mathematics has beside it
 How far a value reaches is never guessed: what people read in two ways is refused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -40,14 +40,14 @@ from symnn.reader.nodes import (
     Labelled,
     Labels,
     Primed,
-    Summed,
+    Reduced,
     Transposed,
 )
 
 COMPARED, ADDED, MULTIPLIED, SIGNED, RAISED = 2, 3, 4, 5, 6
 _TIMES = ("*", "/", "⊙", "·", "@")
 _OPENING = {"(": ")", "⟦": "]", "{": "}", "|": "|", "cases": "end of cases", "[": "]", "_": "}"}
-_BEGINNING = ("(", "⟦", "{", "Σ", "√", "∂", "𝟏", "frac", "cases")
+_BEGINNING = ("(", "⟦", "{", "Σ", "∏", "√", "∂", "𝟏", "frac", "cases")
 _KINDS = ("number", "name", "function")
 
 
@@ -124,6 +124,7 @@ class ClaimParser(Parser):
         token = self._next
         special = {
             "Σ": self._summed,
+            "∏": self._multiplied,
             "√": self._root,
             "∂": self._differentiated,
             "𝟏": self._indicated,
@@ -269,29 +270,26 @@ class ClaimParser(Parser):
 
     def _summed(self) -> Node:
         sign = self._take()
-        letters = self._letters()
-        return self._counted(Summed(sign.place, letters, self._value(MULTIPLIED)))
+        letters, but = self._letters()
+        return self._counted(Reduced(sign.place, "sum", letters, self._value(MULTIPLIED), but))
 
-    def _letters(self) -> tuple[str, ...]:
-        """The letters below a Σ."""
+    def _multiplied(self) -> Node:
+        return self._reduced(self._take(), "prod")
+
+    def _letters(self) -> tuple[tuple[str, ...], Node | None]:
+        """The letters below a sign, and the place that they leave out, as in `m ≠ i`."""
         token = self._next
         if token.kind == "subscript":
-            return tuple(self._take().text)
+            return tuple(self._take().text), None
         if token.text not in ("[", "⟦", "_"):
-            raise self._unexpected("an index letter below Σ")
-        return tuple(self._letter(node) for node in self._between(self._value))
-
-    @staticmethod
-    def _letter(node: Node) -> str:
-        if not isinstance(node, Name):
-            raise Fault("an index letter stands here", node.place)
-        return node.name
+            raise self._unexpected("an index letter below")
+        return _binder(self._between(self._value))
 
     def _applied(self, token: Token) -> Node:
         """A function of what stands in brackets, or, as in `tanh z`, of the one name after it."""
         is_primed = self._taken("′") is not None
         if token.text in OF_LETTERS:
-            return self._reduced(token)
+            return self._reduced(token, token.text)
         if self._next.text in ("(", "{"):
             argument = self._enclosed()
         elif self._next.kind == "name" and not is_primed:
@@ -303,18 +301,19 @@ class ClaimParser(Parser):
             return self._with_postfix(self._counted(Primed(token.place, token.text, argument)))
         return self._with_postfix(self._function(token.text, argument, token.place))
 
-    def _reduced(self, token: Token) -> Node:
-        """`sum(n, k, body)` or `mean(n, body)`."""
-        if self._next.text != "(":
-            raise self._unexpected(f"'(' after {token.text}")
-        *firsts, body = self._between(self._value)
-        if not firsts:
-            raise Fault(f"{token.text} runs over an index; write {token.text}(n, …)", token.place)
-        letters = tuple(map(self._letter, firsts))
-        if token.text == "sum":
-            return self._counted(Summed(token.place, letters, body))
-        arguments = (*(Argument(f) for f in firsts), Argument(body))
-        return self._counted(Call(token.place, token.text, arguments))
+    def _reduced(self, sign: Token, word: str) -> Node:
+        """`sum(n, k, body)`, or with the letters below the word, `maxₖ(body)`."""
+        if self._next.text == "(":
+            *firsts, body = self._between(self._value)
+            if not firsts:
+                raise Fault(f"{word} runs over an index; write {word}(n, …)", sign.place)
+            letters, but = _binder(firsts)
+        else:
+            letters, but = self._letters()
+            if self._next.text != "(":
+                raise self._unexpected("'('")
+            body = self._enclosed()
+        return self._counted(Reduced(sign.place, word, letters, body, but))
 
     def _function(self, name: str, argument: Node, place: Place) -> Node:
         return self._counted(Call(place, name, (Argument(argument),)))
@@ -325,6 +324,19 @@ class _Differential(Printed):
     """`∂name`, above or below the line of a fraction."""
 
     of: Node
+
+
+def _binder(nodes: Sequence[Node]) -> tuple[tuple[str, ...], Node | None]:
+    """The letters that these nodes are, and the place that the last of them leaves out."""
+    *firsts, last = nodes
+    but = None
+    if isinstance(last, Comparison) and [sign for sign, _ in last.rest] == ["!="]:
+        ((_, but),) = last.rest
+        last = last.first
+    for node in (*firsts, last):
+        if not isinstance(node, Name):
+            raise Fault("an index letter stands here", node.place)
+    return tuple(n.name for n in (*firsts, last) if isinstance(n, Name)), but
 
 
 def _refuse_ambiguous(chain: Chain) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from symnn.parsing.source import Fault, Place, shown
 from symnn.parsing.tokens import Token
-from symnn.reader.lexicon import Lexicon
+from symnn.reader.lexicon import OF_LETTERS, Lexicon
 from symnn.reader.tokens import check_length, longest
 
 _NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
@@ -18,11 +18,13 @@ _BLANK = re.compile(r"(?:[ \t&]|\\[,;:! ]|\\quad(?![A-Za-z])|\\(?:left|right)(?!
 _WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not)\s*\}")
 _PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
 _TOP = re.compile(r"\^(?:\{\s*\\top\s*\}|\\top(?![A-Za-z]))")
+_REDUCTION = re.compile(rf"\\operatorname\*\{{({'|'.join(OF_LETTERS)})\}}|\\(max|min)(?![A-Za-z])")
 _POWER = re.compile(r"\^([0-9])", re.ASCII)
 _SIGNS = {
     r"\frac": "frac",
     r"\partial": "∂",
     r"\sum": "Σ",
+    r"\prod": "∏",
     r"\sqrt": "√",
     r"\odot": "⊙",
     r"\cdot": "·",
@@ -101,6 +103,8 @@ def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, in
         return Token("number", match[0], place), len(match[0])
     if name := longest((rf"\{f}" for f in lexicon.functions), text, at, ""):
         return Token("function", name[1:], place), len(name)
+    if match := _REDUCTION.match(text, at):
+        return Token("function", match[1] or match[2], place), len(match[0])
     if sign := longest(_SIGNS, text, at, ""):
         return Token("sign", _SIGNS[sign], place), len(sign)
     if name := longest((r"\pi",), text, at, ""):

@@ -21,7 +21,7 @@ from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
 OF_ARRAYS = ("softmax", "logsumexp", "rowsum")
-OF_LETTERS = ("sum", "mean")
+OF_LETTERS = ("sum", "mean", "max", "min", "prod", "argmax", "argmin")
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,13 @@ class Transposed(Printed):
 
 
 @dataclass(frozen=True)
-class Summed(Printed):
-    """`Σₙ Σₖ body`."""
+class Reduced(Printed):
+    """`Σₙ Σₖ body`, or another word over letters; `but` is a place that is left out."""
 
+    word: str
     letters: tuple[str, ...]
     body: Node
+    but: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""Index letters: which of the names in a claim are letters, and the size that each has.
+
+A letter has the size of the axes on which it stands by itself, within its sum or, if none binds it,
+in the whole claim.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Idx
+
+from symnn.equations import SAMPLES, Quantity, fresh_index, index
+from symnn.functions import U
+from symnn.parsing.source import Fault, Place
+from symnn.parsing.tree import Name, Node
+from symnn.reader.labels import Axes, Placed
+from symnn.reader.lexicon import Lexicon
+from symnn.reader.nodes import Labelled, Labels, Reduced, below
+from symnn.reader.shapes import ShapeFault
+from symnn.reader.tokens import unknown
+
+Indices = Mapping[str, Idx]
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The letters of a model's claims; `hides_samples` where each sample is by itself."""
+
+    lexicon: Lexicon
+    hides_samples: bool
+
+    def axes(self, q: Quantity) -> Axes:
+        """The axes of a quantity."""
+        return Axes(q, self.hides_samples)
+
+    def placed(self, q: Quantity, labels: Labels, place: Place) -> Placed:
+        """For each axis of a quantity its label, or why it has none."""
+        return self.axes(q).labelled(labels, place)
+
+    def is_letter(self, name: str) -> bool:
+        """Whether a name may stand for an index."""
+        return name not in (*self.lexicon.quantities, *self.lexicon.sizes, "pi")
+
+    def free(self, sides: Sequence[Node]) -> dict[str, Idx]:
+        """An index for each letter that no sum binds; raises `Fault` for a name without meaning."""
+        found = [f for side in sides for f in self._places(side, frozenset())]
+        first = {name: place for name, _, place in reversed(found)}
+        sized = {name for name, size, _ in found if size is not None}
+        for name in first.keys() - sized:
+            if not self._usual_sizes(name):
+                raise unknown(name, self.lexicon, first[name])
+        return {name: self.sized(name, sides, first[name]) for name in sorted(first)}
+
+    def bound(self, letters: Sequence[str], body: Node, place: Place) -> dict[str, Idx]:
+        """An index of its own for each letter of a sum."""
+        for letter in letters:
+            if not self.is_letter(letter):
+                raise Fault(f"{letter} is no index letter here", place)
+        return {letter: fresh_index(self.sized(letter, [body], place)) for letter in letters}
+
+    def sized(self, letter: str, nodes: Sequence[Node], place: Place) -> Idx:
+        """The index of a letter, with the size of the axes on which it stands in these nodes."""
+        sizes: dict[Expr, Place] = {}
+        for node in nodes:
+            for name, size, where in self._places(node, frozenset()):
+                if name == letter and size is not None:
+                    sizes.setdefault(size, where)
+        sizes = {s: w for s, w in sizes.items() if s != 1} or sizes
+        if len(sizes) > 1:
+            one, other = list(sizes)[:2]
+            raise ShapeFault(
+                f"{letter} stands on an axis of {one} and on one of {other}", sizes[other]
+            )
+        for size in sizes or self._usual_sizes(letter):
+            return index(letter, size)
+        raise Fault(f"{letter} stands on no axis here, so its size is not known", place)
+
+    def names_samples(self, node: Node) -> bool:
+        """Whether a node speaks of N, or has a label on an axis of samples."""
+        if isinstance(node, Name):
+            return node.name == SAMPLES.name and node.name not in self.lexicon.quantities
+        if isinstance(node, Labelled) and isinstance(node.of, Name):
+            q = self.lexicon.quantities.get(node.of.name)
+            placed = self.placed(q, node.labels, node.place) if q else ()
+            axes = zip(placed, q.shape if q else (), strict=True)
+            return any(size == SAMPLES and not isinstance(label, str) for label, size in axes)
+        return False
+
+    def _usual_sizes(self, letter: str) -> list[Expr]:
+        """The size that a letter has in the model, where it has one alone."""
+        known = {
+            size
+            for q in self.lexicon.quantities.values()
+            for own, size in zip(q.letters, q.shape, strict=True)
+            if own == letter
+        }
+        return list(known) if len(known) == 1 else []
+
+    def _places(
+        self, node: Node, bound: frozenset[str]
+    ) -> Iterator[tuple[str, Expr | None, Place]]:
+        """Each letter that is free in a node, with the size of the axis on which it stands."""
+        match node:
+            case Reduced(_, _, letters, body):
+                yield from self._places(body, bound | {*letters})
+                if node.but is not None:
+                    yield from self._places(node.but, bound)
+            case Labelled(_, Name(_, name), labels) if name in self.lexicon.quantities:
+                yield from self._labels(self.lexicon.quantities[name], labels, node, bound)
+            case Labelled(_, of, str() as packed):
+                yield from self._places(of, bound)
+                yield from ((c, None, node.place) for c in packed if c.isalpha() and c not in bound)
+            case Name(place, name) if self.is_letter(name) and name not in bound:
+                if len(name) == 1 and name != U.name:
+                    yield name, None, place
+            case _:
+                for part in below(node):
+                    yield from self._places(part, bound)
+
+    def _labels(
+        self, q: Quantity, labels: Labels, node: Node, bound: frozenset[str]
+    ) -> Iterator[tuple[str, Expr | None, Place]]:
+        """The letters on the axes of a quantity."""
+        for label, size in zip(self.placed(q, labels, node.place), q.shape, strict=True):
+            if isinstance(label, Name) and self.is_letter(label.name):
+                if label.name not in bound:
+                    yield label.name, size, label.place
+            elif not isinstance(label, str):
+                yield from self._places(label, bound)
