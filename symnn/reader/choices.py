@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import sympy
-from sympy import Expr, Idx, Integer, Piecewise
+from sympy import Expr, Idx, Integer, Piecewise, S
 
 from symnn.parsing.source import Fault
-from symnn.parsing.tree import Comparison, Logic, Node
+from symnn.parsing.tree import Chain, Comparison, Logic, Name, Node
 from symnn.reader.nodes import Cases
 from symnn.reader.shapes import Value, aligned
 
@@ -32,12 +32,22 @@ def indicator(node: Node, read: Read) -> Value:
 
 def choice(node: Cases, read: Read) -> Value:
     """The first value whose condition holds."""
-    values = [read(v) for v, _ in node.branches]
+    values = [_branch(v, read) for v, _ in node.branches]
     conditions = [Value(*_condition(c, read)) for _, c in node.branches if c]
     expressions, axes = aligned([*values, *conditions], node.place)
     branches, holds = expressions[: len(values)], expressions[len(values) :]
     rest = [sympy.true] * (len(branches) - len(holds))
     return Value(Piecewise(*zip(branches, (*holds, *rest), strict=True), evaluate=False), axes)
+
+
+def _branch(node: Node, read: Read) -> Value:
+    """A branch, which may be infinite."""
+    sign, inner = "+", node
+    if isinstance(node, Chain) and len(node.parts) == 1:
+        ((sign, inner),) = node.parts
+    if isinstance(inner, Name) and inner.name == "inf":
+        return Value(S.NegativeInfinity if sign == "-" else S.Infinity)
+    return read(node)
 
 
 def _condition(node: Node, read: Read) -> tuple[Expr, tuple[Idx, ...]]:

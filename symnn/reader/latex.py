@@ -20,6 +20,7 @@ _PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
 _TOP = re.compile(r"\^(?:\{\s*\\top\s*\}|\\top(?![A-Za-z]))")
 _REDUCTION = re.compile(rf"\\operatorname\*\{{({'|'.join(OF_LETTERS)})\}}|\\(max|min)(?![A-Za-z])")
 _POWER = re.compile(r"\^([0-9])", re.ASCII)
+_CONSTANTS = {r"\pi": "pi", r"\infty": "inf"}
 _SIGNS = {
     r"\frac": "frac",
     r"\partial": "∂",
@@ -107,8 +108,8 @@ def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, in
         return Token("function", match[1] or match[2], place), len(match[0])
     if sign := longest(_SIGNS, text, at, ""):
         return Token("sign", _SIGNS[sign], place), len(sign)
-    if name := longest((r"\pi",), text, at, ""):
-        return Token("name", "pi", place), len(name)
+    if name := longest(_CONSTANTS, text, at, ""):
+        return Token("name", _CONSTANTS[name], place), len(name)
     if match := _LETTERS.match(text, at):
         return Token("name", match[0], place), len(match[0])
     raise Fault(_refusal(text, at), place)

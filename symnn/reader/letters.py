@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from sympy import Expr, Idx
 
-from symnn.equations import SAMPLES, Quantity, fresh_index, index
+from symnn.equations import SAMPLES, Quantity, fresh_index, index, size_of
 from symnn.functions import U
 from symnn.parsing.source import Fault, Place
-from symnn.parsing.tree import Name, Node
+from symnn.parsing.tree import Comparison, Name, Node
 from symnn.reader.labels import Axes, Placed
 from symnn.reader.lexicon import Lexicon
 from symnn.reader.nodes import Labelled, Labels, Reduced, below
@@ -39,7 +39,7 @@ class Letters:
 
     def is_letter(self, name: str) -> bool:
         """Whether a name may stand for an index."""
-        return name not in (*self.lexicon.quantities, *self.lexicon.sizes, "pi")
+        return name not in (*self.lexicon.quantities, *self.lexicon.sizes, "pi", "inf")
 
     def free(self, sides: Sequence[Node]) -> dict[str, Idx]:
         """An index for each letter that no sum binds; raises `Fault` for a name without meaning."""
@@ -47,19 +47,27 @@ class Letters:
         first = {name: place for name, _, place in reversed(found)}
         sized = {name for name, size, _ in found if size is not None}
         for name in first.keys() - sized:
-            if not self._usual_sizes(name):
+            if not (self._usual_sizes(name) or self._compared(name, sides)):
                 raise unknown(name, self.lexicon, first[name])
-        return {name: self.sized(name, sides, first[name]) for name in sorted(first)}
+        indices: dict[str, Idx] = {}
+        for name in sorted(first, key=lambda name: (name not in sized, name)):
+            indices[name] = self._sized(name, sides, first[name], indices)
+        return indices
 
-    def bound(self, letters: Sequence[str], body: Node, place: Place) -> dict[str, Idx]:
-        """An index of its own for each letter of a sum."""
-        for letter in letters:
+    def bound(self, node: Reduced, indices: Indices) -> dict[str, Idx]:
+        """An index of its own for each letter of a sum, within the indices around it."""
+        parts = [node.body, *([_unequal(node)] if node.but is not None else [])]
+        for letter in node.letters:
             if not self.is_letter(letter):
-                raise Fault(f"{letter} is no index letter here", place)
-        return {letter: fresh_index(self.sized(letter, [body], place)) for letter in letters}
+                raise Fault(f"{letter} is no index letter here", node.place)
+        sized = (self._sized(a, parts, node.place, indices) for a in node.letters)
+        return dict(zip(node.letters, map(fresh_index, sized), strict=True))
 
-    def sized(self, letter: str, nodes: Sequence[Node], place: Place) -> Idx:
-        """The index of a letter, with the size of the axes on which it stands in these nodes."""
+    def _sized(self, letter: str, nodes: Sequence[Node], place: Place, indices: Indices) -> Idx:
+        """The index of a letter, with the size of the axes on which it stands in these nodes.
+
+        One that is only compared with another has the size of that one.
+        """
         sizes: dict[Expr, Place] = {}
         for node in nodes:
             for name, size, where in self._places(node, frozenset()):
@@ -71,7 +79,8 @@ class Letters:
             raise ShapeFault(
                 f"{letter} stands on an axis of {one} and on one of {other}", sizes[other]
             )
-        for size in sizes or self._usual_sizes(letter):
+        known = [size_of(indices[a]) for a in self._compared(letter, nodes) if a in indices]
+        for size in [*sizes, *known, *self._usual_sizes(letter)]:
             return index(letter, size)
         raise Fault(f"{letter} stands on no axis here, so its size is not known", place)
 
@@ -85,6 +94,16 @@ class Letters:
             axes = zip(placed, q.shape if q else (), strict=True)
             return any(size == SAMPLES and not isinstance(label, str) for label, size in axes)
         return False
+
+    def _compared(self, letter: str, nodes: Sequence[Node]) -> list[str]:
+        """The names with which a letter is compared for being equal."""
+        found = []
+        for node in nodes:
+            if isinstance(node, Comparison) and node.rest[0][0] in ("=", "==", "!="):
+                names = [p.name for p in (node.first, node.rest[0][1]) if isinstance(p, Name)]
+                found += [n for n in names if letter in names and n != letter]
+            found += self._compared(letter, below(node))
+        return found
 
     def _usual_sizes(self, letter: str) -> list[Expr]:
         """The size that a letter has in the model, where it has one alone."""
@@ -127,3 +146,9 @@ class Letters:
                     yield label.name, size, label.place
             elif not isinstance(label, str):
                 yield from self._places(label, bound)
+
+
+def _unequal(node: Reduced) -> Node:
+    """`i ≠ j`, of a product that leaves out a place."""
+    assert node.but is not None
+    return Comparison(node.place, Name(node.place, node.letters[-1]), (("!=", node.but),))

@@ -106,6 +106,8 @@ class Meaning:
             return Value(self.lexicon.sizes[name])
         if name == "pi":
             return Value(S.Pi)
+        if name == "inf":
+            raise Fault("inf stands in a definition by cases alone", node.place)
         if name == U.name:
             return Value(U)
         raise unknown(name, self.lexicon, node.place)
@@ -209,7 +211,7 @@ class Meaning:
         return transposed(self.value(node.of, indices), node.place)
 
     def _reduced(self, node: Reduced, indices: Indices) -> Value:
-        bound = self._letters.bound(node.letters, node.body, node.place)
+        bound = self._letters.bound(node, indices)
         value = self.value(node.body, {**indices, **bound})
         body = value.expression
         if node.but is not None:

@@ -44,6 +44,7 @@ _SIGNS = {
     "√": "√",
     **{sign: sign for sign in "+-*/@·⊙()[]{}|,;<>="},
 }
+_CONSTANTS = {"π": "pi", "∞": "inf"}
 _SIGN = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))))
 
 
@@ -94,8 +95,8 @@ def _pieces(text: str, at: int, lexicon: Lexicon, is_tight: bool) -> Iterator[tu
     elif match := _SIGN.match(text, at):
         sign = _SIGNS[match[0]]
         yield Token("sign", "⟦" if sign == "[" and not is_tight else sign, place), len(match[0])
-    elif text[at] == "π":
-        yield Token("name", "pi", place), 1
+    elif text[at] in _CONSTANTS:
+        yield Token("name", _CONSTANTS[text[at]], place), 1
     else:
         raise Fault(f"the character {shown(text[at])!r} has no meaning here", place)
 
