@@ -95,7 +95,9 @@ class ClaimParser(Parser):
         token = self._next
         if token.kind == "power":
             self._take()
-            number = Number(token.place, token.text)
+            number: Node = Number(token.place, token.text.removeprefix("-"))
+            if token.text.startswith("-"):
+                number = Chain(token.place, (("-", number),))
             return self._counted(Power(token.place, self._raisable(first), number))
         if token.text == "**":
             self._take()

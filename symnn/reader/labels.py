@@ -103,8 +103,11 @@ def _label(text: str, place: Place) -> Node:
     return Number(place, text) if text.isdigit() else Name(place, text)
 
 
-def place_of(number: Number, size: Expr, what: str) -> Integer:
-    """The place that a number stands for, from 0; raises `Fault` where the axis has none such."""
+def place_of(number: Number, size: Expr, what: str, least: int = 1) -> Integer:
+    """The place that a number stands for, from 0; raises `Fault` where the axis has none such.
+
+    Where a recurrence starts, there is a place before the first: the `least` is 0.
+    """
     if not number.text.isdigit():
         raise Fault("a label is a whole number, from 1", number.place)
     if not int(number.text[:9]) >= 1 or (size.is_Integer and int(number.text[:9]) > size):

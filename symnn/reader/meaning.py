@@ -50,8 +50,9 @@ from symnn.reductions import ArgMax, ArgMin, reduced
 
 REDUCTIONS: Mapping[str, Callable[[Expr, tuple[Idx, ...]], Expr]] = {
     **{word: VOCABULARY[word] for word in ("sum", "mean", "max", "min", "prod")},
-    "argmax": lambda body, indices: reduced(ArgMax, body, *indices),
-    "argmin": lambda body, indices: reduced(ArgMin, body, *indices),
+    # Print counts places from 1.
+    "argmax": lambda body, indices: reduced(ArgMax, body, *indices) + 1,
+    "argmin": lambda body, indices: reduced(ArgMin, body, *indices) + 1,
 }
 SAMPLE = index("n", SAMPLES)
 
@@ -114,8 +115,13 @@ class Meaning:
 
     def _entry(self, q: Quantity, placed: Placed, indices: Indices) -> Value:
         places, axes = self._places(q, placed, indices)
-        entry, starts = q.at(*places), self.lexicon.style.starts
-        read = or_start(entry, starts[q.name]) if q.name in starts else entry
+        entry, starts = q.at(*places), self.lexicon.style.starts.get(q.name, ())
+        for start in starts:
+            if any(i == p for i, p in zip(start.indices, places, strict=True) if i.is_Integer):
+                # The place before the first has the value that the start gives it.
+                at = dict(zip(start.indices, places, strict=True))
+                return Value(start.expression.xreplace(at), axes)
+        read = or_start(entry, starts) if starts else entry
         return Value(read + 1 if q.is_integer else read, axes)
 
     def _places(
@@ -129,7 +135,8 @@ class Meaning:
             elif isinstance(label, str):
                 places.append({UNIT: Integer(0), HIDDEN: SAMPLE}[label])
             elif isinstance(label, Number):
-                places.append(place_of(label, size, f"{q.name} is {shape(q.shape)}"))
+                least = 1 if q.name not in self.lexicon.style.starts else 0
+                places.append(place_of(label, size, f"{q.name} is {shape(q.shape)}", least))
             else:
                 places.append(self._label(label, size, indices))
         return places, tuple(p for p, m in zip(places, placed, strict=True) if m == OPEN)

@@ -170,7 +170,7 @@ class _Layout:
         d = self.derivation
         quantities = [e.quantity for e in (*d.adjoints, *d.gradients.values())]
         sizes = [[s for s in q.shape if s != SAMPLES] for q in quantities]
-        if not all(s.is_Integer for shape in sizes for s in shape):
+        if not _has_sizes(d):
             return False
         looks_up = any(q.is_integer for q in d.system.quantities.values())
         chooses = any(e.expression.has(ArgMax, ArgMin) for e in d.equations)
