@@ -7,6 +7,7 @@ changes the notation alone, never the value.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sympy import (
     Add,
@@ -55,10 +56,12 @@ from symnn.equations import (
     Prime,
     bound_indices,
     entry_name,
+    freshen,
     size_of,
     total,
 )
-from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
+from symnn.extents import Clipped, Mark, Shapes, with_marks
+from symnn.reductions import BINDERS, ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 from symnn.softmaxes import as_softmax
 
 
@@ -70,17 +73,27 @@ class Array:
     axes: tuple[Idx, ...] = ()
 
 
-def as_array(equation: Equation) -> Expr:
+def as_array(equation: Equation, shapes: Shapes = MappingProxyType({})) -> Expr:
     """The right side of an equation as an expression over whole arrays.
 
-    Its axes are those of the left side.
+    Its axes are those of the left side. `shapes` are those of the quantities by name: where an
+    index runs over a part of an axis, a part of the array is read.
     """
-    array = lower(equation.expression, equation.indices)
+    expression = with_marks(equation.expression, shapes)
+    if _binds_again(expression, set(equation.indices)):
+        expression = freshen(expression)
+    array = lower(expression, equation.indices)
     whole = _aligned(array, equation.indices).expression
     if set(array.axes) == set(equation.indices):
         return whole
     # What lacks an index is the same along that axis; the axis must be there all the same.
     return Spread(whole, Tuple(*map(size_of, equation.indices)))
+
+
+def _binds_again(expression: Expr, around: set[Idx]) -> bool:
+    """Whether an index that stands around, or in a sum around, is bound within."""
+    own = set(bound_indices(expression)) if isinstance(expression, BINDERS) else set()
+    return bool(own & around) or any(_binds_again(a, around | own) for a in expression.args)
 
 
 def lower(expression: Expr, order: Sequence[Idx]) -> Array:
@@ -108,6 +121,11 @@ def _lower_entry(entry: Indexed, order: Sequence[Idx]) -> Array:
     indices = [lower(i, order) for i in axes]
     union = _union_in_order(indices, order)
     return Array(Gathered(whole, *(_aligned(i, union).expression for i in indices)), union)
+
+
+def _lower_mark(node: Mark, order: Sequence[Idx]) -> Array:
+    inner = lower(node.args[0], order)
+    return Array(Clipped(inner.expression), inner.axes) if isinstance(node, Clipped) else inner
 
 
 def _lower_index(i: Idx, order: Sequence[Idx]) -> Array:
@@ -323,6 +341,7 @@ def _aligned(array: Array, axes: tuple[Idx, ...]) -> Array:
 
 _RULES = (
     (Indexed, _lower_entry),
+    (Mark, _lower_mark),
     (Idx, _lower_index),
     (KroneckerDelta, _lower_delta),
     (Partial, _lower_partial),

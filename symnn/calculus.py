@@ -180,7 +180,7 @@ def contracted(
         here, there = pairs.pop(0)
         if here in open_indices:
             open_indices.remove(here)
-            term = term.xreplace({here: there})
+            term = term.xreplace({here: there}) * _reaches(here, there)
             pairs = [(a.xreplace({here: there}), b) for a, b in pairs]
             left = [d.xreplace({here: there}) for d in left]
             continue
@@ -212,6 +212,12 @@ def _composed(
 
 def _digit_of(expression: Expr) -> Expr | None:
     return expression.of if isinstance(expression, Digit) else None
+
+
+def _reaches(here: Idx, there: Expr) -> Expr:
+    """1 where `there`, an index of a whole axis, is a value that `here` takes as well."""
+    shortfall = there - here.upper if not isinstance(there, Idx) else there.upper - here.upper
+    return Integer(1) if shortfall.expand().is_nonpositive else is_within(there, here)
 
 
 def _solved(here: Expr, there: Expr, indices: Sequence[Idx]) -> tuple[Idx, Expr] | None:

@@ -11,6 +11,10 @@ from difflib import get_close_matches
 class SymnnError(ValueError):
     """Anything symnn refuses; a `ValueError`, so that callers need no new name for it."""
 
+    def pointing(self) -> str:
+        """The line of a text that is refused, and a caret under the place; empty for others."""
+        return ""
+
 
 class SpecError(SymnnError):
     """A model that cannot be read, or whose parts do not fit together."""

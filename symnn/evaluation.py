@@ -236,15 +236,14 @@ def _add(node: Basic, sizes: Sizes) -> Cell:
 def _mul(node: Basic, sizes: Sizes) -> Cell:
     # What is 0 outside of a range comes first: beside it, others may not have a value there.
     ordered = sorted(node.args, key=lambda a: not isinstance(a, sympy.Piecewise))
-    first, *rest = (built(a, sizes) for a in ordered)
-    is_guarded = isinstance(ordered[0], sympy.Piecewise)
+    factors = [(built(a, sizes), isinstance(a, sympy.Piecewise)) for a in ordered]
 
     def cell(values: Values, where: Where) -> mpf:
-        outcome = first(values, where)
-        if is_guarded and outcome == 0:
-            return outcome
-        for factor in rest:
+        outcome: Any = 1
+        for factor, is_guard in factors:
             outcome *= factor(values, where)
+            if is_guard and outcome == 0:
+                break
         return outcome
 
     return cell

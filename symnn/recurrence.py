@@ -6,10 +6,20 @@ lies before the first place. Then the calculus needs to know nothing of recurren
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from string import ascii_letters
 
 from sympy import Eq, Expr, Idx, Indexed, Piecewise
 
-from symnn.equations import Equation, System, entry_indices, entry_name
+from symnn.equations import (
+    Equation,
+    System,
+    bound_indices,
+    entry_indices,
+    entry_name,
+    index,
+    rename_bound,
+    size_of,
+)
 
 Starts = Mapping[str, Sequence[Equation]]
 
@@ -100,4 +110,15 @@ def _or_first(equation: Equation, expression: Expr, start: Equation) -> Expr:
 def _at(start: Equation, places: Sequence[Expr]) -> Expr:
     """What a start says, at these places of its other axes."""
     pairs = zip(start.indices, places, strict=True)
-    return start.expression.xreplace({i: place for i, place in pairs if isinstance(i, Idx)})
+    expression = _apart(start.expression, {i for p in places for i in p.atoms(Idx)})
+    return expression.xreplace({i: place for i, place in pairs if isinstance(i, Idx)})
+
+
+def _apart(expression: Expr, taken: set[Idx]) -> Expr:
+    """The expression with another letter for each bound index that is taken."""
+    busy = {str(i.label) for i in (*taken, *expression.atoms(Idx))}
+    spare = (letter for letter in ascii_letters if letter not in busy)
+    others = {i: index(next(spare), size_of(i)) for i in sorted(taken, key=str)}
+    return rename_bound(
+        expression, lambda node: tuple(others.get(i, i) for i in bound_indices(node))
+    )

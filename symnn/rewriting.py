@@ -55,8 +55,15 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr
         places = (*_places(expression, inputs), *_places_of_calls(expression, equation))
         for place in dict.fromkeys(places):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
-            expression = canonical(_folded_everywhere(expression, name, definition))
+            form = canonical(_folded_everywhere(expression, name, definition))
+            # Outside of the sum over one of its indices, the name would stand for nothing.
+            expression = form if _free(form) <= _free(expression) else expression
     return expression
+
+
+def _free(expression: Expr) -> set[Idx]:
+    """The indices that nothing in the expression binds."""
+    return {i for i in expression.free_symbols if isinstance(i, Idx)}
 
 
 @cache

@@ -8,7 +8,8 @@ from itertools import permutations
 
 from sympy import Expr, Idx, Mul, Pow, Sum, exp
 
-from symnn.equations import bound_indices, canonical, total
+from symnn.equations import bound_indices, canonical, size_of, total
+from symnn.reductions import BINDERS
 
 
 def as_softmax(expression: Expr) -> tuple[Expr, tuple[Idx, ...], Expr] | None:
@@ -33,7 +34,10 @@ def _summed_in(node: Expr, term: Expr) -> tuple[Idx, ...]:
     if not isinstance(node, Sum):
         return ()
     bound = bound_indices(node)
-    for over in permutations(sorted(term.atoms(Idx), key=str), len(bound)):
+    inner = {i for part in term.atoms(*BINDERS) for i in bound_indices(part)}
+    for over in permutations(sorted(term.atoms(Idx) - inner, key=str), len(bound)):
+        if tuple(map(size_of, over)) != tuple(map(size_of, bound)):
+            continue
         renamed = term.xreplace(dict(zip(over, bound, strict=True)))
         if canonical(total(renamed, *bound)) == canonical(node):
             return tuple(reversed(over))

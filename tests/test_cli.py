@@ -255,6 +255,33 @@ USAGE = {
 }
 
 
+def test_equations_are_refused_with_their_line_and_a_caret(run, folder):
+    (folder / "model.eqs").write_text("parameter w\ninput x[n:N]\nloss = mean(n, w*v[n])\n")
+    pointing = "loss = mean(n, w*v[n])\n                 ^\n"
+    for command in ("derive", "check"):
+        assert run(command, "model.eqs") == (
+            2,
+            "",
+            f"symnn: model.eqs:3:18: 'v' is not declared\n{pointing}",
+        )
+    assert run("derive", "--expr", "w^2", "--wrt", "w") == (
+        2,
+        "",
+        "symnn: --expr:1:2: a power is written **, as in x**2\nw^2\n ^\n",
+    )
+
+
+def test_what_is_doubtful_in_equations_is_a_warning_on_stderr(run, folder):
+    (folder / "model.eqs").write_text("parameter w, v\nloss = w**2 + sign(w)\n")
+    status, page, talk = run("derive", "model.eqs")
+    assert (status, "∂L/∂v" in page) == (0, True)
+    assert talk == (
+        "symnn: warning: model.eqs:1:14: parameter 'v' does not act on the loss; "
+        "its gradient is zero\n"
+        "symnn: warning: model.eqs:2:15: sign is flat: no parameter below it can learn\n"
+    )
+
+
 @pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE.keys())
 def test_a_wrong_usage_is_told_on_stderr_with_status_2(run, arguments):
     status, out, err = run(*arguments)

@@ -589,8 +589,54 @@ FAULTS = {
         "line 2, column 1: no line begins with 'parametre'; did you mean 'parameter'?",
     ),
     "a character": (
-        "loss = w ∑ 2",
-        "line 2, column 10: the character '∑' (U+2211) has no meaning here",
+        "loss = w ∴ 2",
+        "line 2, column 10: the character '∴' (U+2234) has no meaning here",
+    ),
+    "a sign of books": ("loss = ∑ w", "line 2, column 8: a sum is written sum(i, x[i])"),
+    "a letter of books": ("loss = σ(w)", "line 2, column 8: a sigmoid is written sigmoid(x)"),
+    "a raised 2": ("loss = w²", "line 2, column 9: a power is written **, as in x**2"),
+    "a root": ("loss = √w", "line 2, column 8: a root is written sqrt(x)"),
+    "an index of Python": (
+        "loss = sum(h in H, b[h])",
+        "line 2, column 14: what runs over an index is written with its letter first: sum(i, x[i])",
+    ),
+    "an assignment for a comparison": (
+        "loss = where(w=0, w, 1)",
+        "line 2, column 16: a comparison is written w == …",
+    ),
+    "a choice as in a spreadsheet": (
+        "loss = if(w > 0, w, 0)",
+        "line 2, column 8: no function is called 'if'; write where",
+    ),
+    "a choice as in Python": (
+        "loss = w if w > 0 else 0",
+        "line 2, column 10: a choice is written where(condition, value, other value)",
+    ),
+    "a function without brackets": (
+        "loss = exp",
+        "line 2, column 8: 'exp' is a function; write exp(…)",
+    ),
+    "a loss without a sign": (
+        "loss w",
+        "line 2, column 6: unexpected 'w' where '=' is expected",
+    ),
+    "a loss twice": (
+        "loss = w; loss = w",
+        "line 2, column 11: 'loss' is declared already, on line 2; "
+        "give this one a name of its own, as loss1",
+    ),
+    "doubly declared on one line": (
+        "parameter v, v; loss = v",
+        "line 2, column 14: 'v' is declared already, on line 2",
+    ),
+    "an index twice in a reduction": (
+        "loss = sum(h, h, b[h])",
+        "line 2, column 15: index 'h' stands twice here",
+    ),
+    "an import": ("import os; loss = w", "line 2, column 1: no line begins with 'import'"),
+    "a lambda with an argument": (
+        "loss = lambda w: w",
+        "line 2, column 8: 'lambda' is a word of Python and no name; write lam",
     ),
     "a minus of typography": ("loss = w − 2", "line 2, column 10: the minus sign is -"),
     "a division by zero": ("loss = w/(1 - 1)", "line 2, column 11: this divides by zero"),
@@ -779,6 +825,14 @@ def test_a_parameter_without_effect_on_the_loss_is_noted():
 def test_a_flat_function_of_a_parameter_is_noted():
     system = parse_system("parameter w\ninput x\nc = w*x\nloss = c + sign(c) + sign(x)")
     assert system.notes == ("line 4, column 12: sign is flat: no parameter below it can learn",)
+
+
+def test_a_condition_of_a_parameter_alone_is_noted():
+    system = parse_system("parameter w\ninput x\nloss = where(w > x, 1, 0)*x + where(w > 0, w, 0)")
+    assert system.notes == (
+        "line 3, column 8: a condition is flat: no parameter in it can learn, "
+        "and none stands in a value",
+    )
 
 
 @pytest.mark.parametrize("name", TEXTS)

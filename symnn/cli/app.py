@@ -35,11 +35,15 @@ def _options(
 
 
 def main() -> None:
-    """Run the program: a refusal is one line on stderr and status 2, Ctrl-C is status 130."""
+    """Run the program: a refusal is one line on stderr and status 2, Ctrl-C is status 130.
+
+    Where a text of equations is refused, its line follows, with a caret under the place.
+    """
     try:
         app()
     except SymnnError as error:
-        typer.echo(f"symnn: {error}", err=True)
+        for text in filter(None, (f"symnn: {error}", error.pointing())):
+            typer.echo(text, err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("symnn: interrupted", err=True)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from symnn.errors import SpecError
 
 if TYPE_CHECKING:
@@ -32,15 +34,22 @@ def read_model(
 
         if not parameters:
             raise SpecError("--expr says not by what to differentiate; add --wrt NAME for each")
-        return parse_expression(expression, parameters or [], "--expr")
+        return with_notes_said(parse_expression(expression, parameters or [], "--expr"))
     assert model is not None
     if model.endswith(ENDING):
         from symnn.parsing import parse_system
 
-        return parse_system(text_of(model), Path(model).name, needs_loss=False)
+        return with_notes_said(parse_system(text_of(model), Path(model).name, needs_loss=False))
     from symnn.network import Network
 
     return Network(model, loss=loss, hidden=hidden, output=output)
+
+
+def with_notes_said(system: "System") -> "System":
+    """The system, once stderr has what is doubtful in its text."""
+    for note in system.notes:
+        typer.echo(f"symnn: warning: {note}", err=True)
+    return system
 
 
 def text_of(path: str) -> str:

@@ -34,7 +34,7 @@ class CompiledFunction:
     _predict: Callable[..., NDArray[Any]] | None
 
     def __call__(
-        self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
+        self, parameters: Mapping[str, ArrayLike], /, *inputs: ArrayLike, **named: ArrayLike
     ) -> tuple[float, Arrays]:
         """The loss, and its derivative by each parameter."""
         given = _by_name(self.program.inputs, inputs, named)
@@ -42,7 +42,7 @@ class CompiledFunction:
             return self._loss_and_gradients(*_checked(self.program, parameters, given))
 
     def predict(
-        self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
+        self, parameters: Mapping[str, ArrayLike], /, *inputs: ArrayLike, **named: ArrayLike
     ) -> NDArray[Any]:
         """The outputs for the inputs, targets left out; for a network an array (N, D_depth)."""
         if self._predict is None:

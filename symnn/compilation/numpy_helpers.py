@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 from sympy import Expr, erf, erfc
 
 from symnn.array_nodes import LogSumExp, Softmax
-from symnn.compilation.numpy_printer import NumpyPrinter
+from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
 from symnn.stability import Log1pRatio, ScaledTail, Stable, UpperTail, stable
 
 _ERFC = '''def erfc(u):
     """The complementary error function, from the standard library: NumPy has none."""
-    return np.vectorize(math.erfc, otypes=[u.dtype])(u)'''
+    return np.vectorize(math.erfc, otypes=[np.result_type(u, 0.5)])(u)'''
 _ERF = '''def erf(u):
     """The error function, from the standard library: NumPy has none."""
-    return np.vectorize(math.erf, otypes=[u.dtype])(u)'''
+    return np.vectorize(math.erf, otypes=[np.result_type(u, 0.5)])(u)'''
 _ERFCX = '''def erfcx(v):
     """exp(v²)·erfc(v) for v ≥ 0; far out by its asymptotic series."""
     near, far = np.minimum(v, 9), np.maximum(v, 9)
@@ -39,6 +39,12 @@ _LOGSUMEXP = '''def logsumexp(u):
     """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
     top = np.max(u, axis=-1, keepdims=True)
     return top[..., 0] + np.log(np.sum(np.exp(u - top), axis=-1))'''
+_MASKED_LOGSUMEXP = '''def masked_logsumexp(u):
+    """log of the sum of exp(u) along the last axis; -inf where every u is -inf."""
+    top = np.max(u, axis=-1, keepdims=True)
+    shift = np.where(np.isinf(top), 0, top)
+    total = np.sum(np.exp(u - shift), axis=-1)
+    return shift[..., 0] + np.log(total, out=np.full_like(total, -np.inf), where=total > 0)'''
 
 # The texts for each node, those that others call first. The series is that of Abramowitz and
 # Stegun 1964, 7.1.23.
@@ -63,7 +69,7 @@ def helpers_of(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
 
 def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, None]) -> None:
     calls = sorted(expression.atoms(Elementwise, *_TEXTS), key=str)
-    for call in {(type(c), len(c.args)): c for c in calls}.values():
+    for call in {(type(c), len(c.args), is_masked(c)): c for c in calls}.values():
         function = type(call)
         if not issubclass(function, Elementwise):
             texts.update(dict.fromkeys(_texts_of(call)))
@@ -75,6 +81,8 @@ def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, None]
 
 
 def _texts_of(call: Expr) -> tuple[str, ...]:
+    if is_masked(call):
+        return (_MASKED_LOGSUMEXP,)
     is_over_several = isinstance(call, Softmax) and len(call.args) > 1
     return (_SOFTMAX_OVER,) if is_over_several else _TEXTS[type(call)]
 

@@ -3,12 +3,13 @@
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Add, And, Expr, Indexed, Mul, Piecewise, Pow, Rational, Symbol, erfc
+from sympy import Add, And, Expr, Indexed, Mul, Piecewise, Pow, Rational, S, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import ALL, AxisReduction, Range, SumOver
+from symnn.array_nodes import ALL, AxisReduction, LogSumExp, Range, SumOver
 from symnn.digits import Digit
+from symnn.extents import Clipped
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below, is_typed
 
@@ -167,11 +168,11 @@ class NumpyPrinter(NumPyPrinter):
         return text if is_plain else f"min(max({text}, 0), {name}.shape[{axis}] - 1)"
 
     def _place(self, name: str, axis: int, i: Expr) -> str:
-        """An index; one that may lie outside, where a condition keeps its value out, is clipped."""
-        text = str(self._print(i))
-        shifts = [t for a in i.atoms(Add) for t in a.args]
-        may_leave = self._is_guarded and not isinstance(i, Range | Symbol)
-        may_leave |= any(t.is_Integer or t.could_extract_minus_sign() for t in shifts)
+        """An index; one that may lie off its axis, where it counts for nothing, is moved there."""
+        if not i.has(Range) and all(s.is_integer for s in i.free_symbols):
+            return self._number(name, axis, i)
+        text = str(self._print(i.xreplace({c: c.args[0] for c in i.atoms(Clipped)})))
+        may_leave = i.has(Clipped) or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
     def _print_And(self, expr: And) -> str:
@@ -209,7 +210,8 @@ class NumpyPrinter(NumPyPrinter):
         return f"softmax({self._print(array)})"
 
     def _print_LogSumExp(self, expr: Expr) -> str:
-        return f"logsumexp({self._print(expr.args[0])})"
+        name = "masked_logsumexp" if is_masked(expr) else "logsumexp"
+        return f"{name}({self._print(expr.args[0])})"
 
     def _print_Rational(self, expr: Rational) -> str:
         is_whole = expr.is_Integer or not is_typed(expr)
@@ -254,6 +256,11 @@ _REDUCERS: Mapping[str, str] = {
     "ArgMaxOver": "argmax",
     "ArgMinOver": "argmin",
 }
+
+
+def is_masked(expr: Expr) -> bool:
+    """Whether it is the logarithm of a sum some of whose terms, or all, may be left out."""
+    return isinstance(expr, LogSumExp) and expr.has(S.NegativeInfinity)
 
 
 def _axis(axes: Sequence[Expr]) -> str:

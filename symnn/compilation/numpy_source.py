@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from sympy import Expr, Function, Piecewise, Pow, Symbol
+from sympy import Expr, Function, Piecewise, Pow, Symbol, Tuple
 
-from symnn.array_nodes import Own, is_shared
+from symnn.array_nodes import Own, Spread, is_shared
 from symnn.arrays import as_array
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_helpers import helpers_of, silent
@@ -48,9 +48,11 @@ class _Source:
         self.printer = NumpyPrinter(order_of(program.system), integers)
         self.names: dict[Expr, str] = {}
         self.taken = frozenset(program.system.quantities)
+        self.shapes = {q.name: q.shape for q in program.system.quantities.values()}
 
     def _assignments(self, equations: Sequence[Equation]) -> list[Assignment]:
         """The lines for these equations, safe to compute, loops among them."""
+        self.shapes |= {e.quantity.name: e.quantity.shape for e in equations}
         return [a for group in grouped(equations) for a in self._group(group)]
 
     def _group(self, group: Group) -> Iterator[Assignment]:
@@ -61,7 +63,12 @@ class _Source:
                 yield self._inside(e, group)
 
     def _assignment(self, e: Equation) -> Assignment:
-        return Assignment(e.quantity.name, self._stable(as_array(e)))
+        array = self._stable(as_array(e, self.shapes))
+        is_constant = all(s.is_integer for s in array.free_symbols)
+        if is_constant and e.quantity.role is Role.INTERMEDIATE and not e.quantity.shape:
+            # What reads it may ask for its dtype.
+            array = Spread(array, Tuple())
+        return Assignment(e.quantity.name, array)
 
     def _stable(self, array: Expr) -> Expr:
         return with_stable_functions(array, self.names, self.taken)
@@ -72,7 +79,7 @@ class _Source:
         place = Symbol(str(group.index.label), integer=True)
         others = tuple(i for i in e.indices if i != group.index)
         at_place = Equation(e.quantity, others, e.expression.xreplace({group.index: place}))
-        array = self._stable(as_array(at_place))
+        array = self._stable(as_array(at_place, self.shapes))
         axis = e.indices.index(group.index)
         return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
 

@@ -107,6 +107,9 @@ class Calls:
         return FUNCTIONS_OF_TWO[node.name](one, other)
 
     def _where(self, node: Call, scope: Scope) -> Expr:
+        first = node.arguments[0]
+        if first.option:
+            raise Fault(f"a comparison is written {first.option} == …", first.value.place)
         _refuse_options(node)
         if len(node.arguments) != 3:
             raise Fault("where takes a condition and two values: where(u <= t, a, b)", node.place)
@@ -142,7 +145,7 @@ class Calls:
         claims = []
         for k, (sign, _) in enumerate(node.rest):
             one, other = values[k : k + 2]
-            is_known = one.is_number and other.is_number
+            is_known = (one.is_number and other.is_number) or one == other
             claim = _RELATIONS[sign](one, other, evaluate=is_known)
             if is_known and claim not in (sympy.true, sympy.false):
                 raise Fault("a condition of constants alone is no choice", operands[k].place)
@@ -152,7 +155,7 @@ class Calls:
     def _reduction(self, node: Call, scope: Scope) -> Expr:
         letters, body = self._over(node)
         own = {letter: self._index(letter, scope) for letter in letters}
-        value = self.value(body, replace(scope, indices={**scope.indices, **own}))
+        value = self.value(body, scope.within(own))
         check_exponential(Add.make_args(value), node.place)
         return REDUCTIONS[node.name](value, tuple(own.values()))
 
@@ -167,7 +170,7 @@ class Calls:
         own = {letter: self._index(letter, scope) for letter in letters}
         value = self.value(body, scope)
         check_exponential(Add.make_args(value), node.place)
-        other = self.value(body, replace(scope, indices={**scope.indices, **own}))
+        other = self.value(body, scope.within(own))
         return exp(value) / total(exp(other), *reversed(own.values()))
 
     def _over(self, node: Call) -> tuple[tuple[str, ...], Node]:
@@ -199,7 +202,7 @@ class Calls:
 
     def _index(self, letter: str, scope: Scope) -> Idx:
         """The index of a letter that is bound here, by another letter where it is taken."""
-        taken = {str(i.label) for i in scope.indices.values()}
+        taken = scope.taken
         size = self.names.size(letter)
         if letter not in taken:
             return index(letter, size)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import sympy
-from sympy import Expr, Function, Mul, Piecewise, Rational, log
+from sympy import Expr, Function, Mul, Piecewise, Rational, Sum, log
 
+from symnn.equations import bound_indices, size_of
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 
@@ -77,12 +78,14 @@ def approximation(value: Expr) -> float:
     if value is sympy.I:
         raise ValueError
     arguments = [approximation(a) for a in value.args if isinstance(a, Expr)]
+    if isinstance(value, Sum):
+        return arguments[0] * math.prod(approximation(size_of(i)) for i in bound_indices(value))
     if value.is_Add:
         return sum(arguments)
     if value.is_Mul:
         return math.prod(arguments)
     found = _FLOATS[value.func](*arguments) if value.func in _FLOATS else 1.0
-    if not found and isinstance(value, sympy.Pow | sympy.exp):
+    if not found and (value.func is sympy.exp or (value.is_Pow and arguments[0])):
         raise OverflowError
     return found
 

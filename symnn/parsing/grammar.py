@@ -49,6 +49,7 @@ _CURES = {
     "if": "a choice is written where(condition, value, other value)",
     "else": "a choice is written where(condition, value, other value)",
     "for": "what runs over an index is written with its letter first: sum(i, x[i])",
+    "in": "what runs over an index is written with its letter first: sum(i, x[i])",
     "==": "a definition has one '='",
 }
 
@@ -201,6 +202,8 @@ class Parser:
             return Declaration(ROLES[keyword.text], tuple(items))
         if keyword.text != "assume":
             known = (*ROLES, "assume")
+            if keyword.text == "loss":
+                raise self._unexpected("'='")
             raise Fault(
                 f"no line begins with {keyword.text!r}{did_you_mean(keyword.text, known)}",
                 keyword.place,

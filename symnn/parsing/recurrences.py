@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sympy import Expr, Idx
 
-from symnn.equations import Equation, all_entries, entry_indices, entry_name
+from symnn.equations import Equation, Role, all_entries, entry_indices, entry_name
 from symnn.parsing.names import spare_name
 from symnn.parsing.ordering import ordered, reachable
 from symnn.parsing.source import Fault, Place
@@ -99,7 +99,8 @@ class Equations:
                     f"{name!r} has a start and is no recurrence: it does not read itself at t-1",
                     start.place,
                 )
-        return tuple(found)
+        # What the loss does not need is computed all the same, and before it.
+        return tuple(sorted(found, key=lambda e: e.quantity.role is Role.LOSS))
 
     def _groups(self) -> dict[str, list[str]]:
         """The groups, each under its first member; an equation outside of any is one by itself."""

@@ -7,7 +7,7 @@ guarded.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Idx, Integer, Mul, floor
 
@@ -16,6 +16,7 @@ from symnn.parsing.names import Names
 from symnn.parsing.sizes import are_equal, size_symbol
 from symnn.parsing.source import Fault, Place, did_you_mean
 from symnn.parsing.tree import Chain, Name, Node, Number, Subscript, walk
+from symnn.parsing.vocabulary import WORDS
 
 MAX_SUBSCRIPT_NODES = 40
 
@@ -38,12 +39,23 @@ class Bounds:
 class Scope:
     """The indices that letters stand for here, and the letters of the conditions around.
 
-    `cure` is what to do about a letter that stands for none.
+    `cure` is what to do about a letter that stands for none. `hidden` are letters of indices whose
+    own letter stands for an inner one here.
     """
 
     indices: Mapping[str, Idx]
     cure: str = "put it on the left side, or sum over it"
     guards: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The letters of all indices around."""
+        return self.hidden | {str(i.label) for i in self.indices.values()}
+
+    def within(self, own: Mapping[str, Idx]) -> "Scope":
+        """The scope inside of a reduction over these indices."""
+        return replace(self, indices={**self.indices, **own}, hidden=self.taken)
 
 
 @dataclass(frozen=True)
@@ -140,6 +152,8 @@ def unbound(names: Names, node: Name, scope: Scope) -> Fault:
         )
     if name in names.letters:
         return Fault(f"index {name!r} is not bound here: {scope.cure}", node.place)
+    if name in WORDS:
+        return Fault(f"{name!r} is a function; write {name}(…)", node.place)
     return Fault(
         f"{name!r} is not declared{did_you_mean(name, names.all - {'pi', 'inf'})}", node.place
     )

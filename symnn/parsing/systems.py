@@ -22,6 +22,7 @@ from symnn.parsing.tree import (
     Statement,
     walk,
 )
+from symnn.parsing.vocabulary import WHERE
 
 
 def parse_system(text: str, source: str = "", *, needs_loss: bool = True) -> System:
@@ -126,9 +127,23 @@ def _notes(
     learning = {n for n in needs if reachable(n, needs) & parameters} | parameters
     for definition in mains.values():
         for node in walk(definition.right):
-            if isinstance(node, Call) and node.name == "sign" and _names(node) & learning:
-                message = "sign is flat: no parameter below it can learn"
+            message = _flatness(node, learning)
+            if message:
                 yield str(EquationError(message, node.place, source=source))
+
+
+def _flatness(node: Node, learning: set[str]) -> str:
+    """Why what stands here keeps parameters from learning; empty where it does not."""
+    if not isinstance(node, Call):
+        return ""
+    if node.name == "sign" and _names(node) & learning:
+        return "sign is flat: no parameter below it can learn"
+    if node.name != WHERE or len(node.arguments) != 3:
+        return ""
+    condition, *branches = (_names(a.value) & learning for a in node.arguments)
+    if condition and not any(branches):
+        return "a condition is flat: no parameter in it can learn, and none stands in a value"
+    return ""
 
 
 def _names(node: Node) -> set[str]:

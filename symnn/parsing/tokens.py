@@ -45,6 +45,12 @@ _CURES = {
     "≠": "write !=",
     "∞": "write inf",
     "π": "write pi",
+    "²": "a power is written **, as in x**2",
+    "³": "a power is written **, as in x**3",
+    "√": "a root is written sqrt(x)",
+    "∑": "a sum is written sum(i, x[i])",
+    "Σ": "a sum is written sum(i, x[i])",
+    "σ": "a sigmoid is written sigmoid(x)",
 }
 
 

@@ -78,7 +78,10 @@ def _by_branches(
         if (a.is_number and b.is_number) or a.is_infinite or b.is_infinite:
             return of_numbers(a, b)
         a, b = (b, a) if a.is_number else (a, b)
-        return chosen(holds(a - b, 0, evaluate=False), a, b)
+        difference = a - b
+        if difference.is_number:
+            return a if holds(difference, 0) else b
+        return chosen(holds(difference, 0, evaluate=False), a, b)
 
     return branchwise(lambda a: branchwise(lambda b: of_two(a, b), other), one)
 
@@ -159,6 +162,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "product": "prod",
         "fabs": "abs",
         "Piecewise": "where",
+        "if": "where",
         "std": "sqrt(mean(i, (x[i] - m)**2))",
         "var": "mean(i, (x[i] - m)**2)",
     }

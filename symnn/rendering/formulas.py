@@ -103,7 +103,7 @@ class Formulas:
         """Whether the equation is to be, and can be, written without indices."""
         if self.form != "matrix" or not e.quantity.shape:
             return False
-        array = as_array(e)
+        array = as_array(e, self.shapes)
         over_samples = Tuple(Integer(0))
         sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
         spread = {x.args[0] for x in array.atoms(Expanded)}
@@ -115,7 +115,7 @@ class Formulas:
         return Symbol(q.name, real=True), self.matrix_style
 
     def _matrix_side(self, e: Equation) -> tuple[Expr, Style]:
-        return as_array(e), self.matrix_style
+        return as_array(e, self.shapes), self.matrix_style
 
     def linked(self, e: Equation) -> Formula:
         """`δ = ∂L/∂z = (δ W) ⊙ f′(z) = …`."""
@@ -182,6 +182,11 @@ class Formulas:
         )
 
     # Styles ---------------------------------------------------------------------------------
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[Expr, ...]]:
+        """The shape of each quantity by its name."""
+        return {name: q.shape for name, q in self.quantities.items()}
 
     @cached_property
     def quantities(self) -> dict[str, Quantity]:

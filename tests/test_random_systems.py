@@ -1,0 +1,229 @@
+"""Random systems: what symnn derives and compiles, against SymPy's own derivative and JAX's.
+
+Hypothesis makes systems (`random_systems`): indices, contractions, functions, shared quantities,
+names bound twice, shifted reads, lookups, choices, recurrences. symnn reads each as text. Two
+interpreters of the same trees say what is right. `SYMNN_SYSTEMS` sets how many systems are made:
+`SYMNN_SYSTEMS=2000 pytest tests/test_random_systems.py`.
+"""
+
+import os
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import HealthCheck, assume, given, settings
+
+from symnn import System, derive
+from symnn.checking import array_of
+from symnn.equations import Role
+from symnn.gradcheck import compare, derived_gradients, random_point
+from tests.interpreters import Arrays, Scalars, TooLargeError
+from tests.oracles import needed
+from tests.random_systems import (
+    Call,
+    Definition,
+    Operation,
+    Place,
+    Power,
+    RandomSystem,
+    Read,
+    Reduction,
+    random_systems,
+)
+
+EXAMPLES = int(os.environ.get("SYMNN_SYSTEMS", "10"))
+AT_N, AT_P = Place(((1, "n"),)), Place(((1, "p"),))
+READ_W = Operation("*", Read("W", (AT_P,)), Read("x", (AT_N, AT_P)))
+
+
+def leaves_of(system):
+    """Random arrays for what is declared; whole numbers for what others are looked up by."""
+    rng = np.random.default_rng(system.seed)
+    leaves = {}
+    for name, (_, letters) in system.declared.items():
+        shape = tuple(system.size(letter) for letter in letters)
+        leaves[name] = rng.integers(0, 2, shape) if name == "id" else rng.uniform(-1, 1, shape)
+    return leaves
+
+
+def split(system, leaves):
+    """The parameters among these arrays, and the rest."""
+    parameters = {n: a for n, a in leaves.items() if system.declared[n][0] == "parameter"}
+    return parameters, {n: a for n, a in leaves.items() if n not in parameters}
+
+
+def compiled(system, leaves):
+    """The loss and the gradients of the code that symnn prints."""
+    function = derive(System.parse(system.text)).lambdify()
+    parameters, others = split(system, leaves)
+    return function(parameters, **others)
+
+
+def of_jax(jax, system, leaves):
+    """The loss and the gradients of JAX."""
+    parameters, others = split(system, leaves)
+    others = {name: jax.numpy.asarray(a) for name, a in others.items()}
+    meaning = Arrays(system, jax)
+    function = jax.jit(jax.value_and_grad(lambda p: meaning.loss({**others, **p})))
+    loss, gradients = function(parameters)
+    return float(loss), {name: np.asarray(g) for name, g in gradients.items()}
+
+
+def of_sympy(system, leaves):
+    """The loss, and SymPy's derivative of it by every number of the parameters."""
+    meaning = Scalars(system, leaves)
+    loss = meaning.entry("loss")
+    parameters, _ = split(system, leaves)
+    gradients = {}
+    for name, array in parameters.items():
+        gradients[name] = np.zeros(array.shape)
+        for place in np.ndindex(array.shape):
+            symbol = meaning.entry(name, place).expression
+            gradients[name][place] = value_of(loss.expression.diff(symbol), meaning.symbols)
+    return loss.value, gradients
+
+
+def value_of(expression, values):
+    function = sympy.lambdify(list(values), expression, "math", cse=True)
+    return function(*values.values())
+
+
+def agree(found, expected):
+    """Whether losses and gradients are the same, up to rounding."""
+    (loss, gradients), (right_loss, right) = found, expected
+    pairs = [(loss, right_loss), *((gradients[name], right[name]) for name in right)]
+    size = max(1.0, *(float(np.abs(b).max()) for _, b in pairs))
+    return gradients.keys() == right.keys() and all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9, atol=1e-11 * size)
+        for a, b in pairs
+    )
+
+
+many = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="SYMNN_SYSTEMS" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@many
+@given(random_systems())
+def test_a_random_system_is_derived_as_sympy_and_jax_derive_it(system):
+    jax = needed("jax")
+    leaves = leaves_of(system)
+    with jax.enable_x64(True):
+        expected = of_jax(jax, system, leaves)
+    assume(is_moderate(expected))
+    found = compiled(system, leaves)
+    assert agree(found, expected), "JAX"
+    with suppress(TooLargeError, OverflowError):
+        assert agree(found, of_sympy(system, leaves)), "SymPy"
+
+
+def is_moderate(result):
+    """Whether rounding cannot hide or make a difference."""
+    loss, gradients = result
+    return all(np.isfinite(a).all() and np.abs(a).max() < 1e6 for a in (loss, *gradients.values()))
+
+
+SMALL = RandomSystem(
+    {"x": ("input", ("n", "p")), "W": ("parameter", ("p",))},
+    (
+        Definition("h", ("n",), Reduction("sum", ("p",), Call("tanh", (READ_W,)))),
+        Definition("loss", (), Reduction("mean", ("n",), Power(Read("h", (AT_N,)), 2))),
+    ),
+    {"N": 2, "K": 3},
+    seed=1,
+    states_sizes=False,
+    is_reversed=False,
+)
+
+
+def test_a_tree_is_typed_as_it_is_meant():
+    assert SMALL.text == (
+        "input x[n:N, p:K]\nparameter W[p:K]\n"
+        "h[n] = sum(p, tanh((W[p] * x[n, p])))\nloss = mean(n, (h[n])**2)"
+    )
+
+
+def test_the_interpreters_see_what_numpy_sees(jax):
+    leaves = leaves_of(SMALL)
+    h = np.tanh(leaves["W"] * leaves["x"]).sum(axis=1)
+    assert of_jax(jax, SMALL, leaves)[0] == pytest.approx((h**2).mean())
+    assert of_sympy(SMALL, leaves)[0] == pytest.approx((h**2).mean())
+
+
+@pytest.mark.parametrize("name", ["loss", "W"])
+def test_the_comparison_sees_a_wrong_number(name):
+    loss, gradients = of_sympy(SMALL, leaves_of(SMALL))
+    wrong = gradients["W"] + np.array([0, 0, 1e-6 * (name == "W")])
+    assert agree((loss, gradients), (loss, gradients))
+    assert not agree((loss + 1e-6 * (name == "loss"), {"W": wrong}), (loss, gradients))
+
+
+# What random systems have found, in the fewest words.
+FOUND = {
+    "an index over a part of an axis": (
+        "input x[n:3]; parameter W[k:3, i:2]; z[n,i] = W[i+0,i]*x[n]; loss = sum(n, i, z[n,i]**2)"
+    ),
+    "a part of an axis within a function": (
+        "parameter b[v:5]; z[i:2] = tanh(b[i+0]); loss = sum(i, z[i]**2)"
+    ),
+    "logsumexp over two indices": ("parameter S[i:2, j:3]; loss = logsumexp(i, j, S[i,j])"),
+    "a softmax along the first of two axes": (
+        "parameter S[i:2, j:3], v[j]; p[i,j] = softmax(i, S[i,j]); loss = sum(i, j, p[i,j]**2*v[j])"
+    ),
+    "an equation after the loss that nothing needs": (
+        "input x[i:2]; parameter w; loss = w**2; z[i] = w*x[i]"
+    ),
+    "a sum within an output that depends on the index around": (
+        "input x[n:1, p:2]; parameter b[p]\n"
+        "a[p] = logsumexp(v:2, k:2, where(v <= k, softmax(p, x[0,p] + b[p]) + v + k, -inf))\n"
+        "loss = sum(p, a[p]*x[0,p])"
+    ),
+    "an output that is the same along its axis": (
+        "parameter b; z[p:3] = tanh(sum(j:2, b + j)); loss = sum(p, z[p])"
+    ),
+    "a start that binds the index which runs": (
+        "parameter E[u:5, n:3], w; h[-1,n] = sum(m:3, E[n+m,0])\n"
+        "h[m,n] = tanh(w*h[m-1,n]); loss = sum(m, n, h[m,n])"
+    ),
+    "a step ahead of the last": (
+        "input x[m:3, k:3]; parameter q[k]; a[-1,k] = 1\n"
+        "a[m,k] = sin((x[2-k,m] - q[k])*a[m-1,k]); loss = sum(m, k, a[m,k])"
+    ),
+    "the lesser of a value and itself": "parameter w; loss = minimum(w, w)**2",
+    "a value less than itself": "parameter w; loss = where(w < w, w, w**2)",
+    "a choice by a part of an array": (
+        "input x[m:2, p:3]; parameter b, h[p]\n"
+        "z[m] = b*minimum(b, x[m,0]); loss = sum(m, z[m]*h[m+0])"
+    ),
+    "a name bound for the third time": (
+        "parameter b; h[k:3] = sum(p:2, sum(k:3, softmax(k, b*p + k/3)*k)); loss = h[0]"
+    ),
+    "a choice by a constant": "parameter w; c = tanh(0.5); loss = where(c < 1, w*relu(c), 0)**2",
+    "a softmax of what is the same along its axis": (
+        "parameter b; h[k:3] = softmax(k, sum(k:3, b*k)); loss = sum(k, h[k]*b)"
+    ),
+    "a row of which everything is left out": (
+        "parameter b[p:2]; a[n:2] = logsumexp(p, k:2, where(p <= n, b[p]*k, -inf))\n"
+        "loss = sum(n, a[n])"
+    ),
+    "a sum of numbers": "parameter w; loss = w*logsumexp(i:2, 0.5 + i/3)**2",
+    "the error function of a size": "input x[n:N]; parameter w; loss = w*erf(N)*x[0]",
+    "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
+}
+
+
+@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
+def test_what_was_wrong_once_is_right(text):
+    derivation = derive(System.parse(text))
+    assert compare(derivation).ok
+    point = random_point(derivation.system)
+    arrays = {name: array_of(entries) for name, entries in point.values.items()}
+    parameters = {q.name: arrays.pop(q.name) for q in derivation.system.named(Role.PARAMETER)}
+    _, gradients = derivation.lambdify()(parameters, **arrays)
+    for name, right in derived_gradients(derivation, point).items():
+        np.testing.assert_allclose(gradients[name], array_of(right), rtol=1e-12, atol=1e-14)
