@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,6 +40,7 @@ def _temporary(path: str | Path) -> Iterator[tuple[IO[bytes], Path]]:
     for fault, applies in _FAULTS.items():
         if applies(target):
             raise ModelFileError(f"cannot write '{path}': {fault.format(folder=folder)}")
+    _remove_abandoned(folder)
     try:
         with open(temporary, "xb") as file:
             yield file, temporary
@@ -47,6 +49,18 @@ def _temporary(path: str | Path) -> Iterator[tuple[IO[bytes], Path]]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+# What is older was left by a program that was killed while it wrote.
+_ABANDONED_SECONDS = 3600
+
+
+def _remove_abandoned(folder: str) -> None:
+    """Remove temporary files of ours in which nobody has written for an hour."""
+    for path in Path(folder).glob(".symnn-" + "[0-9a-f]" * 16 + ".tmp"):
+        with suppress(OSError):
+            if path.is_file() and time.time() - path.lstat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()
 
 
 _FAULTS: Mapping[str, Callable[[str], bool]] = {

@@ -8,6 +8,8 @@ import ast
 import os
 import random
 import re
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -1116,3 +1118,11 @@ def test_indexed_entries_are_those_of_the_quantities():
     names = {str(e.base.label) for eq in system.equations for e in eq.expression.atoms(Indexed)}
     assert names <= set(system.quantities)
     assert tanh(1) not in [e.expression for e in system.equations]
+
+
+def test_a_flood_of_texts_finds_no_fault():
+    """The whole flood is `benchmarks/fuzz.py`."""
+    command = [sys.executable, ROOT / "benchmarks" / "fuzz.py", "1000", "--seed", "7"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "0 faults" in ended.stdout
