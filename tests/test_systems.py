@@ -324,3 +324,24 @@ def test_a_system_without_a_loss_has_jacobians_and_no_gradients():
     with pytest.raises(SymnnError) as refused:
         derive(system)
     assert str(refused.value) == "line 2, column 1: there is no loss; write loss = … and not q = …"
+
+
+POWERS = [
+    "x**(1/p)",
+    "x**(2/p)",
+    "(x*p)**(1/p)",
+    "2**(1/x)",
+    "x**-p",
+    "(x**p)**p",
+    "1/x**p",
+    "x**1.5",
+]
+
+
+@pytest.mark.parametrize("power", POWERS)
+def test_a_power_of_any_exponent_runs_as_it_is_derived(power):
+    derivation = derive(System.parse(f"parameter x; input p; loss = {power}"))
+    system, point = derivation.system, random_point(derivation.system)
+    _, gradients = called(derivation.lambdify(), system, arrays(system, point))
+    (expected,) = derived_gradients(derivation, point)["x"].values()
+    assert gradients["x"] == pytest.approx(float(expected), rel=1e-12)

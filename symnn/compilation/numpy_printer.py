@@ -66,7 +66,8 @@ class NumpyPrinter(NumPyPrinter):
         if expr.exp.is_negative:
             return f"1 / {self._inside(1 / expr, PRECEDENCE['Mul'] + 1)}"
         # Not np.sqrt: of a number that is a float64 scalar, which turns float32 into float64.
-        power = "0.5" if expr.exp == Rational(1, 2) else self._inside(expr.exp, PRECEDENCE["Pow"])
+        # 1/p is a power to SymPy, and prints as a quotient.
+        power = "0.5" if expr.exp == Rational(1, 2) else self._inside(expr.exp, PRECEDENCE["Atom"])
         return f"{self._inside(expr.base, PRECEDENCE['Pow'] + 1)}**{power}"
 
     def _print_Relational(self, expr: Expr) -> str:
