@@ -345,3 +345,9 @@ def test_a_power_of_any_exponent_runs_as_it_is_derived(power):
     _, gradients = called(derivation.lambdify(), system, arrays(system, point))
     (expected,) = derived_gradients(derivation, point)["x"].values()
     assert gradients["x"] == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_a_recurrence_may_divide_by_its_own_last_state():
+    text = "parameter x; input a\nu[0] = x\nu[k:8] = (u[k-1] + a/u[k-1])/2\nloss = u[7]"
+    loss, _ = derive(System.parse(text)).lambdify()({"x": 1.5}, 2.0)
+    assert loss == pytest.approx(2**0.5, rel=1e-15)

@@ -100,11 +100,17 @@ class _Source:
         line = f"    {safe(a.name)} = {self._text(a.array)}"
         return silent([line]) if _has_loud_branch(a.array) else [line]
 
-    def _loop(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
+    def _loop(self, loop: Group, members: Sequence[Assignment]) -> list[str]:
         """Empty arrays, and a loop that fills them place by place."""
+        empty = [
+            f"    {safe(a.name)} = np.zeros({self.printer.shape(a.shape)}, dtype)" for a in members
+        ]
+        lines = list(self._steps(loop, members))
+        is_loud = any(_has_loud_branch(a.array) for a in members)
+        return [*empty, *(silent(lines) if is_loud else lines)]
+
+    def _steps(self, loop: Group, members: Sequence[Assignment]) -> Iterator[str]:
         assert loop.index is not None
-        for a in members:
-            yield f"    {safe(a.name)} = np.zeros({self.printer.shape(a.shape)}, dtype)"
         steps = f"range({self._text(size_of(loop.index))})"
         steps = f"reversed({steps})" if loop.is_descending else steps
         yield f"    for {loop.index.label} in {steps}:"
