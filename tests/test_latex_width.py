@@ -65,3 +65,9 @@ def test_what_cannot_be_broken_stays_whole():
 def test_a_formula_is_put_together_again_from_its_pieces():
     latex = r"\frac{a}{b} \, \left(x^{2}_{n} - \begin{cases} u & \text{if } v \end{cases}\right)"
     assert "".join(p.text for p in pieces(latex)) == latex
+
+
+def test_cases_within_cases_have_cells_of_their_own():
+    inner = r"\begin{cases} 1 & x < 1 \\ 2 & \text{otherwise} \end{cases}"
+    outer = rf"\begin{{cases}} 0 & x < 0 \\ {inner} & \text{{otherwise}} \end{{cases}}"
+    assert width(inner) < width(outer) < 3 * width(inner)

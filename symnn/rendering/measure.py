@@ -244,15 +244,21 @@ class _Reader:
 
     def _environment(self) -> float:
         """The width of a definition by cases, or of a matrix."""
-        name, text, depth = self.group(), [], 1
+        name, depth = self.group(), 1
+        rows: list[list[str]] = [[""]]
         while True:
             token = self.tokens.pop()
             depth += (token == r"\begin") - (token == r"\end")
             if not depth:
                 break
-            text.append(token)
+            # What parts the cells of an environment within this one is that one's own.
+            if depth == 1 and token == r"\\":
+                rows.append([""])
+            elif depth == 1 and token == "&":
+                rows[-1].append("")
+            else:
+                rows[-1][-1] += token
         self.group()
-        rows = [row.split("&") for row in "".join(text).split(r"\\")]
         columns = max(map(len, rows))
         level = max(self.level, 1) if name == "cases" else self.level
         wide = [
