@@ -1,5 +1,6 @@
 """Everything that a page can hold: each activation, loss, layer and example, in every form."""
 
+import os
 from functools import cache
 
 from symnn import ACTIVATIONS, LAYERS, LOSSES, Network, System, derive
@@ -8,6 +9,8 @@ from symnn.notations import NOTATIONS
 from symnn.rendering import page_of
 from tests.documents import ROOT
 
+# Layers have long steps: SYMNN_EVERY_STEP=1 pytest tests/test_renderers.py has them too.
+EVERY_STEP = bool(os.environ.get("SYMNN_EVERY_STEP"))
 CHECK = "Checked: 2 of 2 against finite differences of L at 50 digits, worst 2·10⁻³⁵ (seed 0)"
 EXAMPLES = sorted((ROOT / "examples").glob("*.eqs"))
 
@@ -61,7 +64,7 @@ def pages():
     every = len(NETS) + len(EXAMPLES)
     for k, (name, notation) in enumerate(names()):
         if k < every:
-            yield name, page(name, "index", with_steps=True)
+            yield name, page(name, "index", with_steps=not name.startswith("layer ") or EVERY_STEP)
             yield name, page(name)
         else:
             yield f"{name}, {notation}", page(name, "matrix", notation=notation)

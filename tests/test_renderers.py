@@ -39,12 +39,14 @@ def test_every_row_layer_loss_and_example_is_among_the_pages_and_every_notation(
     assert {("two layers", row) for row in NOTATIONS} <= set(names)
 
 
-def test_every_formula_renders_in_katex_and_mathjax_and_fits_a_page_of_tex(tmp_path):
+def test_every_formula_renders_in_katex_and_mathjax_and_tex_and_fits_a_page(tmp_path):
     # One test, so that the pages are laid out in one process alone.
     needs("node", "katex", "mathjax", "pdflatex")
     pages = list(corpus.pages())
     blocks = (block for _, page in pages for section in page.sections for block in aligned(section))
     formulas = list(dict.fromkeys(blocks))
+    assert [name for name, page in pages if not FORMATS["text"](page).isascii()] == []
+    assert [name for name, page in pages if not FORMATS["latex"](page).isascii()] == []
     assert refused_by("katex", formulas) == []
     assert refused_by("mathjax", formulas) == []
     assert faults_in(log_of_latex(document_of(pages), tmp_path)) == []

@@ -7,28 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from symnn.plain import latex_words
 from symnn.rendering.linear import reason_of
 from symnn.rendering.measure import lines as broken
 from symnn.rendering.measure import upright, width
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import LatexNotation
 
-_WORDS = {
-    "→": r"$\to$",
-    "·": r"$\cdot$",
-    "′": r"$'$",
-    "−": r"$-$",
-    "α": r"$\alpha$",
-    "δ": r"$\delta$",
-    "Σ": r"$\Sigma$",
-    "|": "$|$",
-    "<": "$<$",
-    ">": "$>$",
-    "_": r"\_",
-    "%": r"\%",
-    "&": r"\&",
-    "#": r"\#",
-}
 # The text of an A4 page is 16 cm wide: so many points, with some to spare.
 ROOM = 445.0
 # Of many rows two go side by side; so many fill half a page.
@@ -50,15 +35,13 @@ _DOCUMENT = r"""\documentclass[a4paper]{article}
 \begin{document}
 BODY\end{document}
 """
-_RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def latex(page: Page) -> str:
     """The page as a LaTeX fragment."""
-    blocks = [rf"\noindent\textbf{{{words(page.title)}}}"]
+    blocks = [rf"\noindent\textbf{{{latex_words(page.title)}}}"]
     blocks += [_latex_section(s) for s in page.sections]
-    blocks += [rf"\noindent {words(note)}." for note in page.notes]
+    blocks += [rf"\noindent {latex_words(note)}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -74,16 +57,10 @@ def markdown(page: Page) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def words(text: str) -> str:
-    """Plain words, safe for LaTeX."""
-    plain = _RAISED.sub(lambda m: f"$^{{{m[0].translate(_LOWERED)}}}$", text)
-    return "".join(_WORDS.get(c, c) for c in plain)
-
-
 def _latex_section(section: Section) -> str:
-    lines = [rf"\noindent\textbf{{{words(section.heading)}}}"]
+    lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"]
     lines += [f"\\[\n{block}\n\\]" for block in aligned(section)]
-    lines += [rf"\noindent {words(note)}." for note in section.notes]
+    lines += [rf"\noindent {latex_words(note)}." for note in section.notes]
     return "\n".join(lines)
 
 
@@ -120,7 +97,7 @@ def _cell(formula: Formula) -> _Cell:
     texts = [LatexNotation(style).math(e) for e, style in formula.sides]
     distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
     left = "" if formula.continues else distinct.pop(0)
-    reason = reason_of(formula, LatexNotation, words, quote=lambda m: f"${m}$")
+    reason = reason_of(formula, LatexNotation, latex_words, quote=lambda m: f"${m}$")
     return _Cell(left, distinct, reason)
 
 

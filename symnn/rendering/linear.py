@@ -8,6 +8,7 @@ from sympy import Symbol
 
 from symnn.look import Style
 from symnn.notation import Notation
+from symnn.plain import ascii_words
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import TextNotation, UnicodeNotation
 
@@ -15,9 +16,6 @@ from symnn.rendering.styles import TextNotation, UnicodeNotation
 MOST_OF_A_LEFT = 44
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NAMED = re.compile(r"\{(\w+)\}")
-_ASCII = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789") | str.maketrans(
-    {"→": "->", "·": "|", "−": "-", "′": "'", "α": "alpha", "δ": "delta", "Σ": "sum "}
-)
 
 
 def unicode(page: Page) -> str:
@@ -32,8 +30,7 @@ def text(page: Page) -> str:
 
 def _plain(words: str) -> str:
     """Words in ASCII: 2·10⁻²¹ as 2e-21."""
-    numbers = _POWER_OF_TEN.sub(lambda m: f"e{m[1].translate(_ASCII)}", words)
-    return numbers.translate(_ASCII)
+    return ascii_words(_POWER_OF_TEN.sub(lambda m: f"e{ascii_words(m[1])}", words))
 
 
 def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) -> str:
