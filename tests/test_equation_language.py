@@ -42,7 +42,13 @@ from symnn.evaluation import evaluate, value_of
 from symnn.functions import U
 from symnn.parsing import EquationError, parse_expression, parse_system
 from symnn.parsing.tokens import tokens
-from symnn.parsing.vocabulary import ALIASES, FUNCTIONS, OPTIONS, REDUCTIONS
+from symnn.parsing.vocabulary import (
+    ALIASES,
+    FUNCTIONS,
+    FUNCTIONS_OF_TWO,
+    OPTIONS,
+    REDUCTIONS,
+)
 from symnn.recurrence import guarded
 
 ROOT = Path(__file__).parent.parent
@@ -1111,6 +1117,17 @@ def test_the_parser_looks_up_no_attribute_by_a_text():
 @pytest.mark.parametrize("alias", sorted(ALIASES))
 def test_an_alias_is_no_word_of_the_language(alias):
     assert alias not in {*FUNCTIONS, *REDUCTIONS} - {"max", "min"}
+
+
+def test_the_documentation_names_every_function():
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    names = {*FUNCTIONS, *FUNCTIONS_OF_TWO, *REDUCTIONS} - set(ACTIVATIONS)
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_a_choice_in_the_other_place_goes_on_with_the_cases():
+    cases = loss_of("loss = where(b[0] < 0, 0, where(b[0] < 1, 1, 2))")
+    assert len(cases.args) == 3
 
 
 def test_indexed_entries_are_those_of_the_quantities():

@@ -36,8 +36,12 @@ Reduction = Callable[[Expr, Sequence[Idx]], Expr]
 
 
 def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:
-    """The value where the condition holds, and the other one where it does not."""
-    return Piecewise((value, condition), (other, True), evaluate=False)
+    """The value where the condition holds, and the other one where it does not.
+
+    A choice in the other place goes on with this one: one list of cases, not one within another.
+    """
+    others = other.args if isinstance(other, Piecewise) else ((other, True),)
+    return Piecewise((value, condition), *others, evaluate=False)
 
 
 def branchwise(function: Callable[[Expr], Expr], value: Expr) -> Expr:
@@ -115,6 +119,15 @@ FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
         "atanh": sympy.atanh,
         "erf": sympy.erf,
         "erfc": sympy.erfc,
+        "sec": lambda u: 1 / cos(u),
+        "csc": lambda u: 1 / sin(u),
+        "cot": lambda u: cos(u) / sin(u),
+        "sech": lambda u: 1 / sympy.cosh(u),
+        "csch": lambda u: 1 / sympy.sinh(u),
+        "coth": lambda u: 1 / tanh(u),
+        "log2": lambda u: log(u) / log(2),
+        "log10": lambda u: log(u) / log(10),
+        "square": lambda u: u**2,
         "log1p": lambda u: log(1 + u),
         "expm1": lambda u: exp(u) - 1,
     }
@@ -158,6 +171,20 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "arctanh": "atanh",
         "pow": "x**2",
         "norm": "sqrt(sum(i, x[i]**2))",
+        "dot": "sum(i, a[i]*b[i])",
+        "matmul": "sum(k, A[i,k]*B[k,j])",
+        "trace": "sum(i, A[i,i])",
+        "tr": "sum(i, A[i,i])",
+        "delta": "where(i == j, 1, 0)",
+        "clip": "minimum(maximum(x, a), b)",
+        "step": "where(x > 0, 1, 0)",
+        "heaviside": "where(x > 0, 1, 0)",
+        "logistic": "sigmoid",
+        "sgn": "sign",
+        "cbrt": "x**(1/3)",
+        "exp2": "2**x",
+        "logaddexp": "log(exp(a) + exp(b))",
+        "log_softmax": "x[k] - logsumexp(j, x[j])",
         "average": "mean",
         "product": "prod",
         "fabs": "abs",
