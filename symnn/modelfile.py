@@ -58,7 +58,7 @@ class Metadata:
         return cls(
             VERSION,
             network.spec,
-            network.loss.name,
+            network.loss.label,
             [getattr(layer, "bias", True) for layer in network.layers],
             list(model.features),
             list(model.targets),
@@ -98,7 +98,7 @@ def _check_nameable(network: Network) -> None:
     own = [row.name for row in rows if not row.is_of(ACTIVATIONS)]
     kinds = (kind for layer in network.layers for kind in layer.kinds)
     own += [kind.__name__ for kind in kinds if LAYERS.get(kind.name) is not kind]
-    own += [network.loss.name] if LOSSES.get(network.loss.name) != network.loss else []
+    own += [network.loss.name] if not network.loss.is_of(LOSSES) else []
     if own:
         raise ModelFileError(f"cannot save {own[0]!r}: it is in no table, so no file can name it")
 

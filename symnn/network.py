@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from symnn.activations import ACTIVATIONS
 from symnn.display import Displayed
 from symnn.equations import SAMPLES, Role, System, total
-from symnn.errors import SpecError, unknown_name
+from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.language import Call, parse_call, parse_spec
 from symnn.layers import LAYERS, ActivationLike, Block, Input, Layer, Place, layer_of, stacked
@@ -87,7 +87,7 @@ class Network(Displayed):
         """The network as equations, from the inputs to the loss."""
         loss = self.loss
         declared = loss.targets_sum_to_one
-        return system_of(self._x, self._blocks, loss.formula, targets_sum_to_one=declared)
+        return system_of(self._x, self._blocks, loss.expression, targets_sum_to_one=declared)
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -141,7 +141,7 @@ class Network(Displayed):
         return self
 
     def __repr__(self) -> str:
-        return f"Network({self.spec!r}, loss={self.loss.name!r})"
+        return f"Network({self.spec!r}, loss={self.loss.label!r})"
 
 
 def activation_row(activation: ActivationLike) -> Activation:
@@ -170,9 +170,9 @@ def loss_row(loss: LossLike) -> Loss:
     if isinstance(loss, Loss):
         return loss
     if isinstance(loss, str):
-        if loss not in LOSSES:
-            raise unknown_name("loss", loss, LOSSES)
-        return LOSSES[loss]
+        call = parse_call(loss, "a loss") if "(" in loss else Call(loss)
+        row = found("loss", call.name, LOSSES)
+        return row.with_options(**options_of(call, row.options))
     formula = _formula("a loss", loss, ["yhat", "y"])
     entries = {"yhat": P[SAMPLE, UNIT], "y": T[SAMPLE, UNIT]}
     strangers = sorted(str(s) for s in formula.free_symbols if str(s) not in entries)
@@ -256,6 +256,10 @@ _MISFITS = (
         lambda output, loss: loss.upper == 1 and not _is_probability(output),
         "loss {loss} needs outputs between 0 and 1, which {output} does not give; "
         "use sigmoid, or the loss {loss}_with_logits on an identity output",
+    ),
+    Misfit(
+        lambda output, loss: bool(loss.lower == 0 and loss.upper != 1 and output.bounds[0] < 0),
+        "loss {loss} needs outputs from 0 on, which {output} does not give; use relu or softplus",
     ),
     Misfit(
         lambda output, loss: loss.name == "bce" and output.sums_to_one,

@@ -81,7 +81,8 @@ def loss_of(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
     """The loss of all samples."""
     if is_own(loss):
         return evaluated_loss(loss, outputs, targets)
-    return LOSS_FORMULAS[loss.name](outputs, targets)
+    options = {o.name: value_of(o.value, {}, {}) for o in loss.options}
+    return LOSS_FORMULAS[loss.name](outputs, targets, **options)
 
 
 def borrowed_by(network: Network) -> tuple[str, ...]:
@@ -94,7 +95,7 @@ def is_own(row: Activation | Loss) -> bool:
     """Whether a row is a user's own, even one that bears the name of a row of the tables."""
     if isinstance(row, Activation):
         return not row.is_of(ACTIVATIONS)
-    return row != LOSSES.get(row.name)
+    return not row.is_of(LOSSES)
 
 
 def evaluated_activation(activation: Activation, row: Row) -> Row:
@@ -109,7 +110,7 @@ def evaluated_activation(activation: Activation, row: Row) -> Row:
 def evaluated_loss(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
     """The loss by its own formula."""
     values = {str(P.label): as_entries(outputs), str(T.label): as_entries(targets)}
-    return value_of(loss.formula, values, {SAMPLES: len(outputs), WIDTH: len(outputs[0])})
+    return value_of(loss.expression, values, {SAMPLES: len(outputs), WIDTH: len(outputs[0])})
 
 
 def as_rows(entries: Entries) -> Rows:
@@ -128,42 +129,84 @@ def _softmax(row: Row) -> Row:
     return [mpmath.exp(u) / total for u in row]
 
 
-def _summed(term: Callable[[mpf, mpf], mpf]) -> Callable[[Rows, Rows], mpf]:
-    return lambda outputs, targets: mpmath.fsum(
-        term(p, t)
+def _summed(term: Callable[..., mpf]) -> Callable[..., mpf]:
+    return lambda outputs, targets, **options: mpmath.fsum(
+        term(p, t, **options)
         for output, target in zip(outputs, targets, strict=True)
         for p, t in zip(output, target, strict=True)
     )
 
 
-def _mean(term: Callable[[mpf, mpf], mpf]) -> Callable[[Rows, Rows], mpf]:
+def _mean(term: Callable[..., mpf]) -> Callable[..., mpf]:
     summed = _summed(term)
-    return lambda outputs, targets: summed(outputs, targets) / _count(outputs)
+    return lambda outputs, targets, **options: summed(outputs, targets, **options) / _count(outputs)
 
 
 def _count(rows: Rows) -> int:
     return sum(len(row) for row in rows)
 
 
-def _huber(p: mpf, t: mpf) -> mpf:
+def _huber(p: mpf, t: mpf, delta: mpf) -> mpf:
     error = abs(p - t)
-    return error**2 / 2 if error <= 1 else error - mpf(1) / 2
+    return error**2 / 2 if error <= delta else delta * (error - delta / 2)
 
 
-def _bernoulli(p: mpf, t: mpf) -> mpf:
-    return -(t * mpmath.log(p) + (1 - t) * mpmath.log1p(-p))
+def _bernoulli(p: mpf, t: mpf, pos_weight: mpf) -> mpf:
+    return -(pos_weight * t * mpmath.log(p) + (1 - t) * mpmath.log1p(-p))
 
 
-def _bernoulli_logit(z: mpf, t: mpf) -> mpf:
-    return max(z, mpf(0)) - z * t + mpmath.log1p(mpmath.exp(-abs(z)))
+def _bernoulli_logit(z: mpf, t: mpf, pos_weight: mpf) -> mpf:
+    rest = mpmath.log1p(mpmath.exp(-abs(z)))
+    return pos_weight * t * (max(-z, mpf(0)) + rest) + (1 - t) * (max(z, mpf(0)) + rest)
 
 
-def _categorical(outputs: Rows, targets: Rows) -> mpf:
-    return -_summed(lambda p, t: t * mpmath.log(p))(outputs, targets) / len(outputs)
+def _categorical(outputs: Rows, targets: Rows, label_smoothing: mpf) -> mpf:
+    width = len(outputs[0])
+
+    def term(p: mpf, t: mpf) -> mpf:
+        return (t - label_smoothing * (t - mpf(1) / width)) * mpmath.log(p)
+
+    return -_summed(term)(outputs, targets) / len(outputs)
 
 
-def _categorical_logit(outputs: Rows, targets: Rows) -> mpf:
-    return _categorical([_softmax(row) for row in outputs], targets)
+def _categorical_logit(outputs: Rows, targets: Rows, label_smoothing: mpf) -> mpf:
+    return _categorical([_softmax(row) for row in outputs], targets, label_smoothing)
+
+
+def _focal(p: mpf, t: mpf, gamma: mpf, alpha: mpf) -> mpf:
+    likely, unlikely = alpha * (1 - p) ** gamma, (1 - alpha) * p**gamma
+    return -(t * likely * mpmath.log(p) + (1 - t) * unlikely * mpmath.log1p(-p))
+
+
+def _log_likelihood(outputs: Rows, targets: Rows) -> mpf:
+    return _summed(lambda p, t: t * p)(outputs, targets) / len(outputs)
+
+
+def _margins(outputs: Rows, targets: Rows, margin: mpf) -> mpf:
+    """The mean over samples of Σ t_j · Σ_{i ≠ j} max(0, margin - p_j + p_i), over the outputs."""
+    sums = mpf(0)
+    for output, target in zip(outputs, targets, strict=True):
+        for j, t in enumerate(target):
+            others = (p for i, p in enumerate(output) if i != j)
+            sums += t * mpmath.fsum(max(mpf(0), margin - output[j] + p) for p in others)
+    return sums / _count(outputs)
+
+
+def _label_margins(outputs: Rows, targets: Rows) -> mpf:
+    sums = mpf(0)
+    for output, target in zip(outputs, targets, strict=True):
+        for p, t in zip(output, target, strict=True):
+            for other, u in zip(output, target, strict=True):
+                sums += t * (1 - u) * max(mpf(0), 1 - (p - other))
+    return sums / _count(outputs)
+
+
+def _cosine(outputs: Rows, targets: Rows) -> mpf:
+    angles = (
+        mpmath.fdot(p, t) / (mpmath.norm(p, 2) * mpmath.norm(t, 2))
+        for p, t in zip(outputs, targets, strict=True)
+    )
+    return mpmath.fsum(1 - angle for angle in angles) / len(outputs)
 
 
 def _slope(u: mpf, slope: mpf) -> mpf:
@@ -221,7 +264,7 @@ ROW_FORMULAS: Mapping[str, Callable[[Row], Row]] = MappingProxyType(
         "softmin": lambda row: _softmax([-u for u in row]),
     }
 )
-LOSS_FORMULAS: Mapping[str, Callable[[Rows, Rows], mpf]] = MappingProxyType(
+LOSS_FORMULAS: Mapping[str, Callable[..., mpf]] = MappingProxyType(
     {
         "mse": _mean(lambda p, t: (p - t) ** 2),
         "sse": _summed(lambda p, t: (p - t) ** 2),
@@ -232,5 +275,29 @@ LOSS_FORMULAS: Mapping[str, Callable[[Rows, Rows], mpf]] = MappingProxyType(
         "bce_with_logits": _mean(_bernoulli_logit),
         "cross_entropy": _categorical,
         "cross_entropy_with_logits": _categorical_logit,
+        "smooth_l1": _mean(lambda p, t, beta: _huber(p, t, beta) / beta),
+        "log_cosh": _mean(lambda p, t: mpmath.log(mpmath.cosh(p - t))),
+        "quantile": _mean(lambda p, t, tau: max(tau * (t - p), (tau - 1) * (t - p))),
+        "rmse": lambda outputs, targets: mpmath.sqrt(
+            _mean(lambda p, t: (p - t) ** 2)(outputs, targets)
+        ),
+        "msle": _mean(lambda p, t: mpmath.log((1 + p) / (1 + t)) ** 2),
+        "mape": _mean(lambda p, t: abs((p - t) / t)),
+        "poisson_nll": _mean(lambda p, t: mpmath.exp(p) - t * p),
+        "gaussian_nll": _mean(lambda p, t, var: (mpmath.log(var) + (p - t) ** 2 / var) / 2),
+        "kl_div": lambda outputs, targets: (
+            _summed(lambda p, t: t * (mpmath.log(t) - p) if t else mpf(0))(outputs, targets)
+            / len(outputs)
+        ),
+        "nll": lambda outputs, targets: -_log_likelihood(outputs, targets),
+        "soft_margin": _mean(lambda p, t: mpmath.log1p(mpmath.exp(-t * p))),
+        "hinge": _mean(lambda p, t: max(mpf(0), 1 - t * p)),
+        "squared_hinge": _mean(lambda p, t: max(mpf(0), 1 - t * p) ** 2),
+        "hinge_embedding": _mean(lambda p, t, margin: p if t > 0 else max(mpf(0), margin - p)),
+        "multi_margin": _margins,
+        "multilabel_margin": _label_margins,
+        "multilabel_soft_margin": _mean(lambda p, t: _bernoulli_logit(p, t, mpf(1))),
+        "focal": _mean(_focal),
+        "cosine": _cosine,
     }
 )

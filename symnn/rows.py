@@ -6,6 +6,7 @@ Each formula is in these symbols alone, and in those of the row's options.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self, TypeVar
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol, false, oo
 from sympy.core.relational import Relational
@@ -33,8 +34,52 @@ P = IndexedBase("yhat", real=True)
 T = IndexedBase("y", real=True)
 
 
+class HasOptions:
+    """What every row with options can do."""
+
+    name: str
+    title: str
+    kink: str
+    has_kink: Boolean
+    options: tuple[Option, ...]
+    requires: tuple[Relational, ...]
+
+    @property
+    def label(self) -> str:
+        """The row as it is typed in a spec: `elu(alpha=0.5)`."""
+        return label_of(self.name, self.options)
+
+    @property
+    def words(self) -> str:
+        """The title, with the values of the options that it names."""
+        return worded(self.title, self.options)
+
+    @property
+    def policy(self) -> str:
+        """What is taken at its kinks; empty where it has none."""
+        at = {o.symbol: o.value for o in self.options}
+        return "" if self.has_kink.xreplace(at) == false else worded(self.kink, self.options)
+
+    def with_options(self, **values: Value) -> Self:
+        """The same row with other values of its options, by their names.
+
+        Raises `SpecError` for an option that it has not, or a value that it cannot have.
+
+        >>> from symnn.activations import ACTIVATIONS
+        >>> ACTIVATIONS["elu"].with_options(alpha=0.5).label
+        'elu(alpha=0.5)'
+        """
+        options = given_options(self.name, self.options, values, self.requires)
+        return self if options == self.options else replace(self, options=options)  # type: ignore[type-var]
+
+    def is_of(self, table: Mapping[str, Self]) -> bool:
+        """Whether it is a row of the table, whatever its options are."""
+        usual = table.get(self.name)
+        return usual is not None and self == replace(usual, options=self.options)  # type: ignore[type-var]
+
+
 @dataclass(frozen=True)
-class Activation:
+class Activation(HasOptions):
     """A row: the name, the formula, its source, and what a network must know of it.
 
     `applied` is what stands in an equation (a named function of `U`, or the formula itself).
@@ -75,39 +120,6 @@ class Activation:
         at = {o.symbol: o.value for o in self.options}
         return self.lower.xreplace(at), self.upper.xreplace(at)
 
-    @property
-    def label(self) -> str:
-        """The row as it is typed in a spec: `elu(alpha=0.5)`."""
-        return label_of(self.name, self.options)
-
-    @property
-    def words(self) -> str:
-        """The title, with the values of the options that it names."""
-        return worded(self.title, self.options)
-
-    @property
-    def policy(self) -> str:
-        """What is taken at its kinks; empty where it has none."""
-        at = {o.symbol: o.value for o in self.options}
-        return "" if self.has_kink.xreplace(at) == false else worded(self.kink, self.options)
-
-    def with_options(self, **values: Value) -> "Activation":
-        """The same row with other values of its options, by their names.
-
-        Raises `SpecError` for an option that it has not, or a value that it cannot have.
-
-        >>> from symnn.activations import ACTIVATIONS
-        >>> ACTIVATIONS["elu"].with_options(alpha=0.5).label
-        'elu(alpha=0.5)'
-        """
-        options = given_options(self.name, self.options, values, self.requires)
-        return self if options == self.options else replace(self, options=options)
-
-    def is_of(self, table: Mapping[str, "Activation"]) -> bool:
-        """Whether it is a row of the table, whatever its options are."""
-        usual = table.get(self.name)
-        return usual is not None and self == replace(usual, options=self.options)
-
     def at(self, u: Expr, values: Mapping[str, Expr]) -> Expr:
         """The formula at `u`, with any expressions for some of its options, by their names."""
         named = self.formula if self.applied is None else self.applied
@@ -118,13 +130,47 @@ class Activation:
         return written_out(named, {**chosen, U: u})
 
 
-def found(kind: str, name: str, table: Mapping[str, Activation]) -> Activation:
+@dataclass(frozen=True)
+class Loss(HasOptions):
+    """A row: the name, the formula, its reduction in words, and the outputs that it fits.
+
+    `lower` and `upper` bound the outputs for which it is defined. `takes_logits` refuses outputs
+    that are probabilities already; `takes_distribution` asks for outputs that sum to one.
+    `targets_sum_to_one` declares it of the targets, and a derivation may use it. Options and kinks
+    are as in an `Activation`.
+    """
+
+    name: str
+    title: str
+    formula: Expr
+    reduction: str
+    source: str
+    lower: Expr = -oo
+    upper: Expr = oo
+    takes_logits: bool = False
+    takes_distribution: bool = False
+    targets_sum_to_one: bool = False
+    kink: str = ""
+    has_kink: Boolean = true
+    options: tuple[Option, ...] = ()
+    requires: tuple[Relational, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The formula with its options at their values."""
+        return with_values(self.formula, self.options)
+
+
+R = TypeVar("R", bound=Activation | Loss)
+
+
+def found(kind: str, name: str, table: Mapping[str, R]) -> R:
     """The row of a table by its name, or by one that it has elsewhere.
 
     Raises `UnknownNameError` where there is none.
     """
-    rows = (row for row in table.values() if name in (row.name, *row.also))
-    row = next(rows, None)
-    if row is None:
-        raise unknown_name(kind, name, table)
-    return row
+    for row in table.values():
+        if name in (row.name, *row.also):
+            return row
+    raise unknown_name(kind, name, table)

@@ -33,6 +33,10 @@ OUTPUT_NETS = [
     for output in OUTPUTS
     if output not in FIRST_ACTIVATIONS
 ]
+# Each of the other losses once, on an output that fits it.
+FITTING = {"focal": "1:sigmoid", "msle": "1:softplus", "kl_div": "2:log_softmax"}
+FITTING |= {"nll": "2:log_softmax", "cosine": "2", "multi_margin": "2", "multilabel_margin": "2"}
+OUTPUT_NETS += [(f"2-2-{FITTING.get(name, '1')}", name) for name in list(LOSSES)[9:]]
 HIDDEN_NETS = [(f"2-2:{hidden}-1", "mse") for hidden in ACTIVATIONS]
 NETS = OUTPUT_NETS + HIDDEN_NETS
 

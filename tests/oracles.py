@@ -74,7 +74,78 @@ TORCH_LOSSES = {
     # PyTorch has it for logits alone.
     "cross_entropy": lambda torch: lambda p, t: -(t * torch.log(p)).sum(dim=-1).mean(),
     "cross_entropy_with_logits": lambda torch: torch.nn.CrossEntropyLoss(),
+    "smooth_l1": lambda torch: torch.nn.SmoothL1Loss(),
+    "log_cosh": lambda torch: lambda p, t: torch.log(torch.cosh(p - t)).mean(),
+    "quantile": lambda torch: lambda p, t: (t - p).abs().mean() / 2,
+    "rmse": lambda torch: lambda p, t: torch.sqrt(torch.nn.MSELoss()(p, t)),
+    "msle": lambda torch: lambda p, t: torch.nn.MSELoss()(torch.log1p(p), torch.log1p(t)),
+    "mape": lambda torch: lambda p, t: ((p - t) / t).abs().mean(),
+    "poisson_nll": lambda torch: torch.nn.PoissonNLLLoss(),
+    "gaussian_nll": lambda torch: lambda p, t: torch.nn.GaussianNLLLoss()(p, t, torch.ones_like(t)),
+    "kl_div": lambda torch: torch.nn.KLDivLoss(reduction="batchmean"),
+    # PyTorch takes numbers of classes here.
+    "nll": lambda torch: lambda p, t: -(t * p).sum(dim=-1).mean(),
+    "soft_margin": lambda torch: torch.nn.SoftMarginLoss(),
+    "hinge": lambda torch: lambda p, t: torch.relu(1 - t * p).mean(),
+    "squared_hinge": lambda torch: lambda p, t: (torch.relu(1 - t * p) ** 2).mean(),
+    "hinge_embedding": lambda torch: (
+        lambda p, t: torch.nn.HingeEmbeddingLoss()(p, torch.where(t > 0, 1.0, -1.0).to(p))
+    ),
+    "multi_margin": lambda torch: lambda p, t: margins(torch, p, t, 1.0),
+    "multilabel_margin": lambda torch: lambda p, t: label_margins(torch, p, t),
+    "multilabel_soft_margin": lambda torch: torch.nn.MultiLabelSoftMarginLoss(),
+    "focal": lambda torch: lambda p, t: focal(torch, p, t, 2.0, 0.25),
+    # Not its own CosineEmbeddingLoss, which adds 1e-12 to the squares.
+    "cosine": lambda torch: lambda p, t: (1 - torch.nn.functional.cosine_similarity(p, t)).mean(),
 }
+# The options of a loss under other values than the usual ones.
+TORCH_LOSS_OPTIONS = {
+    "huber(delta=0.5)": lambda torch: torch.nn.HuberLoss(delta=0.5),
+    "smooth_l1(beta=2)": lambda torch: torch.nn.SmoothL1Loss(beta=2.0),
+    "quantile(tau=0.25)": lambda torch: (
+        lambda p, t: torch.maximum(0.25 * (t - p), -0.75 * (t - p)).mean()
+    ),
+    "gaussian_nll(var=0.25)": lambda torch: (
+        lambda p, t: torch.nn.GaussianNLLLoss()(p, t, torch.full_like(t, 0.25))
+    ),
+    "bce(pos_weight=3)": lambda torch: (
+        lambda p, t: -(3 * t * torch.log(p) + (1 - t) * torch.log1p(-p)).mean()
+    ),
+    "bce_with_logits(pos_weight=3)": lambda torch: torch.nn.BCEWithLogitsLoss(
+        pos_weight=torch.tensor(3.0, dtype=torch.float64)
+    ),
+    "cross_entropy(label_smoothing=0.25)": lambda torch: (
+        lambda p, t: -((0.75 * t + 0.25 / p.shape[1]) * torch.log(p)).sum(dim=1).mean()
+    ),
+    "cross_entropy_with_logits(label_smoothing=0.25)": lambda torch: torch.nn.CrossEntropyLoss(
+        label_smoothing=0.25
+    ),
+    "hinge_embedding(margin=2)": lambda torch: (
+        lambda p, t: torch.nn.HingeEmbeddingLoss(2.0)(p, torch.where(t > 0, 1.0, -1.0).to(p))
+    ),
+    "multi_margin(margin=0.5)": lambda torch: lambda p, t: margins(torch, p, t, 0.5),
+    "focal(gamma=3,alpha=0.5)": lambda torch: lambda p, t: focal(torch, p, t, 3.0, 0.5),
+}
+
+
+def margins(torch, p, t, margin):
+    """PyTorch's multi-class hinge of each class, as far as the target is of that class."""
+    loss = torch.nn.MultiMarginLoss(margin=margin, reduction="none")
+    classes = torch.arange(p.shape[1])
+    each = torch.stack([loss(p, k.repeat(len(p))) for k in classes], dim=1)
+    return (t * each).sum(dim=1).mean()
+
+
+def label_margins(torch, p, t):
+    """The formula of PyTorch's multi-label hinge, for targets that may lie between 0 and 1."""
+    gaps = torch.relu(1 - (p[:, :, None] - p[:, None, :]))
+    return (t[:, :, None] * (1 - t[:, None, :]) * gaps).sum(dim=(1, 2)).mean() / p.shape[1]
+
+
+def focal(torch, p, t, gamma, alpha):
+    """Lin et al. 2017, equation 5, weighted by the target."""
+    likely, unlikely = alpha * (1 - p) ** gamma, (1 - alpha) * p**gamma
+    return -(t * likely * torch.log(p) + (1 - t) * unlikely * torch.log(1 - p)).mean()
 
 
 def needed(name):

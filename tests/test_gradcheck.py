@@ -300,7 +300,9 @@ def fitting(loss):
     """An output activation that fits a loss."""
     if loss.takes_distribution:
         return "softmax"
-    return "sigmoid" if loss.upper == 1 else "identity"
+    if loss.upper == 1:
+        return "sigmoid"
+    return "softplus" if loss.lower == 0 else "identity"
 
 
 NETWORKS = networks()

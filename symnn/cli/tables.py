@@ -69,7 +69,12 @@ def _losses() -> Iterator[str]:
     from symnn.losses import LOSSES
 
     yield from _block(
-        (row.name, f"{row.title}; {row.reduction}", [f"L = {_loss(row)}"], row)
+        (
+            row.name,
+            f"{row.words}; {row.reduction}",
+            [f"L = {_loss(row)}", *_options(row.options)],
+            row,
+        )
         for row in LOSSES.values()
     )
 
@@ -99,7 +104,7 @@ def _block(rows: Iterable[tuple[str, str, list[str], object]]) -> Iterator[str]:
     for name, title, formulas, row in rows:
         yield f"{name}: {title}"
         yield from (f"  {formula}" for formula in formulas)
-        policy = getattr(row, "policy", getattr(row, "kink", ""))
+        policy = getattr(row, "policy", "")
         if policy:
             yield f"  {policy}"
         yield f"  {row.source}"  # type: ignore[attr-defined]

@@ -139,9 +139,14 @@ class NumpyPrinter(NumPyPrinter):
 
     def _print_Contraction(self, expr: Expr) -> str:
         result, labels, *operands = expr.args
-        subscripts = ",".join(map(_letters, labels))
-        arrays = ", ".join(self._print(a) for a in operands)
-        return f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+        # A number stands before: einsum takes one among its arrays as float64, and widens float32.
+        numbers = [a for a, axes in zip(operands, labels, strict=True) if not axes]
+        whole = [(a, axes) for a, axes in zip(operands, labels, strict=True) if axes]
+        subscripts = ",".join(_letters(axes) for _, axes in whole)
+        arrays = ", ".join(self._print(a) for a, _ in whole)
+        text = f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+        factors = [self._inside(a, PRECEDENCE["Mul"] + 1) for a in numbers]
+        return f"({' * '.join([*factors, text])})" if factors else text
 
     def _print_Gathered(self, expr: Expr) -> str:
         array, *indices = expr.args

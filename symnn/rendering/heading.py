@@ -36,7 +36,7 @@ def title_of(derivation: Derivation) -> str:
     reduction = model.loss.reduction.replace("over samples", f"over {samples}")
     reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
     sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
-    return f"{sizes} · {model.loss.title}, {reduction.strip()} · {parameters}"
+    return f"{sizes} · {model.loss.words}, {reduction.strip()} · {parameters}"
 
 
 def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
@@ -47,7 +47,7 @@ def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
     model = derivation.model
     if isinstance(model, Network):
         rows = (row for layer in model.layers for row in layer.rows)
-        kinks = [*(row.policy for row in rows), model.loss.kink]
+        kinks = [*(row.policy for row in rows), model.loss.policy]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
         target = in_unicode(names.name(derivation.system.quantities[name]).symbol)
