@@ -42,6 +42,9 @@ def derive(
     standalone: Annotated[
         bool, Option("--standalone", help="LaTeX as a whole document, not a fragment.")
     ] = False,
+    macros: Annotated[
+        bool, Option("--macros", help="LaTeX in the macros of symnn.sty; see `symnn sty`.")
+    ] = False,
     notation: Annotated[
         str, Option(help="Whose names: symnn, nielsen, goodfellow, bishop; all by `symnn list`.")
     ] = "symnn",
@@ -75,7 +78,7 @@ def derive(
     from symnn.names import own_names
     from symnn.rendering import page_of
 
-    printed = _printer(format_, save, standalone=standalone)
+    printed = _printer(format_, save, standalone=standalone, macros=macros)
     wanted = [parse_wanted(text) for text in wrt or ()]
     names = [w.name for w in wanted]
     source = read_model(
@@ -98,22 +101,26 @@ def derive(
 
 
 def _printer(
-    format_: str | None, path: str, *, standalone: bool
+    format_: str | None, path: str, *, standalone: bool, macros: bool
 ) -> "Callable[[Page], str | bytes]":
     """What prints a page in the format that was asked for, or that the file's name asks for."""
     from symnn.errors import FormatError, unknown_name
     from symnn.rendering import BINARY_FORMATS, ENDINGS, FORMATS
     from symnn.rendering import standalone as whole_document
+    from symnn.rendering.macros import standalone_with_macros, with_macros
 
     name = format_ or ENDINGS.get(Path(path).suffix.lower(), "unicode")
     if name not in {**FORMATS, **BINARY_FORMATS}:
         raise unknown_name("format", name, [*FORMATS, *BINARY_FORMATS])
-    if standalone and name != "latex":
-        raise FormatError(f"--standalone is for LaTeX, not for {name}; add --format latex")
+    if (standalone or macros) and name != "latex":
+        option = "--standalone" if standalone else "--macros"
+        raise FormatError(f"{option} is for LaTeX, not for {name}; add --format latex")
     if name in BINARY_FORMATS and path == "-":
         raise FormatError(f"a {name} is no text: say where to write it, as in -o page.{name}")
     if name in BINARY_FORMATS:
         return BINARY_FORMATS[name]
+    if macros:
+        return standalone_with_macros if standalone else with_macros
     return whole_document if standalone else FORMATS[name]
 
 

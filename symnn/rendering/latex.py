@@ -37,10 +37,10 @@ BODY\end{document}
 """
 
 
-def latex(page: Page) -> str:
+def latex(page: Page, notation: type[LatexNotation] = LatexNotation) -> str:
     """The page as a LaTeX fragment."""
     blocks = [rf"\noindent\textbf{{{latex_words(page.title)}}}"]
-    blocks += [_latex_section(s) for s in page.sections]
+    blocks += [_latex_section(s, notation) for s in page.sections]
     blocks += [rf"\noindent {latex_words(note)}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
 
@@ -57,16 +57,16 @@ def markdown(page: Page) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _latex_section(section: Section) -> str:
+def _latex_section(section: Section, notation: type[LatexNotation]) -> str:
     lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"]
-    lines += [f"\\[\n{block}\n\\]" for block in aligned(section)]
+    lines += [f"\\[\n{block}\n\\]" for block in aligned(section, notation)]
     lines += [rf"\noindent {latex_words(note)}." for note in section.notes]
     return "\n".join(lines)
 
 
-def aligned(section: Section) -> Iterator[str]:
+def aligned(section: Section, notation: type[LatexNotation] = LatexNotation) -> Iterator[str]:
     """The formulas of a section in `aligned` environments, none wider or taller than a page."""
-    rows = list(_fitted([[_cell(f) for f in row] for row in section.rows]))
+    rows = list(_fitted([[_cell(f, notation) for f in row] for row in section.rows]))
     while rows:
         # What goes on from the line above, its reason or its rest, stays with it.
         place = next((k for k in range(_TALL, len(rows)) if not _goes_on(rows[k])), len(rows))
@@ -93,11 +93,11 @@ class _Cell(NamedTuple):
         return width(self.left) + sum(map(width, self.sides)) + signs
 
 
-def _cell(formula: Formula) -> _Cell:
-    texts = [LatexNotation(style).math(e) for e, style in formula.sides]
+def _cell(formula: Formula, notation: type[LatexNotation]) -> _Cell:
+    texts = [notation(style).math(e) for e, style in formula.sides]
     distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
     left = "" if formula.continues else distinct.pop(0)
-    reason = reason_of(formula, LatexNotation, latex_words, quote=lambda m: f"${m}$")
+    reason = reason_of(formula, notation, latex_words, quote=lambda m: f"${m}$")
     return _Cell(left, distinct, reason)
 
 
@@ -174,6 +174,6 @@ def _words_width(text: str) -> float:
     return sum(map(upright, parts[::2])) + sum(map(width, parts[1::2]))
 
 
-def standalone(page: Page) -> str:
+def standalone(page: Page, notation: type[LatexNotation] = LatexNotation) -> str:
     """The page as a whole LaTeX document, which needs amsmath and amssymb alone."""
-    return _DOCUMENT.replace("BODY", latex(page))
+    return _DOCUMENT.replace("BODY", latex(page, notation))

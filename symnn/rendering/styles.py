@@ -331,4 +331,4 @@ def _below(heads: Sequence[str], indices: Sequence[str]) -> str:
 
 
 def _is_tall(text: str) -> bool:
-    return any(sign in text for sign in (r"\frac", r"\sum", r"\begin"))
+    return any(sign in text for sign in (r"\frac", r"\sum", r"\begin", r"\symnnpartial"))
