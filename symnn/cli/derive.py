@@ -65,6 +65,9 @@ def derive(
         bool, Option("--gauss-newton", help="The Gauss-Newton matrix by one --wrt, or by a pair.")
     ] = False,
     steps: Annotated[bool, Option("--steps", help="Show every step and its rule.")] = False,
+    detail: Annotated[
+        str, Option(help="How much of each step: result, links (the chain rule) or full.")
+    ] = "full",
     seed: Annotated[int, Option(help="The point at which the result is checked.")] = 0,
     save: Annotated[str, Option("-o", "--save", help="Where to write; - is stdout.")] = "-",
 ) -> None:
@@ -87,12 +90,13 @@ def derive(
     derivation = derivation_asked_for(
         source, names, of=of, hessian=hessian, gauss_newton=gauss_newton
     )
-    check = "" if gauss_newton else _checked(derivation, seed)
+    check = "" if gauss_newton else checked_line(derivation, seed)
     page = page_of(
         derivation,
         form,
         wanted,
-        with_steps=steps,
+        with_steps=steps or detail != "full",
+        detail=detail,
         check=check,
         notation=notation,
         names=own_names(name or ()),
@@ -124,7 +128,7 @@ def _printer(
     return whole_document if standalone else FORMATS[name]
 
 
-def _checked(derivation: "Derivation", seed: int) -> str:
+def checked_line(derivation: "Derivation", seed: int) -> str:
     """The line that says how the formulas compare with finite differences of the loss."""
     from symnn.evaluation import DIGITS
     from symnn.gradcheck import compare

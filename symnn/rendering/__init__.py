@@ -83,4 +83,5 @@ __all__ = [
     "pdf",
     "render",
     "standalone",
+    "unicode",
 ]

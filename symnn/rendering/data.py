@@ -2,12 +2,14 @@
 
 The document has `symnn` (the version that wrote it), `format` (of this document: 1), `title`,
 `sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in
-text, Unicode and LaTeX, the first of which equals each of the others; a step has its `reason`.
+text, Unicode and LaTeX, the first of which equals each of the others. A section of steps has a
+sentence, its `lead`; one with no heading goes on from the section before.
 """
 
 import json
 from typing import Any
 
+from symnn.rendering.linear import lead_of
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
 from symnn.version import __version__
@@ -30,7 +32,14 @@ def as_json(page: Page) -> str:
 
 def _section(section: Section) -> dict[str, Any]:
     formulas = [_formula(f) for row in section.rows for f in row]
-    return {"heading": section.heading, "formulas": formulas, "notes": list(section.notes)}
+    lead = lead_of(section, UnicodeNotation, str)
+    told = {"lead": lead} if lead else {}
+    return {
+        "heading": section.heading,
+        **told,
+        "formulas": formulas,
+        "notes": list(section.notes),
+    }
 
 
 def _formula(formula: Formula) -> dict[str, Any]:

@@ -165,14 +165,11 @@ class Formulas:
             sides = ((f(U), self.one_sample_style), (f.formula, self.one_sample_style))
             yield (Formula(sides),)
 
-    def step(self, step: Step, previous: Step | None) -> Formula:
-        """A step; one that goes on from the `previous` has no left side of its own."""
+    def step(self, step: Step) -> Formula:
+        """What a step says: the line before it equals the line after."""
         indices = self.quantities[step.target].indices
-        before, after = (self.lettered(e, indices) for e in (step.before, step.after))
-        goes_on = previous is not None and previous.target == step.target
-        sides = [after] if goes_on else [before, after]
-        reason = f"{step.rule}, {step.because}" if step.because else str(step.rule)
-        return Formula(tuple((s, self.index_style) for s in sides), reason, continues=goes_on)
+        sides = (self.lettered(e, indices) for e in (step.before, step.after))
+        return Formula(tuple((s, self.index_style) for s in sides))
 
     def is_seen(self, step: Step) -> bool:
         """Whether a step changes what is printed, and not only how SymPy keeps it."""

@@ -7,7 +7,7 @@ reads in a screen reader: sections with headings, and blocks of formulas with th
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from symnn.rendering.linear import reason_of, text_of
+from symnn.rendering.linear import lead_of, reason_of, text_of
 from symnn.rendering.mathml import MathmlNotation, words
 from symnn.rendering.page import Formula, Page, Section
 
@@ -65,9 +65,15 @@ def _section(section: Section, number: int) -> str:
         f'<section aria-labelledby="{name}">',
         f'<h2 id="{name}">{escape(section.heading)}</h2>',
     ]
+    if not section.heading:
+        lines = [f'<section aria-label="continued" id="{name}">']
+    if section.lead:
+        told = lead_of(section, MathmlNotation, escape, quote=lambda m: f"<math>{m}</math>")
+        lines.append(f"<p>{told}</p>")
     if section.rows:
         # What is wider than the window is scrolled, by the keyboard too.
-        lines.append(f'<div class="formulas" role="group" tabindex="0" aria-labelledby="{name}">')
+        labelled = f'aria-labelledby="{name}"' if section.heading else 'aria-label="formulas"'
+        lines.append(f'<div class="formulas" role="group" tabindex="0" {labelled}>')
         lines += [formulas(section.rows), "</div>"]
     lines += [f"<p>{escape(note)}.</p>" for note in section.notes]
     return "\n".join([*lines, "</section>"])

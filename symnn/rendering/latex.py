@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from symnn.plain import latex_words
-from symnn.rendering.linear import reason_of
+from symnn.rendering.linear import lead_of, reason_of
 from symnn.rendering.measure import lines as broken
 from symnn.rendering.measure import upright, width
 from symnn.rendering.page import Formula, Page, Section
@@ -49,7 +49,10 @@ def markdown(page: Page) -> str:
     """The page as Markdown, with formulas as GitHub and MyST read them."""
     blocks = [f"**{page.title}**"]
     for section in page.sections:
-        blocks.append(f"**{section.heading}**")
+        if section.heading:
+            blocks.append(f"**{section.heading}**")
+        if section.lead:
+            blocks.append(lead_of(section, LatexNotation, str, quote=lambda m: f"${m}$"))
         if section.rows:
             blocks += [f"$$\n{block}\n$$" for block in aligned(section)]
         blocks += [f"{note}." for note in section.notes]
@@ -58,7 +61,10 @@ def markdown(page: Page) -> str:
 
 
 def _latex_section(section: Section, notation: type[LatexNotation]) -> str:
-    lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"]
+    lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"] if section.heading else []
+    if section.lead:
+        told = lead_of(section, notation, latex_words, quote=lambda m: f"${m}$")
+        lines += [*([""] if lines else []), r"\noindent " + told]
     lines += [f"\\[\n{block}\n\\]" for block in aligned(section, notation)]
     lines += [rf"\noindent {latex_words(note)}." for note in section.notes]
     return "\n".join(lines)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import prod
 
 from sympy import Expr, Integer
@@ -17,6 +16,7 @@ from symnn.names import Names, names_of
 from symnn.network import Network
 from symnn.notations import Convention
 from symnn.reductions import ArgMax, ArgMin
+from symnn.rendering.explanation import explanation
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
@@ -35,6 +35,7 @@ def page_of(
     wanted: Sequence[Wanted] = (),
     *,
     with_steps: bool = False,
+    detail: str = "full",
     check: str = "",
     notation: str | Convention = "symnn",
     names: Mapping[str, str] | None = None,
@@ -57,7 +58,7 @@ def page_of(
     layout = _Layout(derivation, formulas, tuple(wanted))
     sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]
     if with_steps:
-        sections.append(layout.steps())
+        sections += explanation(formulas, detail)
     return Page(
         title_of(derivation),
         tuple(s for s in sections if s.rows or s.notes),
@@ -151,13 +152,6 @@ class _Layout:
         quantities = [*deltas, *(e.quantity for e in last_layer_first(chosen))]
         rows = [(self.formulas.scalar(q, p),) for q in quantities for p in places(q)]
         return Section("Every weight and bias, for one sample", tuple(rows))
-
-    def steps(self) -> Section:
-        """Each step of the derivation, a line each, with its rule."""
-        steps = [s for s in self.derivation.steps if self.formulas.is_seen(s)]
-        firsts = [(self.formulas.step(s, None),) for s in steps[:1]]
-        rest = [(self.formulas.step(s, before),) for before, s in pairwise(steps)]
-        return Section("Steps", (*firsts, *rest))
 
     # What was asked for ---------------------------------------------------------------------
 

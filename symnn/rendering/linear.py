@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from textwrap import wrap
 
 from sympy import Symbol
 
@@ -14,6 +15,7 @@ from symnn.rendering.styles import TextNotation, UnicodeNotation
 
 # The longest left side, of signs, that the sides of other lines are brought under.
 MOST_OF_A_LEFT = 44
+_WIDTH = 96
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -34,7 +36,7 @@ def _plain(words: str) -> str:
 
 
 def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) -> str:
-    blocks = [[plain(page.title)]]
+    blocks = [[plain(page.title)]] if page.title else []
     blocks += [_section(s, notation, plain) for s in page.sections]
     if page.notes:
         blocks.append([plain(note) for note in page.notes])
@@ -44,7 +46,10 @@ def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) ->
 def _section(section: Section, notation: type[Notation], plain: Callable[[str], str]) -> list[str]:
     rows = [[_formula(f, notation, plain) for f in row] for row in section.rows]
     lines = [*_in_columns(rows), *(plain(note) for note in section.notes)]
-    return [plain(section.heading), *(f"  {line}" for line in lines)]
+    lead = lead_of(section, notation, plain)
+    told = [f"  {line}" for line in wrap(lead, _WIDTH)] if lead else []
+    indent = "    " if lead else "  "
+    return [*filter(None, [plain(section.heading)]), *told, *(f"{indent}{line}" for line in lines)]
 
 
 def _formula(
@@ -69,8 +74,30 @@ def reason_of(
     quote: Callable[[str], str] = str,
 ) -> str:
     """The reason in `plain` words, with the quantities that it names in this notation, `quote`d."""
-    style = formula.sides[0][1]
-    pieces = _NAMED.split(formula.reason)
+    return _told(formula.reason, formula.sides[0][1], notation, plain, quote)
+
+
+def lead_of(
+    section: Section,
+    notation: type[Notation],
+    plain: Callable[[str], str],
+    quote: Callable[[str], str] = str,
+) -> str:
+    """The sentence above the rows, its quantities named as in `reason_of`."""
+    if not section.lead:
+        return ""
+    style = section.rows[0][0].sides[0][1]
+    return _told(section.lead, style, notation, plain, quote)
+
+
+def _told(
+    text: str,
+    style: Style,
+    notation: type[Notation],
+    plain: Callable[[str], str],
+    quote: Callable[[str], str],
+) -> str:
+    pieces = _NAMED.split(text)
     pieces[::2] = map(plain, pieces[::2])
     pieces[1::2] = [quote(_named(name, style, notation)) for name in pieces[1::2]]
     return "".join(pieces)

@@ -24,11 +24,16 @@ class Formula:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, rows of formulas (those of one row stand side by side), and notes below."""
+    """A heading, rows of formulas (those of one row stand side by side), and notes below.
+
+    `lead` is a sentence above the rows, with the quantities that it names in braces. A section
+    without a heading goes on from the one before.
+    """
 
     heading: str
     rows: tuple[tuple[Formula, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""Derivations told step by step, in print and one key press at a time."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+
+import pytest
+
+from symnn import Network, System, derive
+from symnn.errors import UnknownNameError
+from symnn.rendering import FORMATS, page_of, render
+from symnn.rendering.explanation import DETAILS
+
+NET = Network("2-2:tanh-1:sigmoid", loss="bce")
+
+
+def told(model, detail="full"):
+    page = page_of(derive(model), "index", with_steps=True, detail=detail)
+    return [s for s in page.sections if s.lead or s.heading.startswith("Step ")]
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "symnn", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_every_line_of_a_part_is_what_the_derivation_says_it_is():
+    """Each line is a step's own: nothing is told that was not derived, and proved in test_steps."""
+    derivation = derive(NET)
+    after = {s.after for s in derivation.steps}
+    page = page_of(derivation, "index", with_steps=True)
+    formulas = [row[0] for s in page.sections if s.lead for row in s.rows]
+    befores = [f.sides[0][0] for f in formulas]
+    assert len(after) >= len([b for b in befores if b.func.__name__ == "Partial"]) > 10
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_a_part_has_as_many_lines_as_its_detail_asks_for(detail):
+    counts = {"result": 6, "links": 12, "full": 23}
+    lines = told(NET, detail)
+    assert len(lines) == counts[detail]
+    assert sum(bool(s.heading) for s in lines) == 6
+
+
+def test_an_unknown_detail_is_refused():
+    with pytest.raises(UnknownNameError, match="no detail named 'all'; Known: full, links, result"):
+        told(NET, "all")
+
+
+def test_the_chain_rule_names_every_path():
+    text = """
+    input x[n:N]; target y[n]; parameter w
+    a[n] = w*x[n]
+    b[n] = tanh(a[n])
+    c[n] = a[n] + b[n]
+    loss = mean(n, (c[n] - y[n])**2)
+    """
+    leads = [s.lead for s in told(System.parse(text))]
+    assert any(
+        "{a} acts on {loss} through {b} and {c}, so each path is one term" in x for x in leads
+    )
+
+
+@pytest.mark.parametrize("spec", ["1-1", "2-3:relu-2:softmax", "2-2:gelu-2:tanh-1:sigmoid"])
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format_tells_it(spec, format_name):
+    page = page_of(derive(Network(spec)), with_steps=True)
+    printed = FORMATS[format_name](page)
+    assert "Chain rule" in printed
+    assert "{yhat}" not in printed
+
+
+def test_explain_without_a_terminal_tells_everything_at_once():
+    done = run("explain", "1-1")
+    assert done.returncode == 0
+    assert "Step 3 of 3" in done.stdout
+    assert done.stdout == run("explain", "1-1", "--all").stdout
+    assert "Checked: 2 of 2" in done.stdout.splitlines()[-1]
+
+
+def typed(keys, *arguments):
+    """What a terminal shows while these keys are pressed, one for each prompt, and the status."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "symnn", *arguments])
+    shown, left = b"", list(keys)
+    while True:
+        # A key that is pressed before the program waits for one is lost, so it is pressed again.
+        ready, _, _ = select.select([terminal], [], [], 0.5)
+        if not ready and shown.rstrip(b" ").endswith(b"end]") and left:
+            os.write(terminal, left[0].encode())
+            left = left if left[0] != "\x03" else []
+            continue
+        try:
+            new = os.read(terminal, 4096) if ready else b""
+        except OSError:
+            break
+        if b"\r" in new and shown.rstrip(b" ").endswith(b"end]"):
+            left = left[1:] or left
+        shown += new
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return shown.decode(), status
+
+
+def test_explain_goes_on_with_a_key_and_ends_with_q():
+    shown, status = typed("  q", "explain", "1-1")
+    assert status == 0
+    assert "Of each sum over a bracket" in shown
+    assert "Step 2 of 3" not in shown
+
+
+def test_explain_is_interrupted_with_status_130():
+    assert typed("\x03", "explain", "1-1")[1] == 130
+
+
+def test_steps_of_a_page_are_those_of_the_option():
+    assert "Step 1 of 3" not in render(derive(Network("1-1")))
+    done = run("derive", "1-1", "--detail", "links")
+    assert "Each link worked out, and put together." in done.stdout
