@@ -13,9 +13,9 @@ from sympy import Expr, Function, KroneckerDelta
 from symnn.equations import Partial, Prime, Rule, Step, all_entries, entry_name
 from symnn.errors import unknown_name
 from symnn.functions import U
-from symnn.pieces import without_units
 from symnn.rendering.formulas import Formulas
 from symnn.rendering.page import Formula, Section
+from symnn.shown import without_units
 
 DETAILS = ("result", "links", "full")
 
