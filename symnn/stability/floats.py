@@ -165,7 +165,7 @@ def _pow(node: Pow, known: Known, way: Way) -> Rounded:
         raise LostError("an overflow")
     value = mpmath.power(base.value, exponent.value)
     if base.error >= abs(base.value) and base.error > 0:
-        if node.exp.is_negative or base.value == 0:
+        if node.exp.is_negative:
             raise LostError("a division by what is lost")
         bound = mpmath.power(abs(base.value) + base.error, exponent.value)
         return _after(value, bound)
@@ -217,9 +217,7 @@ def _function(node: Function, known: Known, way: Way) -> Rounded:
         if mpmath.isinf(argument.value):
             return _infinite(_real(function(argument.value), way))
         if type(node) in _EXPLOSIVE and abs(argument.value) > _ENOUGH:
-            if way is Way.INFINITE and argument.value > 0:
-                return _infinite(mpf("inf"))
-            raise LostError("an overflow")
+            return _explosion(node, argument.value, way)
         value = _real(function(argument.value), way)
         if argument.error == 0:
             return _after(value, EPSILON * abs(value))
@@ -228,6 +226,15 @@ def _function(node: Function, known: Known, way: Way) -> Rounded:
     except (ValueError, ZeroDivisionError, OverflowError, TypeError) as error:
         raise LostError(str(error)) from None
     return _after(value, slope * argument.error + EPSILON * abs(value))
+
+
+def _explosion(node: Function, argument: mpf, way: Way) -> Rounded:
+    """exp and its like of what is far beyond the numbers that floats can be."""
+    if argument < 0 and isinstance(node, exp | expm1):
+        return _after(mpf(-1 if isinstance(node, expm1) else 0), mpf(0))
+    if way is Way.INFINITE:
+        return _infinite(mpmath.sign(argument) * mpf("inf"))
+    raise LostError("an overflow")
 
 
 def _real(value: mpf | mpc, way: Way) -> mpf:

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 import mpmath
 from mpmath import mpf
-from sympy import Abs, Expr, Piecewise, PolynomialError, Symbol
+from sympy import Abs, Expr, Piecewise, PolynomialError, Symbol, powsimp
 
 from symnn.functions import U
 from symnn.stability.floats import LostError
-from symnn.stability.identities import with_identities
+from symnn.stability.identities import with_identities, with_roots_opened
 from symnn.stability.ratios import Vanishing, X
-from symnn.stability.rounding import TOLERABLE, has_value_at_zero, is_silent, loss_of
+from symnn.stability.rounding import LOUD, TOLERABLE, has_value_at_zero, is_silent, loss_of
 from symnn.stability.series import Series, polynomial, series_at_zero
 from symnn.stability.tails import (
     UnfitError,
@@ -29,8 +29,6 @@ from symnn.stability.tails import (
 )
 
 Made = TypeVar("Made")
-# What a series can mend.
-_NEAR = 2.0
 # A series that is good for less of the line than this is of no use.
 _LEAST_RADIUS = 0.02
 
@@ -42,9 +40,9 @@ class Stable:
     form: Expr
     meanings: tuple[tuple[Symbol, Expr], ...] = ()
 
-    def loss(self, within: float = 1000.0) -> mpf:
+    def loss(self) -> mpf:
         """The share of its digits that is lost where most are; see `rounding.loss_of`."""
-        return loss_of(self.form, self.meanings, within)
+        return loss_of(self.form, self.meanings)
 
     @property
     def is_silent(self) -> bool:
@@ -65,16 +63,16 @@ def stable(formula: Expr) -> Stable:
     Stable(form=tanh(u), meanings=())
     """
     plain, loss = _best(_closed_forms(formula)) or (Stable(formula), mpf(1))
-    has_gap = not has_value_at_zero(formula)
-    if not has_gap and (loss <= TOLERABLE or plain.loss(_NEAR) <= TOLERABLE):
+    if loss <= LOUD and has_value_at_zero(formula):
         return plain
-    best = _best(_series_forms(formula))
-    return best[0] if best and best[1] <= max(loss, TOLERABLE) else plain
+    best, least = _best(_series_forms(formula)) or (plain, loss)
+    return best if least <= TOLERABLE or least < loss else plain
 
 
 def is_safe(formula: Expr) -> bool:
-    """Whether the formula is best computed as it stands."""
-    return stable(formula) == Stable(formula)
+    """Whether the formula is best computed as it stands, and without a warning."""
+    found = stable(formula)
+    return found == Stable(formula) and found.loss() != LOUD
 
 
 def _best(forms: Iterable[Stable]) -> tuple[Stable, mpf] | None:
@@ -91,6 +89,8 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
     """The formula itself, and what is equal to it, from the plainest on."""
     yield Stable(formula)
     yield from _made(lambda: Stable(with_identities(expanded(formula))))
+    yield from _made(lambda: Stable(with_roots_opened(expanded(formula))))
+    yield from _made(lambda: Stable(powsimp(expanded(formula), combine="exp")))
     yield from _made(partial(_in_tails, formula, by_ratios=False))
     yield from _made(partial(_in_tails, formula, by_ratios=True))
 

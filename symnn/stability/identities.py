@@ -8,21 +8,28 @@ from dataclasses import dataclass
 
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Function,
     Mul,
+    Piecewise,
     Pow,
     Rational,
     Symbol,
+    cancel,
     cos,
     cosh,
     erf,
     erfc,
     exp,
+    expand,
+    fraction,
     log,
+    rem,
     sin,
     sinh,
     sqrt,
+    together,
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
@@ -111,6 +118,29 @@ def _root(constant: Expr, rest: Expr) -> Expr | None:
     if not c.is_positive or not isinstance(root.base, Add) or inside.as_coeff_Add()[0] != 0:
         return None
     return Mul(coefficient, inside, Pow(sqrt(root.base) + c, -1))
+
+
+def with_roots_opened(expression: Expr) -> Expr:
+    """The expression as one ratio, with √v·√v = v: c/(x² + c)^(3/2) for 1/√(x² + c) - x²/….
+
+    >>> from sympy.abc import x
+    >>> with_roots_opened(1 / sqrt(x**2 + 1) - x**2 / sqrt(x**2 + 1) ** 3)
+    (x**2 + 1)**(-3/2)
+    """
+    roots = {p.base for p in expression.atoms(Pow) if p.exp.is_Rational and p.exp.q == 2}
+    roots = {base for base in roots if base.free_symbols}
+    if len(roots) != 1 or isinstance(expression, Piecewise):
+        return expression
+    (base,) = roots
+    root = Dummy("r", positive=True)
+    opened = expression.replace(
+        lambda e: isinstance(e, Pow) and e.base == base, lambda e: root ** (2 * e.exp)
+    )
+    top, bottom = fraction(together(opened))
+    if not (top.is_polynomial(root) and bottom.is_polynomial(root)):
+        return expression
+    top = rem(expand(top), root**2 - base, root)
+    return cancel(top / bottom).xreplace({root: sqrt(base)})
 
 
 def _log(inside: Expr) -> Expr:

@@ -134,7 +134,7 @@ class _Through:
         formula = node.xreplace(calls)
         if formula.free_symbols != {U}:
             return None
-        if is_named(formula) or _loss(formula) <= TOLERABLE:
+        if is_named(formula) or loss_of(formula) <= TOLERABLE:
             return node
         place = self._place_of(root, read)
         values = {e: self._formula(e).xreplace({U: place}) for e in read}
@@ -220,11 +220,6 @@ class _Through:
         if is_entry(inside) and entry_name(inside) in self._products:
             inside = self._products[entry_name(inside)].instance(*entry_indices(inside))
         return log_of_product(inside) if is_positive_product(inside) else node
-
-
-@cache
-def _loss(formula: Expr) -> object:
-    return loss_of(formula)
 
 
 def _reads(e: Equation, name: str) -> bool:

@@ -85,13 +85,24 @@ def is_named(formula: Expr) -> bool:
 def argument_of(part: Expr) -> Expr | None:
     """The one v for which the part is a function of v alone; None without one."""
     pieces = [e for e in part.atoms(Function, Pow) if _is_piece(e)]
-    inner = (f for f in pieces if not has_pieces(f.args[0]))
-    inside = {without_factor(f.args[0]) for f in inner}
-    inside |= {s for s in part.free_symbols if len(part.free_symbols) == 1 and not s.is_integer}
-    for v in sorted(inside, key=lambda e: -e.count_ops()):
-        if v.free_symbols and _is_formula(part.xreplace({v: U, -v: -U})):
+    inside = {f.args[0] for f in pieces if not has_pieces(f.args[0])}
+    if len(inside) == 0:
+        return None
+    symbols = [s for s in part.free_symbols if not s.is_integer]
+    candidates = symbols if len(symbols) == 1 else []
+    candidates += [_core(v) for v in inside] + [without_factor(v) for v in inside]
+    for v in dict.fromkeys(candidates):
+        if v.free_symbols and _is_formula(formula_in(part, v)):
             return v
     return None
+
+
+def _core(expression: Expr) -> Expr:
+    """What an expression is made of: v for 3v² + 1."""
+    bare = without_factor(expression.as_coeff_Add()[1])
+    if isinstance(bare, Pow) and bare.exp.is_number:
+        return _core(bare.base)
+    return bare if bare == expression else _core(bare)
 
 
 def _is_formula(expression: Expr) -> bool:

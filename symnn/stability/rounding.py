@@ -1,5 +1,7 @@
 """How much a formula loses when it is computed in floats, found before it is ever run."""
 
+from functools import cache
+
 import mpmath
 from mpmath import mpf
 from sympy import Expr, Piecewise, Symbol
@@ -11,16 +13,18 @@ Meanings = tuple[tuple[Symbol, Expr], ...]
 
 # 1e-12 is promised of what is compiled; a form that loses more than a third of that is not taken.
 TOLERABLE = 3 * mpf(10) ** -13
+# A form that goes by infinity is right, and loud about it: it is taken where there is no other.
+LOUD = mpf(10) ** -9
 _SIZES = (1000.0, 100.0, 1e-200, 1e-8, 30.0, 400.0, 1e-3, 0.3, 1.1, 3.0, 10.0)
 POINTS = tuple(sign * size for size in _SIZES for sign in (1, -1))
 
 
-def loss_of(form: Expr, meanings: Meanings = (), within: float = 1000.0) -> mpf:
+@cache
+def loss_of(form: Expr, meanings: Meanings = ()) -> mpf:
     """The largest share of its digits that a form in `U` loses at any of the `POINTS`.
 
-    1 is all of them. `meanings` are what symbols in the form stand for, in order; `within` leaves
-    out what is farther from 0. An error counts for nothing where one in the last place of u itself
-    would do as much.
+    1 is all of them. `meanings` are what symbols in the form stand for, in order. An error counts
+    for nothing where one in the last place of u itself would do as much.
 
     >>> from sympy import exp, tanh
     >>> loss_of(tanh(U)) < TOLERABLE < loss_of(1 - tanh(U) ** 2)
@@ -29,8 +33,7 @@ def loss_of(form: Expr, meanings: Meanings = (), within: float = 1000.0) -> mpf:
     largest = mpf(0)
     with mpmath.workdps(60):
         for u in POINTS:
-            if abs(u) <= within:
-                largest = max(largest, _loss_at(form, meanings, mpf(u)))
+            largest = max(largest, _loss_at(form, meanings, mpf(u)))
             if largest >= 1:
                 break
     return largest
@@ -82,10 +85,6 @@ def _loss_at(form: Expr, meanings: Meanings, u: mpf) -> mpf:
     return mpf(0) if here.error <= 8 * EPSILON * turn else share
 
 
-# A form that goes by infinity is right, and loud about it: it is taken where there is no other.
-_LOUD = mpf(10) ** -9
-
-
 def _loss_beyond(form: Expr, meanings: Meanings, u: mpf) -> mpf:
     """What is lost where a number on the way, or the value itself, is beyond the floats."""
     try:
@@ -99,7 +98,7 @@ def _loss_beyond(form: Expr, meanings: Meanings, u: mpf) -> mpf:
     except LostError:
         return mpf(1)
     error = abs(found.value - value) + found.error
-    return _LOUD if error <= TOLERABLE * abs(value) + mpf(10) ** -300 else mpf(1)
+    return LOUD if error <= TOLERABLE * abs(value) + mpf(10) ** -300 else mpf(1)
 
 
 def _at(form: Expr, meanings: Meanings, u: mpf, way: Way = Way.FLOATS) -> Rounded:

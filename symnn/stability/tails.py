@@ -21,6 +21,7 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
+    atanh,
     cancel,
     cosh,
     coth,
@@ -81,7 +82,7 @@ def sided(formula: Expr, sign: int, vanishing: Vanishing, by_ratios: bool) -> Ex
     """
     side = expanded(formula).xreplace({U: sign * X})
     side = side.replace(lambda e: isinstance(e, Piecewise), lambda e: Piecewise(*e.args))
-    side = side.rewrite([*HYPERBOLIC], exp)
+    side = side.rewrite([*HYPERBOLIC], exp).rewrite(atanh, log)
     if side.count_ops() > _LARGEST:
         raise UnfitError("too long")
     return _Side(vanishing, by_ratios).written(side)
