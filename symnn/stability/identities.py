@@ -127,9 +127,12 @@ def with_roots_opened(expression: Expr) -> Expr:
     >>> with_roots_opened(1 / sqrt(x**2 + 1) - x**2 / sqrt(x**2 + 1) ** 3)
     (x**2 + 1)**(-3/2)
     """
+    if isinstance(expression, Piecewise):
+        branches = ((with_roots_opened(value), c) for value, c in expression.args)
+        return Piecewise(*branches, evaluate=False)
     roots = {p.base for p in expression.atoms(Pow) if p.exp.is_Rational and p.exp.q == 2}
     roots = {base for base in roots if base.free_symbols}
-    if len(roots) != 1 or isinstance(expression, Piecewise):
+    if len(roots) != 1:
         return expression
     (base,) = roots
     root = Dummy("r", positive=True)

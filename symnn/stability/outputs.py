@@ -6,7 +6,6 @@ adjoint that divides by such an a is put into those that read it, where the divi
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from sympy import Add, Expr, Mul, Pow, Sum, exp, log
 

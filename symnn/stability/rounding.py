@@ -4,7 +4,7 @@ from functools import cache
 
 import mpmath
 from mpmath import mpf
-from sympy import Expr, Piecewise, Symbol
+from sympy import Expr, Piecewise, Pow, Symbol, log
 
 from symnn.functions import U
 from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way, rounded
@@ -42,10 +42,19 @@ def loss_of(form: Expr, meanings: Meanings = ()) -> mpf:
 def is_silent(form: Expr, meanings: Meanings) -> bool:
     """Whether NumPy has nothing to warn of, though it computes each branch everywhere."""
     branches = [value for p in form.atoms(Piecewise) for value, _ in p.args]
+    if any(map(_may_have_a_pole, branches)):
+        return False
     with mpmath.workdps(60):
         return not any(
             _is_lost(part, meanings, mpf(u)) for part in [*branches, form] for u in (*POINTS, 0)
         )
+
+
+def _may_have_a_pole(branch: Expr) -> bool:
+    """Whether it divides by, or takes the root or the logarithm of, what may be 0 at some u."""
+    bases = [p.base for p in branch.atoms(Pow) if not (p.exp.is_Integer and p.exp.is_positive)]
+    bases += [f.args[0] for f in branch.atoms(log)]
+    return any(base.has(U) and not base.is_positive for base in bases)
 
 
 def _is_lost(form: Expr, meanings: Meanings, u: mpf) -> bool:
