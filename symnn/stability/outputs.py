@@ -65,12 +65,12 @@ class _Through:
         """The adjoints; those that divide by what may be 0 stand in those that read them."""
         for e in self.put_in(equations):
             name = e.quantity.name
-            done = self.seen(self._with_put_in(e))
-            if self._divides(done.expression) and not _reads(done, name):
-                self._put_in[name] = self._with_put_in(e)
+            is_of_vanishing = e.quantity.of in self._vanishing
+            if is_of_vanishing and self._divides(e.expression) and not _reads(e, name):
+                self._put_in[name] = e
                 if name not in asked:
                     continue
-            yield done
+            yield self.seen(e)
 
     def put_in(self, equations: Iterable[Equation]) -> Iterator[Equation]:
         """The equations with what is put in there; lazily, since it grows."""
