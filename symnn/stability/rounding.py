@@ -15,6 +15,7 @@ Meanings = tuple[tuple[Symbol, Expr], ...]
 TOLERABLE = 3 * mpf(10) ** -13
 # A form that goes by infinity is right, and loud about it: it is taken where there is no other.
 LOUD = mpf(10) ** -9
+_LARGEST_SINGLE = mpf(2) ** 127
 _SIZES = (1000.0, 100.0, 1e-200, 1e-8, 30.0, 400.0, 1e-3, 0.3, 1.1, 3.0, 10.0)
 POINTS = tuple(sign * size for size in _SIZES for sign in (1, -1))
 
@@ -59,10 +60,9 @@ def _may_have_a_pole(branch: Expr) -> bool:
 
 def _is_lost(form: Expr, meanings: Meanings, u: mpf) -> bool:
     try:
-        _at(form, meanings, u)
+        return abs(_at(form, meanings, u).value) > _LARGEST_SINGLE
     except LostError:
         return True
-    return False
 
 
 def has_value_at_zero(form: Expr) -> bool:

@@ -1,0 +1,260 @@
+"""Numbers that hold: what is compiled agrees with the true values to 1e-12, and says nothing.
+
+Every row of the tables and what people write in the equation language is swept over arguments from
+1e-300 to 1e3 in size, both signs: values, derivatives, second derivatives; in float32 as well. A
+warning is an error. `SYMNN_NUMBERS=all` takes every point and every case (minutes).
+"""
+
+import mpmath
+import numpy as np
+import pytest
+from sympy import Symbol
+
+from symnn.activations import ACTIVATIONS
+from symnn.derivation import derive
+from symnn.equations import System
+from symnn.evaluation import evaluate
+from symnn.functions import U
+from symnn.layers import Dense
+from symnn.losses import LOSSES
+from symnn.network import Network
+from tests.numbers import IS_FULL, POINTS, TOLERANCE, faults, formula_of, is_right, representable
+from tests.proofs import with_formulas
+
+ROWS = {row.name: row for row in ACTIVATIONS.values() if row.is_elementwise}
+each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+
+
+def through_a_network(activation, points, dtype=np.float64):
+    """An activation's values and derivatives, by the road that every network goes."""
+    network = Network(1, Dense(1, activation), loss=Symbol("yhat") * Symbol("y"))
+    name = "z1" if "z1" in network.system.quantities else "yhat"
+    function = derive(network, [name]).lambdify()
+    # The loss is a mean: a power of two, so that the division by it is exact.
+    padded = np.array([*points, *[1.0] * (128 - len(points) % 128)], dtype)[:, None]
+    parameters = {**network.init(seed=0), "W1": np.ones((1, 1)), "b1": np.zeros(1)}
+    parameters = {n: np.asarray(p, dtype) for n, p in parameters.items()}
+    weights = np.full_like(padded, len(padded))
+    outputs = function.predict(parameters, padded)
+    slopes = function(parameters, padded, weights)[1][name]
+    assert outputs.dtype == slopes.dtype == dtype
+    assert outputs.shape == slopes.shape == padded.shape
+    return outputs[: len(points), 0], slopes[: len(points), 0]
+
+
+@each_row
+def test_an_activation_and_its_derivative_keep_twelve_digits(row):
+    formula = with_formulas(row.expression)
+    values, slopes = through_a_network(row.name, POINTS)
+    assert faults(formula, values, POINTS) == []
+    assert faults(formula.diff(U), slopes, POINTS) == []
+
+
+@each_row
+def test_the_second_derivative_of_an_activation_keeps_twelve_digits(row):
+    slope = row.expression.diff(U)
+    if slope.has(U):
+        formula = with_formulas(slope)
+        values, slopes = through_a_network(slope, POINTS)
+        assert faults(formula, values, POINTS) == []
+        assert faults(formula.diff(U), slopes, POINTS) == []
+
+
+@each_row
+def test_an_activation_keeps_the_digits_of_single_precision(row):
+    points = [float(np.float32(u)) for u in POINTS if 1e-30 < abs(u)]
+    formula = with_formulas(row.expression)
+    values, slopes = through_a_network(row.name, points, np.float32)
+    for f, found in ((formula, values), (formula.diff(U), slopes)):
+        wrong = faults(f, found, points, tolerance=1e-4)
+        assert [w for w in wrong if abs(float(w[2])) > 1e-37] == []
+
+
+# What people write, as functions of x. The first are representative; the others come in the full
+# sweep.
+WRITTEN = [
+    "1 - tanh(x[i])**2",
+    "log(sigmoid(x[i]))",
+    "log(1 - sigmoid(x[i]))",
+    "log(1 + exp(x[i]))",
+    "log(exp(abs(x[i])) - 1)",
+    "(exp(x[i]) - 1)/x[i]",
+    "sqrt(x[i]**2 + 1) - 1",
+    "log(cosh(x[i]))",
+    "x[i]/sqrt(x[i]**2 + 0.00001)",
+    "x[i]*(1 + erf(x[i]/sqrt(2)))/2",
+    "0.5*x[i]*(1 + tanh(0.7978845608*(x[i] + 0.044715*x[i]**3)))",
+    "where(x[i] > 0, log(1 + x[i]), -log(1 - x[i]))",
+    "(1 - sigmoid(x[i]))**2*log(sigmoid(x[i]))",
+    "exp(-exp(x[i]))",
+    "log(1 - tanh(x[i])**2)",
+    "log(softplus(x[i]))",
+]
+ALSO = [
+    *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),
+    *("x[i]*sigmoid(x[i])", "log1p(x[i])", "expm1(x[i])", "sqrt(x[i]**2)", "x[i]**2/(1 + x[i]**2)"),
+    *("x[i]**3", "x[i]**(-2)", "1/x[i]", "sqrt(1 + x[i]) - 1", "abs(x[i])", "atan(x[i])"),
+    *("asinh(x[i])", "erf(x[i])", "erfc(x[i])", "1 - erf(x[i])", "(1 + erf(x[i]/sqrt(2)))/2"),
+    *("x[i]*tanh(log(1 + exp(x[i])))", "exp(-x[i]**2)", "exp(-x[i]**2/2)/sqrt(6.283)"),
+    *("sin(x[i])", "sin(x[i])/x[i]", "cos(x[i]) - 1", "(1 - cos(x[i]))/x[i]**2", "cosh(x[i]) - 1"),
+    *("maximum(x[i], 0)", "minimum(x[i], 1)", "where(x[i] > 0, x[i], exp(x[i]) - 1)"),
+    *("where(x[i] > 0, sqrt(x[i]), 0)", "x[i]/(1 + abs(x[i]))", "1/(1 + exp(-x[i]))"),
+    *("exp(x[i])/(1 + exp(x[i]))", "sigmoid(x[i])*(1 - sigmoid(x[i]))", "1 - 2*sigmoid(x[i])"),
+    *("2*sigmoid(2*x[i]) - 1", "tanh(x[i]/2)", "log(2*cosh(x[i]))", "exp(-abs(x[i]))"),
+    *("log(1 + x[i]**2)", "sqrt(sigmoid(x[i]))", "x[i] - tanh(x[i])", "1/(1 + x[i]**2)"),
+    *("log(sigmoid(x[i]))*sigmoid(-x[i])", "exp(x[i])/(1 + exp(x[i]))**2", "sigmoid(x[i])**2"),
+    *("softplus(x[i], beta=2)", "elu(x[i], alpha=0.5)", "log(exp(x[i]) + exp(-x[i]))"),
+    "-sigmoid(x[i])*log(sigmoid(x[i])) - (1 - sigmoid(x[i]))*log(1 - sigmoid(x[i]))",
+    *("1 - exp(-exp(x[i]))", "x[i]*exp(-x[i])", "log(abs(x[i]))", "atanh(tanh(x[i]))"),
+    *("tanh(x[i])**3", "exp(x[i])*exp(-x[i]**2)", "1 + tanh(x[i])", "exp(x[i])/(exp(x[i]) - 1)"),
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN + (ALSO if IS_FULL else []))
+def test_what_is_written_keeps_twelve_digits_value_and_derivative(text):
+    system = System.parse(f"input x[i:I]\ntarget g[i]\na[i] = {text}\nloss = sum(i, g[i]*a[i])")
+    formula = with_formulas(formula_of(system.equation("a").expression))
+    points = representable(formula, POINTS)
+    function = derive(system, ["x"]).lambdify()
+    x = np.array(points)
+    assert faults(formula, function.predict({}, x), points) == []
+    slopes = function({}, x, np.ones_like(x))[1]["x"]
+    assert faults(formula.diff(U), slopes, points) == []
+
+
+GIVEN = "input x[n:N, k:K], y[n, k]\n"
+SIGMOID = GIVEN + "p[n,k] = sigmoid(x[n,k])\n"
+SOFTMAX = GIVEN + "p[n,k] = softmax(k, x[n,k])\n"
+SYSTEMS = {
+    "bce": SIGMOID + "loss = -sum(n, k, y[n,k]*log(p[n,k]) + (1 - y[n,k])*log(1 - p[n,k]))",
+    "bce, the complement named": SIGMOID
+    + "q[n,k] = 1 - p[n,k]\nloss = -sum(n, k, y[n,k]*log(p[n,k]) + (1 - y[n,k])*log(q[n,k]))",
+    "bce, the sigmoid written": GIVEN
+    + "p[n,k] = 1/(1 + exp(-x[n,k]))\n"
+    + "loss = -mean(n, k, y[n,k]*log(p[n,k]) + (1 - y[n,k])*log(1 - p[n,k]))",
+    "focal": SIGMOID + "loss = -sum(n, k, y[n,k]*(1 - p[n,k])**2*log(p[n,k]))",
+    "log odds": SIGMOID + "loss = sum(n, k, y[n,k]*log(p[n,k]/(1 - p[n,k])))",
+    "a tanh in a logarithm": GIVEN
+    + "a[n,k] = tanh(x[n,k])\nloss = sum(n, k, y[n,k]*log(1 + a[n,k]))",
+    "cross-entropy": SOFTMAX + "loss = -sum(n, k, y[n,k]*log(p[n,k]))",
+    "log of a softmax": GIVEN + "loss = -sum(n, k, y[n,k]*log(softmax(k, x[n,k])))",
+    "logsumexp": GIVEN + "loss = sum(n, logsumexp(k, x[n,k])*y[n,0])",
+    "logsumexp, written": GIVEN + "loss = sum(n, log(sum(k, exp(x[n,k])))*y[n,0])",
+    "log of a mean of exps": GIVEN + "loss = sum(n, log(mean(k, exp(x[n,k])))*y[n,0])",
+    "softmax, written": GIVEN
+    + "p[n,k] = exp(x[n,k])/sum(k, exp(x[n,k]))\nloss = sum(n, k, y[n,k]*p[n,k])",
+    "a temperature": GIVEN
+    + "p[n,k] = exp(x[n,k]/2)/sum(k, exp(x[n,k]/2))\nloss = sum(n, k, y[n,k]*p[n,k])",
+    "entropy": SOFTMAX + "loss = -sum(n, k, p[n,k]*log(p[n,k]))",
+    "KL": SOFTMAX
+    + "q[n,k] = softmax(k, y[n,k])\nloss = sum(n, k, q[n,k]*(log(q[n,k]) - log(p[n,k])))",
+    "focal of a softmax": SOFTMAX + "loss = -sum(n, k, y[n,k]*(1 - p[n,k])**2*log(p[n,k]))",
+    "a causal mask": GIVEN
+    + "s[n,k] = where(k <= n, x[n,k], -inf)\np[n,k] = softmax(k, s[n,k])\n"
+    + "loss = sum(n, k, p[n,k]*y[n,k])",
+    "root of the mean square": GIVEN
+    + "loss = sum(n, k, y[n,k]*x[n,k]/sqrt(mean(k, x[n,k]**2) + 1/100000))",
+    "layer norm": GIVEN
+    + "m[n] = mean(k, x[n,k])\nv[n] = mean(k, (x[n,k] - m[n])**2)\n"
+    + "h[n,k] = (x[n,k] - m[n])/sqrt(v[n] + 1/100000)\nloss = sum(n, k, y[n,k]*h[n,k])",
+    "a difference of sigmoids": GIVEN + "loss = sum(n, k, sigmoid(x[n,k]) - sigmoid(y[n,k]))",
+}
+BATCHES = [
+    [-1000, 1000, 0],
+    [1000, 1000, 1000],
+    [40, -40, 0],
+    [1e-300, -1e-300, 1e-300],
+    [0.5, -0.25, 2],
+    [-745, -3, -1000],
+]
+TARGETS = [[0.25, 0.5, 0.25], [1, 0, 0], [0, 1, 0]]
+
+
+def entries(array):
+    return {place: mpmath.mpf(float(v)) for place, v in np.ndenumerate(np.asarray(array))}
+
+
+@pytest.mark.parametrize("text", SYSTEMS.values(), ids=SYSTEMS)
+def test_losses_as_they_are_written_keep_twelve_digits(text):
+    derivation = derive(System.parse(text), ["x"])
+    function = derivation.lambdify()
+    for rows in [[row] for row in BATCHES] if IS_FULL else [BATCHES[:1], BATCHES[2:5]]:
+        for t in TARGETS if IS_FULL else TARGETS[:2]:
+            x, y = np.array(rows, float), np.array([t] * len(rows), float)
+            sizes = {
+                size: n
+                for q in derivation.system.quantities.values()
+                for size, n in zip(q.shape, (len(x), 3), strict=False)
+                if not size.is_Integer
+            }
+            known = evaluate(derivation.equations, {"x": entries(x), "y": entries(y)}, sizes, 1100)
+            loss, gradients = function({}, x, y)
+            scale = max(1, np.abs(x).max())
+            assert is_right(loss, known["loss"][()], lambda scale=scale: scale)
+            for place, true_slope in known["dL_dx"].items():
+                assert is_right(gradients["x"][place], true_slope, lambda: 1)
+
+
+# Outputs for which a loss is defined, by the activation that gives them.
+OUTPUTS = {"sigmoid": "2-2:sigmoid", "softmax": "2-2:softmax", "": "2-2"}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_keeps_twelve_digits_value_and_derivative(loss):
+    row = LOSSES[loss]
+    bounded = "softmax" if row.takes_distribution else "sigmoid" if row.upper == 1 else ""
+    network = Network(OUTPUTS[bounded], loss=loss)
+    derivation = derive(network, ["x"])
+    function = derivation.lambdify()
+    parameters = {"W1": np.eye(2), "b1": np.zeros(2)}
+    for z in ([1000.0, -1000.0], [17.0, -38.0], [1e-300, -1e-300], [0.25, -1.5]):
+        for t in ([1.0, 0.0], [0.25, 0.75]):
+            given = {"x": [z], "y": [t], **parameters}
+            values = {name: entries(np.array(a, float)) for name, a in given.items()}
+            sizes = dict.fromkeys(network.system.loss.shape, 1) | {
+                Symbol("N", integer=True, positive=True): 1
+            }
+            known = evaluate(derivation.equations, values, sizes, 1100)
+            value, gradients = function(parameters, [z], [t])
+            assert is_right(value, known[network.system.loss.name][()], lambda z=z: abs(z[0]))
+            for place, true_slope in known["dL_dx"].items():
+                assert is_right(gradients["x"][place], true_slope, lambda: 1)
+
+
+def test_a_derivative_at_a_kink_is_the_same_wherever_it_is_computed():
+    kinks = {"relu": 0, "leaky_relu": 0.01, "elu": 1, "softplus": 0.5}
+    for name, slope in kinks.items():
+        assert through_a_network(name, [0.0, -0.0])[1].tolist() == [slope, slope]
+    system = System.parse("input x[i:I]\nloss = sum(i, abs(x[i]) + maximum(x[i], 0))")
+    assert derive(system, ["x"]).lambdify()({}, np.array([0.0, -0.0]))[1]["x"].tolist() == [0, 0]
+
+
+def test_a_gap_at_zero_that_can_be_filled_is_filled():
+    system = System.parse("input x[i:I]\na[i] = (exp(x[i]) - 1)/x[i]\nloss = sum(i, a[i])")
+    function = derive(system, ["x"]).lambdify()
+    assert function.predict({}, np.zeros(2)).tolist() == [1, 1]
+    assert function({}, np.zeros(2))[1]["x"].tolist() == [0.5, 0.5]
+
+
+WRONG = {
+    "an eleventh digit": lambda values: values * (1 + 1e-11),
+    "a sign": lambda values: -values,
+    "not a number": lambda values: values * np.nan,
+    "infinite": lambda values: values + np.inf,
+    "the tail cut off": lambda values: np.where(values < 1e-15, 0, values),
+}
+
+
+@pytest.mark.parametrize("mutate", WRONG.values(), ids=WRONG)
+def test_a_wrong_number_is_seen(mutate):
+    formula = with_formulas(ACTIVATIONS["sigmoid"].expression)
+    values, _ = through_a_network("sigmoid", POINTS)
+    assert faults(formula, values, POINTS) == []
+    assert faults(formula, mutate(values), POINTS) != []
+
+
+def test_the_cancellation_that_is_mended_is_one_that_is_seen():
+    formula = with_formulas(ACTIVATIONS["tanh"].expression).diff(U)
+    assert faults(formula, 1 - np.tanh(np.array(POINTS)) ** 2, POINTS) != []
+    assert is_right(1 + TOLERANCE / 2, 1)
+    assert not is_right(1 + 2 * TOLERANCE, 1)
