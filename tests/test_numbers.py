@@ -62,7 +62,7 @@ def test_the_second_derivative_of_an_activation_keeps_twelve_digits(row):
 
 @each_row
 def test_an_activation_keeps_the_digits_of_single_precision(row):
-    points = [float(np.float32(u)) for u in POINTS if 1e-30 < abs(u)]
+    points = [float(np.float32(u)) for u in POINTS if abs(u) > 1e-30]
     formula = with_formulas(row.expression)
     values, slopes = through_a_network(row.name, points, np.float32)
     for f, found in ((formula, values), (formula.diff(U), slopes)):
