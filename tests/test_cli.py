@@ -154,8 +154,7 @@ REFUSALS = {
     ),
     "code for an activation": (
         ["derive", "2-1:exit()"],
-        f"spec '2-1:exit()': 'exit()' is no name of an activation; use letters, digits and '_', "
-        f"{SPEC}",
+        f"no activation named 'exit'; Known: {KNOWN(sorted(ACTIVATIONS))}",
     ),
     "a loss for probabilities": (
         ["derive", "2-1", "--loss", "bce"],

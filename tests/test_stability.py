@@ -43,7 +43,7 @@ FLOAT_TOLERANCE = 1e-12
 LEAST = mpmath.mpf(10) ** -300
 POINTS = [sign * size for size in (1000.0, 30.0, 3.0, 0.5, 1e-3, 1e-9) for sign in (1, -1)]
 FUNCTIONS = {type(row.expression) for row in ACTIVATIONS.values()} | {type(NORMAL_CDF(U))}
-FUNCTIONS |= {type(f) for row in LOSSES.values() for f in row.formula.atoms(Elementwise)}
+FUNCTIONS |= {type(f) for row in LOSSES.values() for f in row.expression.atoms(Elementwise)}
 NAMED = sorted((f for f in FUNCTIONS if issubclass(f, Elementwise)), key=str)
 
 sigmoid = 1 / (1 + exp(-U))
