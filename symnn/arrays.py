@@ -221,7 +221,10 @@ def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
         return None
     if own[0] & own[1]:
         return None
-    left, right = sorted((one, other), key=lambda a: _place(set(a.axes) - {bound}, order))
+    # A vector stands on the right of a matrix: `z w`, not `w zᵀ`.
+    left, right = sorted(
+        (one, other), key=lambda a: (len(a.axes) == 1, _place(set(a.axes) - {bound}, order))
+    )
     left, right = _with_axis(left, bound, last=True), _with_axis(right, bound, last=False)
     axes = tuple(i for i in (*left.axes, *right.axes) if i != bound)
     return Array(MatrixProduct(left.expression, right.expression), axes)

@@ -25,6 +25,7 @@ from symnn.errors import unknown_name
 from symnn.network import Network
 from symnn.recurrence import guarded
 from symnn.scalars import Scalars
+from symnn.statistics import statistics
 from symnn.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     """
     system = guarded(model.system if isinstance(model, Network) else model)
     names = _checked(system, wrt)
-    sweep = Sweep(system, system.loss)
-    adjoints = tuple(sweep.adjoint(q) for q in _named(system, names))
+    within = statistics(system) - set(names)
+    sweep = Sweep(
+        system, system.loss, adjoint_of=lambda q: None if q.name in within else q.named_adjoint
+    )
+    adjoints = tuple(sweep.adjoint(q) for q in _named(system, names) if q.name not in within)
     gradients = {name: sweep.gradient(system.quantities[name]) for name in names}
     return Derivation(model, system, adjoints, MappingProxyType(gradients), tuple(sweep.steps))
 

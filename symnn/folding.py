@@ -22,8 +22,10 @@ from sympy import (
     cosh,
     exp,
     factor,
+    factor_terms,
     fraction,
     sinh,
+    tanh,
     together,
 )
 
@@ -139,6 +141,58 @@ def in_factors(expression: Expr) -> Expr:
     if isinstance(expression, Piecewise):
         return expression.func(*((in_factors(b), c) for b, c in expression.args))
     return factored(expression)
+
+
+def grouped(expression: Expr, goes_second: Claim = lambda _: False) -> Iterator[Expr]:
+    """The form with its terms in groups: those divided by the same, those under one condition.
+
+    >>> from sympy.abc import a, b, c, s
+    >>> list(grouped((a + b + c * s) / s))
+    [c + (a + b)/s]
+    """
+    opened, back = opaque(expression)
+    groups: dict[frozenset[Expr], list[Expr]] = {}
+    for term in _terms(opened):
+        key = frozenset(f for f in Mul.make_args(term) if _sets_apart(f.xreplace(back)))
+        groups.setdefault(key, []).append(term)
+    if 1 < len(groups) < sum(map(len, groups.values())):
+        yield Add(
+            *(
+                upright(factor_terms(Add(*(t / Mul(*key) for t in terms))), goes_second) * Mul(*key)
+                for key, terms in groups.items()
+            )
+        ).xreplace(back)
+
+
+def with_tanh(expression: Expr) -> Expr:
+    """The expression with tanh(u) for sinh(u)/cosh(u), if that leaves no cosh(u) behind.
+
+    >>> from sympy.abc import u
+    >>> with_tanh(sinh(u) / cosh(u)), with_tanh(sinh(u) / cosh(u) ** 3)
+    (tanh(u), sinh(u)/cosh(u)**3)
+    """
+    for s in expression.atoms(sinh):
+        form = expression.xreplace({s: tanh(*s.args) * cosh(*s.args)})
+        if not form.has(cosh(*s.args)):
+            expression = form
+    return expression
+
+
+def _terms(expression: Expr) -> list[Expr]:
+    """The terms of a sum, or of a product with one sum in it, each of them with the rest."""
+    sums = [f for f in Mul.make_args(expression) if isinstance(f, Add)]
+    if len(sums) != 1:
+        return [expression]
+    rest = expression / sums[0]
+    return [term * rest for term in sums[0].args]
+
+
+def _sets_apart(factor: Expr) -> bool:
+    """Whether a factor is a reader's reason to group terms: a division, or a condition."""
+    if isinstance(factor, Piecewise):
+        return True
+    divides = isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp.is_negative
+    return divides and not all(s.is_integer for s in factor.free_symbols)
 
 
 def opaque(expression: Expr) -> tuple[Expr, dict[Expr, Expr]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Sum, factor_terms
+from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Pow, Sum, factor_terms
 
 from symnn.calculus import summed, top_sums
 from symnn.equations import (
@@ -27,8 +27,17 @@ from symnn.equations import (
     rebound,
     size_of,
 )
-from symnn.folding import factored, folded, simplest, transcendental_pieces, upright
+from symnn.folding import (
+    factored,
+    folded,
+    grouped,
+    simplest,
+    transcendental_pieces,
+    upright,
+    with_tanh,
+)
 from symnn.reductions import BINDERS, Binder, reduced
+from symnn.statistics import deviation, is_root, with_deviations, with_known_sums
 
 # A sum that a derivative makes runs over the layer above: k, when n is the sample and j the unit.
 _LETTERS = "klmpqrstuvij"
@@ -48,14 +57,16 @@ def partials_put_in(expression: Expr, value: Callable[[Partial], Expr | None]) -
 
 def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr:
     """The expression with the left sides of these equations for what they define."""
-    expression = canonical(expression)
-    present = {entry_name(e) for e in all_entries(expression)}
+    equations = list(equations)
+    expression = canonical(with_known_sums(canonical(expression), equations))
     for equation in equations:
+        present = {entry_name(e) for e in all_entries(expression)}
         inputs = present & (_inputs(equation) | _own_names(equation))
         places = (*_places(expression, inputs), *_places_of_calls(expression, equation))
         for place in dict.fromkeys(places):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
             form = canonical(_folded_everywhere(expression, name, definition))
+            form = canonical(_with_deviations(form, name, definition))
             # Outside of the sum over one of its indices, the name would stand for nothing.
             expression = form if _free(form) <= _free(expression) else expression
     return expression
@@ -66,23 +77,38 @@ def _free(expression: Expr) -> set[Idx]:
     return {i for i in expression.free_symbols if isinstance(i, Idx)}
 
 
+def _with_deviations(expression: Expr, name: Expr, definition: Expr) -> Expr:
+    """The expression with x̂·σ for u - μ, where x̂ is (u - μ)/σ and that is no longer."""
+    difference = deviation(definition)
+    if difference is None:
+        return expression
+    # Hidden, for what σ is itself made of stays as it is.
+    own = {s: _stand_in(s) for s in definition.atoms(*BINDERS)}
+    above, below = difference.xreplace(own), (difference / definition).xreplace(own)
+    opened = with_deviations(expression.xreplace(own), above, name * below)
+    found = within_sums(opened, lambda e: simplest([_taken_out(e), e]))
+    found = found.xreplace({dummy: s for s, dummy in own.items()})
+    return simplest([found, expression], name)
+
+
 @cache
 def _inputs(equation: Equation) -> frozenset[str]:
     """The quantities that the right side reads at the indices of the left side."""
     read = all_entries(equation.expression)
-    if not transcendental_pieces(equation.expression):
+    e = equation.expression
+    if not transcendental_pieces(e) and deviation(e) is None:
         return frozenset()
     return frozenset(entry_name(e) for e in read if entry_indices(e) == equation.indices)
 
 
 def _own_names(equation: Equation) -> frozenset[str]:
-    """The quantity of an equation that is one function, and its adjoint.
+    """The quantity of an equation that is one function or root, and its adjoint.
 
     Where one of them is read, the function at the same place may stand beside it.
     """
     adjoint = equation.quantity.named_adjoint
-    is_function = isinstance(equation.expression, Function)
-    return frozenset({equation.quantity.name, adjoint.name} if adjoint and is_function else ())
+    is_one = isinstance(equation.expression, Function) or is_root(equation)
+    return frozenset({equation.quantity.name, adjoint.name} if adjoint and is_one else ())
 
 
 def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...], ...]:
@@ -139,12 +165,25 @@ def collected(
         return any(entry_name(e) in subtracted for e in all_entries(term))
 
     def tidy(e: Expr) -> Expr:
-        taken_out = upright(factor_terms(e), is_subtracted)
-        return simplest([taken_out, factored(e, is_subtracted), upright(e, is_subtracted)])
+        e = with_tanh(e)
+        taken_out = upright(_taken_out(e), is_subtracted)
+        forms = [taken_out, factored(e, is_subtracted), upright(e, is_subtracted)]
+        return simplest([*forms, *grouped(e, is_subtracted)])
 
     once = canonical(within_sums(expression, tidy))
     ones = {s: Integer(1) for s in _ones(once, sums_to_one)}
     return canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
+
+
+def _taken_out(expression: Expr) -> Expr:
+    """The expression with common factors before it; roots are left as they are.
+
+    SymPy takes numbers out of them too: of √(v + 10⁻⁵), √100000 below √(100000 v + 1).
+    """
+    roots = {p for p in expression.atoms(Pow) if not (p.exp.is_Integer or p.is_number)}
+    hidden = {root: Dummy(f"r{k}", real=True) for k, root in enumerate(sorted(roots, key=str))}
+    opened = factor_terms(expression.xreplace(hidden))
+    return opened.xreplace({dummy: root for root, dummy in hidden.items()})
 
 
 def _ones(expression: Expr, sums_to_one: Collection[str]) -> Iterator[Sum]:

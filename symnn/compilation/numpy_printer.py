@@ -108,7 +108,10 @@ class NumpyPrinter(NumPyPrinter):
         return f"{self._print(min(arrays, key=str))}.dtype" if arrays else "dtype"
 
     def _print_MatrixProduct(self, expr: Expr) -> str:
-        return " @ ".join(self._inside(a, PRECEDENCE["Mul"] + 1) for a in expr.args)
+        # 1/r is printed as a quotient: between products of matrices it needs brackets.
+        quotient = [isinstance(a, Pow) and bool(a.exp.is_negative) for a in expr.args]
+        level = [PRECEDENCE["Atom" if q else "Mul"] + 1 for q in quotient]
+        return " @ ".join(map(self._inside, expr.args, level))
 
     def _print_Transposed(self, expr: Expr) -> str:
         return f"{self._inside(expr.args[0], PRECEDENCE['Atom'])}.T"

@@ -47,7 +47,7 @@ from symnn.scalars import Scalars, places, symbol
 
 MOST_OPERATIONS = 9
 # A link of the chain rule that is longer than this many results says less than the result alone.
-LINK_OF_RESULT = 2
+LINK_OF_RESULT, LONGEST_LINK = 2, 40
 _FORWARD = frozenset(Role) - {Role.ADJOINT, Role.GRADIENT}
 # What has no look of its own without indices.
 _WITHOUT_MATRIX_FORM = (AxisReduction, Contraction, Gathered, Permuted, Range, Taken)
@@ -136,7 +136,7 @@ class Formulas:
         link = after.get(rule)
         if link is None or canonical(link) == canonical(e.expression):
             return []
-        longest = MOST_OPERATIONS + LINK_OF_RESULT * e.expression.count_ops()
+        longest = min(MOST_OPERATIONS + LINK_OF_RESULT * e.expression.count_ops(), LONGEST_LINK)
         return [link] if link.count_ops() <= longest else []
 
     def scalar(self, q: Quantity, place: tuple[int, ...]) -> Formula:

@@ -1,0 +1,170 @@
+"""Derivations of typed models, as textbooks print them: they come out, and they are right.
+
+The three terms of a normalisation are in Ioffe and Szegedy 2015 (section 3) and Ba, Kiros and
+Hinton 2016, put together; the softmax within attention in Vaswani et al. 2017's many derivations;
+back-propagation through time in Goodfellow, Bengio and Courville 2016, section 10.2.2.
+"""
+
+import re
+
+import pytest
+from sympy import IndexedBase, Integer, Sum, Symbol
+
+from symnn import System, derive, render
+from symnn.equations import index, total
+from symnn.gradcheck import compare
+from symnn.statistics import deviation, statistics, with_known_sums
+from tests.proofs import is_proved_equal, unrolled
+
+HEAD = "input x[n:N, i:D]; target y[n]; parameter A[h:H, i], g[h], w[h]\n"
+TAIL = "yhat[n] = sum(h, w[h]*g[h]*xhat[n,h])\nloss = mean(n, (yhat[n] - y[n])**2)\n"
+U = "u[n,h] = sum(i, A[h,i]*x[n,i])\n"
+
+
+def normalised(lines):
+    return HEAD + U + lines + TAIL
+
+
+MODELS = {
+    "layer norm": (
+        normalised("""mu[n] = mean(h, u[n,h])
+            sigma[n] = sqrt(mean(h, (u[n,h] - mu[n])**2) + 1e-5)
+            xhat[n,h] = (u[n,h] - mu[n])/sigma[n]
+        """),
+        "∂L/∂uₙₕ = (∂L/∂x̂ₙₕ − (1/H) Σₖ ∂L/∂x̂ₙₖ − (1/H) x̂ₙₕ Σₖ ∂L/∂x̂ₙₖ·x̂ₙₖ)/σₙ",
+    ),
+    "layer norm in one line": (
+        normalised("""xhat[n,h] = (u[n,h] - mean(k, u[n,k]))\
+            /sqrt(mean(k, (u[n,k] - mean(m, u[n,m]))**2) + 1e-5)
+        """),
+        "∂L/∂uₙₕ = (∂L/∂x̂ₙₕ − (1/H) Σₖ ∂L/∂x̂ₙₖ − (1/H) x̂ₙₕ Σₖ ∂L/∂x̂ₙₖ·x̂ₙₖ)"
+        "/√((1/H) Σₖ (uₙₖ − (1/H) Σₗ uₙₗ)² + 10⁻⁵)",
+    ),
+    "batch norm": (
+        normalised("""mu[h] = mean(n, u[n,h])
+            sigma2[h] = mean(n, (u[n,h] - mu[h])**2)
+            xhat[n,h] = (u[n,h] - mu[h])/sqrt(sigma2[h] + 1e-5)
+        """),
+        "∂L/∂uₙₕ = (∂L/∂x̂ₙₕ − (1/N) Σₘ ∂L/∂x̂ₘₕ − (1/N) x̂ₙₕ Σₘ ∂L/∂x̂ₘₕ·x̂ₘₕ)/√(σ²ₕ + 10⁻⁵)",
+    ),
+    "RMS norm": (
+        normalised("""r[n] = sqrt(mean(h, u[n,h]**2) + 1e-6)
+            xhat[n,h] = u[n,h]/r[n]
+        """),
+        "= (∂L/∂x̂ₙₕ − (1/H) x̂ₙₕ Σₖ ∂L/∂x̂ₙₖ·x̂ₙₖ)/rₙ",
+    ),
+    "a norm beside a residual": (
+        normalised("""mu[n] = mean(h, u[n,h])
+            sigma[n] = sqrt(mean(h, (u[n,h] - mu[n])**2) + 1e-5)
+            xhat[n,h] = (u[n,h] - mu[n])/sigma[n]
+        """).replace("w[h]*g[h]*xhat[n,h]", "w[h]*(u[n,h] + g[h]*xhat[n,h])"),
+        "∂L/∂ŷₙ·wₕ + (∂L/∂x̂ₙₕ − (1/H) Σₖ ∂L/∂x̂ₙₖ − (1/H) x̂ₙₕ Σₖ ∂L/∂x̂ₙₖ·x̂ₙₖ)/σₙ",
+    ),
+    "masked attention": (
+        """input s[n:N, t:T, u:T]; target y[n,t]; parameter v[u]
+        a[n,t,u] = s[n,t,u]*v[u]
+        p[n,t,u] = softmax(u, where(u <= t, a[n,t,u], -inf))
+        o[n,t] = sum(u, p[n,t,u]*v[u])
+        loss = mean(n, t, (o[n,t] - y[n,t])**2)
+        """,
+        "∂L/∂aₙₜᵤ = pₙₜᵤ·𝟏[t ≥ u]·(∂L/∂pₙₜᵤ − Σₖ ∂L/∂pₙₜₖ·pₙₜₖ)",
+    ),
+    "a recurrent net": (
+        """input x[n:N, t:T, i:D]; target y[n,t]; parameter U[j:H, i], V[j, k:H], w[j]
+        z[n,t,j] = sum(i, U[j,i]*x[n,t,i]) + sum(k, V[j,k]*h[n,t-1,k])
+        h[n,-1,j] = 0
+        h[n,t,j] = tanh(z[n,t,j])
+        yhat[n,t] = sum(j, w[j]*h[n,t,j])
+        loss = mean(n, t, (yhat[n,t] - y[n,t])**2)
+        """,
+        "∂L/∂hₙₜⱼ = ∂L/∂ŷₙₜ·wⱼ + 𝟏[t < T] Σₖ ∂L/∂z[n,t + 1,k]·Vₖⱼ",
+    ),
+    "two terms under one condition": (
+        """input x[n:N, t:T]; target y[n]; parameter w[j:H], v[j], V[j, k:H]
+        i[n,t,j] = sigmoid(w[j]*x[n,t] + sum(k, V[j,k]*h[n,t-1,k]))
+        h[n,-1,j] = 0
+        h[n,t,j] = h[n,t-1,j] + i[n,t,j]
+        loss = mean(n, (sum(j, v[j]*h[n,T-1,j]) - y[n])**2)
+        """,
+        "𝟏[t < T]·(Σₖ ∂L/∂i[n,t + 1,k]·Vₖⱼ·i[n,t + 1,k]·(1 − i[n,t + 1,k]) + ∂L/∂h[n,t + 1,j])",
+    ),
+    "log cosh": (
+        "input x[n:N]; target y[n]; parameter w\nloss = mean(n, log(cosh(w*x[n] - y[n])))",
+        "∂L/∂w = (1/N) Σₙ tanh(w·xₙ − yₙ)·xₙ",
+    ),
+    "a number before a sum of differences": (
+        "input x[n:N]; target y[n]; parameter w, b\nloss = mean(n, (w*x[n] + b - y[n])**2)",
+        "∂L/∂b = (2/N) Σₙ (w·xₙ + b − yₙ)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_textbook_form_comes_out(name):
+    text, line = MODELS[name]
+    page = re.sub(" +", " ", render(derive(System.parse(text)), form="index"))
+    assert line in page
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_and_it_is_the_gradient(name):
+    """All gradients agree with finite differences of the loss at 50 digits."""
+    comparison = compare(derive(System.parse(MODELS[name][0])))
+    assert comparison.ok, comparison
+
+
+# What is known of sums ------------------------------------------------------------------------
+
+H = Integer(3)
+j, k = index("j", H), index("k", H)
+u, v = IndexedBase("u", real=True), IndexedBase("v", real=True)
+CENTRED = System.parse("""
+    input v[j:3]; parameter u[j]
+    mu = mean(j, u[j])
+    loss = sum(j, v[j]*(u[j] - mu)**2)
+""")
+MEAN = Symbol("mu", real=True)
+VANISHING = {
+    "deviations": total(u[j] - MEAN, j),
+    "deviations, many times over": total(3 * (MEAN - u[j]), j),
+    "beside another sum": total((u[j] - MEAN) * v[k], j, k),
+    "a mean without a name": total(u[j] - total(u[k], k) / 3, j),
+}
+STAYING = {
+    "weighted deviations": total((u[j] - MEAN) * v[j], j),
+    "squares": total((u[j] - MEAN) ** 2, j),
+    "deviations of another": total(v[j] - MEAN, j),
+    "half of a mean": total(u[j] - MEAN / 2, j),
+}
+
+
+def in_numbers(expression):
+    """The sum written out, with what the mean is."""
+    written = unrolled(expression)
+    return written.xreplace({MEAN: unrolled(total(u[j], j)) / 3})
+
+
+@pytest.mark.parametrize("name", VANISHING)
+def test_a_sum_of_deviations_vanishes_and_truly_does(name):
+    assert with_known_sums(VANISHING[name], CENTRED.equations) == 0
+    assert is_proved_equal(in_numbers(VANISHING[name]), Integer(0))
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_a_sum_that_does_not_vanish_stays(name):
+    assert with_known_sums(STAYING[name], CENTRED.equations).has(Sum)
+    assert not is_proved_equal(in_numbers(STAYING[name]), Integer(0))
+
+
+def test_the_mean_and_the_spread_are_within_and_others_have_their_line():
+    assert statistics(System.parse(MODELS["layer norm"][0])) == {"mu", "sigma"}
+    assert statistics(System.parse(MODELS["a recurrent net"][0])) == frozenset()
+    derivation = derive(System.parse(MODELS["layer norm"][0]), ["mu", "A"])
+    assert "dL_dmu" in {e.quantity.name for e in derivation.adjoints}
+
+
+def test_a_deviation_is_what_a_quotient_is_made_of():
+    assert deviation((u[j] - MEAN) / v[j]) == u[j] - MEAN
+    assert deviation(u[j] / v[j]) == u[j]
+    assert deviation((u[j] - MEAN) * v[j]) is None
+    assert deviation(u[j] * v[j] / MEAN) is None
