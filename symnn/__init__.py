@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symnn.derivation import Derivation, derive
     from symnn.equations import Equation, Step, System
     from symnn.errors import SymnnError
+    from symnn.fitting import Fit, fit
     from symnn.jacobians import (
         Jacobian,
         gauss_newton,
@@ -42,6 +43,8 @@ _HOMES = {
     "Derivation": "derivation",
     "derive": "derivation",
     "Equation": "equations",
+    "Fit": "fitting",
+    "fit": "fitting",
     "gauss_newton": "jacobians",
     "hessian": "jacobians",
     "hessian_vector_product": "jacobians",
@@ -71,6 +74,7 @@ __all__ = [
     "Dense",
     "Derivation",
     "Equation",
+    "Fit",
     "Input",
     "Jacobian",
     "Layer",
@@ -83,6 +87,7 @@ __all__ = [
     "__version__",
     "check",
     "derive",
+    "fit",
     "gauss_newton",
     "hessian",
     "hessian_vector_product",

@@ -130,8 +130,8 @@ def _not_a_model(path: str | Path, reason: object) -> ModelFileError:
 
 
 def _read(archive: zipfile.ZipFile) -> Model:
-    _check_members(archive)
-    data = _metadata(_member(archive, _METADATA, ("uint8",), None).tobytes())
+    check_members(archive)
+    data = _metadata(member(archive, _METADATA, ("uint8",), None).tobytes())
     network = data.network()
     inputs = _scaling(data.input_means, data.input_scales, network.sizes[0])
     outputs = _scaling(data.output_means, data.output_scales, network.sizes[-1])
@@ -139,7 +139,7 @@ def _read(archive: zipfile.ZipFile) -> Model:
     return Model(network, _parameters(archive, network), inputs, outputs, *names)
 
 
-def _check_members(archive: zipfile.ZipFile) -> None:
+def check_members(archive: zipfile.ZipFile) -> None:
     """Refuse what is compressed: stored, an archive holds no more than its own size."""
     members = archive.infolist()
     if any(
@@ -158,7 +158,7 @@ def _parameters(archive: zipfile.ZipFile, network: Network) -> "Parameters":
         odd = sorted(found ^ wanted)[0]
         raise ModelFileError(f"{odd!r} is {'missing' if odd in wanted else 'unknown'}")
     arrays = {
-        name: _member(archive, f"{_PREFIX}{name}.npy", DTYPES, shape)
+        name: member(archive, f"{_PREFIX}{name}.npy", DTYPES, shape)
         for name, shape in shapes.items()
     }
     if not all(np.isfinite(array).all() for array in arrays.values()):
@@ -168,17 +168,25 @@ def _parameters(archive: zipfile.ZipFile, network: Network) -> "Parameters":
     return arrays
 
 
-def _member(
-    archive: zipfile.ZipFile, name: str, dtypes: Sequence[str], shape: tuple[int, ...] | None
+def member(
+    archive: zipfile.ZipFile,
+    name: str,
+    dtypes: Sequence[str],
+    shape: tuple[int, ...] | None = None,
+    *,
+    any_of: int = 1,
 ) -> Array:
-    """An array of the archive, of this shape, or of any length; its header is checked first."""
+    """An array of the archive, of this shape, or of any with so many axes.
+
+    Its header is checked before memory is asked for.
+    """
     if name not in archive.namelist():
         raise ModelFileError(f"{name!r} is missing")
     with archive.open(name) as file:
         found, fortran, dtype = _header(file)
         if dtype.name not in dtypes or dtype.hasobject or not dtype.isnative:
             raise ModelFileError(f"{name!r} holds {dtype}, not {' or '.join(dtypes)}")
-        if (shape is not None and found != shape) or (shape is None and len(found) != 1):
+        if (shape is not None and found != shape) or (shape is None and len(found) != any_of):
             raise ModelFileError(f"{name!r} has shape {found}, but the network has {shape}")
         size = dtype.itemsize * int(np.prod(found, dtype=object))
         if size > archive.getinfo(name).file_size:

@@ -5,7 +5,7 @@ new arrays and is put in place by one assignment, so an interrupt never finds ha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, DTypeLike
 from sympy import oo
 
 from symnn.compilation import CompiledFunction
+from symnn.descent import Epoch, Run, State, descended, newest_finite
 from symnn.errors import TrainingError
 from symnn.model import Model
 from symnn.modelfile import save
 from symnn.network import Network
-from symnn.optimizers import Optimizer, Rule, Values, compiled
+from symnn.optimizers import Optimizer, compiled
 from symnn.samples import (
     Array,
     Places,
@@ -35,17 +36,6 @@ from symnn.settings import optimizer_row, positive, start_from, whole
 
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """The losses at the end of an epoch, over all samples; accuracies from 0 to 1, for classes."""
-
-    number: int
-    loss: float
-    accuracy: float | None = None
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +77,6 @@ class DivergedError(TrainingError):
         self.result = result
 
 
-class _NotFiniteError(Exception):
-    """The fact, in words, that a loss or a parameter is not finite."""
-
-
-@dataclass(frozen=True)
-class _State:
-    """All that a step changes."""
-
-    parameters: "Parameters"
-    kept: Mapping[str, Values]
-    steps: int = 0
-
-
 @dataclass(frozen=True, eq=False)
 class _Samples:
     """Scaled samples, and whether their targets are classes."""
@@ -109,9 +86,20 @@ class _Samples:
     network: Network
     has_classes: bool
 
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self.x)
+
     def at(self, places: Places) -> "_Samples":
         """Some of the samples."""
         return replace(self, x=self.x[places], y=self.y[places])
+
+    def differentiated(
+        self, function: CompiledFunction, parameters: "Parameters", generator: np.random.Generator
+    ) -> tuple[float, "Parameters"]:
+        """The loss and its gradients, with the masks of one step."""
+        masks = drawn_masks(self.network, len(self.x), generator)
+        return function(parameters, self.x, self.y, **masks)
 
     def measured(
         self, function: CompiledFunction, parameters: "Parameters"
@@ -126,57 +114,6 @@ class _Samples:
         outputs = function.predict(parameters, self.x, **ones)
         found, right = (class_numbers(self.network, values) for values in (outputs, self.y))
         return loss, float((found == right).mean())
-
-
-@dataclass
-class _Run:
-    """A training under way: where it stands, and the last parameters known to be finite."""
-
-    function: CompiledFunction
-    rule: Rule
-    rate: float
-    batch_size: int
-    generator: np.random.Generator
-    kept: _Samples
-    held_out: _Samples
-    state: _State
-    finite: "Parameters"
-    history: list[Epoch] = field(default_factory=list)
-
-    def epoch(self, number: int) -> None:
-        """One pass over the samples in random order; the last batch may be smaller."""
-        order = self.generator.permutation(len(self.kept.x))
-        # What overflows is found by its value, and named; a warning would only repeat it.
-        with np.errstate(all="ignore"):
-            for start in range(0, len(order), self.batch_size):
-                self.step(self.kept.at(order[start : start + self.batch_size]))
-            parameters = self.state.parameters
-            loss, accuracy = self.kept.measured(self.function, parameters)
-            held_out = self.held_out.measured(self.function, parameters)
-        assert loss is not None
-        _check_finite("the loss", loss)
-        for name, value in parameters.items():
-            _check_finite(f"parameter {name}", value)
-        self.finite = parameters
-        self.history.append(Epoch(number, loss, accuracy, *held_out))
-
-    def step(self, batch: _Samples) -> None:
-        """One step along the gradients of a batch."""
-        state = self.state
-        masks = drawn_masks(batch.network, len(batch.x), self.generator)
-        loss, gradients = self.function(state.parameters, batch.x, batch.y, **masks)
-        _check_finite("the loss", loss)
-        moved = {
-            name: self.rule.step(
-                value, gradients[name], state.kept[name], state.steps + 1, eta=self.rate
-            )
-            for name, value in state.parameters.items()
-        }
-        self.state = _State(
-            {name: parameter for name, (parameter, _) in moved.items()},
-            {name: kept for name, (_, kept) in moved.items()},
-            state.steps + 1,
-        )
 
 
 def train(
@@ -233,7 +170,7 @@ def train(
         for values, shape in zip(scaled, (network.shapes[0], network.shapes[-1]), strict=True)
     )
     samples = _Samples(given, wanted, network, has_classes)
-    run = _Run(
+    run = Run(
         model.function,
         rule,
         rate,
@@ -241,29 +178,15 @@ def train(
         generator,
         samples.at(kept),
         samples.at(held_out),
-        _State(start, {name: rule.start(value) for name, value in start.items()}),
+        State(start, {name: rule.start(value) for name, value in start.items()}),
         start,
     )
-    interrupted, stopped = _through(run, epochs, on_epoch)
-    learnt = replace(model, parameters=run.finite if stopped else _newest_finite(run))
+    interrupted, stopped = descended(run, epochs, on_epoch)
+    learnt = replace(model, parameters=run.finite if stopped else newest_finite(run))
     result = TrainingResult(learnt, tuple(run.history), interrupted, stopped)
     if stopped:
         raise DivergedError(result, _advice(standardize))
     return result
-
-
-def _through(run: _Run, epochs: int, on_epoch: Callable[[Epoch], None] | None) -> tuple[bool, str]:
-    """Whether the run was interrupted, and why it stopped, if it did."""
-    try:
-        for number in range(1, epochs + 1):
-            run.epoch(number)
-            if on_epoch is not None:
-                on_epoch(run.history[-1])
-    except KeyboardInterrupt:
-        return True, ""
-    except _NotFiniteError as fact:
-        return False, f"{fact} in epoch {len(run.history) + 1}, with lr {run.rate:g}"
-    return False, ""
 
 
 def _scalings(
@@ -275,17 +198,6 @@ def _scalings(
     scales = standardize and network.looked_up is None
     inputs = Scaling.of(x) if scales else Scaling.none(x.shape[1])
     return inputs, Scaling.of(y) if standardize and is_free else Scaling.none(y.shape[1])
-
-
-def _check_finite(what: str, value: float | Array) -> None:
-    if not np.isfinite(value).all():
-        raise _NotFiniteError(f"{what} is not finite")
-
-
-def _newest_finite(run: _Run) -> "Parameters":
-    newest = run.state.parameters
-    is_finite = all(np.isfinite(value).all() for value in newest.values())
-    return newest if is_finite else run.finite
 
 
 def _advice(standardize: bool) -> str:

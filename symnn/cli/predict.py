@@ -26,16 +26,25 @@ def predict(
     ] = False,
 ) -> None:
     """Predict the targets, in their own units, for each row of a data set."""
+    from symnn.cli.equations import input_columns, predicted
     from symnn.datasets import load as load_table
     from symnn.examples import matrix
     from symnn.files import write_whole
+    from symnn.fitfile import holds_equations, load_fit
     from symnn.modelfile import load as load_model
 
-    trained, table = load_model(model), load_table(data)
-    features = _features(trained, table)
-    if drop_missing:
-        table = without_missing(table, features)
-    text = _csv(predictions(trained, matrix(table, features)))
+    table = load_table(data)
+    if holds_equations(model):
+        saved = load_fit(model)
+        if drop_missing:
+            table = without_missing(table, input_columns(saved))
+        text = _csv(predicted(saved, table))
+    else:
+        trained = load_model(model)
+        features = _features(trained, table)
+        if drop_missing:
+            table = without_missing(table, features)
+        text = _csv(predictions(trained, matrix(table, features)))
     if out == "-":
         typer.echo(text, nl=False)
     else:

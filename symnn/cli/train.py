@@ -14,14 +14,17 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.models import ENDING
 from symnn.errors import TrainingError
 
 if TYPE_CHECKING:
+    from symnn.cli.equations import NamedFit
     from symnn.datasets import Table
+    from symnn.descent import Epoch
     from symnn.examples import Examples
     from symnn.model import Model
     from symnn.network import Network
-    from symnn.training import Epoch, TrainingResult
+    from symnn.training import TrainingResult
 
 
 @app.command()
@@ -49,13 +52,17 @@ def train(
     drop_missing: Annotated[
         bool, Option("--drop-missing", help="Leave out rows that miss a value used.")
     ] = False,
+    size: Annotated[
+        list[str] | None, Option(help="A size that equations leave open, as H=8. Repeatable.")
+    ] = None,
     save: Annotated[str | None, Option("-o", "--save", help="Where to save the model.")] = None,
 ) -> None:
-    """Train a network on a data set.
+    """Train a network, or equations in a file ….eqs, on a data set.
 
     symnn train 1-1 penguins --features flipper_length_mm --target body_mass_g --standardize
     --drop-missing
     """
+    from symnn.cli.equations import Request, sizes_of, train_equations
     from symnn.files import check_writable
     from symnn.network import Network
     from symnn.settings import check_settings
@@ -65,11 +72,31 @@ def train(
     # Before anything is said, so that a refusal is the one line on stderr.
     check_settings(optimizer, lr, epochs, batch_size, seed)
     chosen = {"loss": loss, "hidden": hidden, "output": output}
-    network = Network(model, **{k: v for k, v in chosen.items() if v is not None})
+    chosen = {k: v for k, v in chosen.items() if v is not None}
     columns = names(features or []), names(target or [])
-    samples = _examples(network, data, *columns, drops=drop_missing)
     if save is not None:
         check_writable(save)
+    if model.endswith(ENDING):
+        if chosen or standardize:
+            option = next(iter(chosen), "standardize")
+            raise TrainingError(f"--{option} is for networks; equations say all of it themselves")
+        settings = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "lr": lr,
+            "optimizer": optimizer,
+            "seed": seed,
+            "validation": validation,
+            "sizes": sizes_of(size or []),
+        }
+        drop = without_missing if drop_missing else None
+        request = Request(model, data, *columns, drop, settings)
+        with _progress(epochs) as show:
+            fitted = train_equations(request, show)
+        _finish(fitted, save)
+        return
+    network = Network(model, **chosen)
+    samples = _examples(network, data, *columns, drops=drop_missing)
     typer.echo(
         f"training {network.spec} with {optimizer} on {len(samples.x)} samples, seed {seed}",
         err=True,
@@ -98,7 +125,7 @@ def train(
     _finish(result, save)
 
 
-def _finish(result: "TrainingResult", save: str | None) -> None:
+def _finish(result: "TrainingResult | NamedFit", save: str | None) -> None:
     """Save first, then print: what was learnt outlives a closed pipe."""
     if save is not None:
         result.save(save)
@@ -112,7 +139,7 @@ def _finish(result: "TrainingResult", save: str | None) -> None:
         raise typer.Exit(130)
 
 
-def still_falling(result: "TrainingResult") -> bool:
+def still_falling(result: "TrainingResult | NamedFit") -> bool:
     """Whether the last ten epochs lowered the loss by a hundredth, and noticeably since the first.
 
     An exact fit falls towards 0 for ever: a thousandth of the first loss is what is noticed.
@@ -183,8 +210,12 @@ def _progress(epochs: int) -> "Iterator[Callable[[Epoch], None] | None]":
         yield lambda epoch: bar.update(task, advance=1, loss=f"loss {figure(epoch.loss)}")
 
 
-def report(result: "TrainingResult") -> list[str]:
+def report(result: "TrainingResult | NamedFit") -> list[str]:
     """The lines that say what was learnt; nothing of losses where no epoch ended."""
+    from symnn.cli.equations import NamedFit
+
+    if isinstance(result, NamedFit):
+        return result.report(figure)
     lines = [f"Line      {line}" for line in straight_lines(result.model)]
     if not result.history:
         return lines

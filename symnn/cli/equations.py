@@ -1,0 +1,133 @@
+"""What `symnn train` and `symnn predict` do for models of equations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from symnn.cli.models import text_of, with_notes_said
+from symnn.errors import SpecError
+
+if TYPE_CHECKING:
+    from symnn.datasets import Table
+    from symnn.descent import Epoch
+    from symnn.fitfile import SavedFit
+    from symnn.fitting import Fit
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be trained: a file of equations, a data set and its columns, the settings."""
+
+    model: str
+    data: str
+    features: Sequence[str]
+    targets: Sequence[str]
+    left_out: "Callable[[Table, Sequence[str]], Table] | None"
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NamedFit:
+    """A fit, with the text of its equations and the columns of each input and target."""
+
+    fit: "Fit"
+    text: str
+    columns: Mapping[str, tuple[str, ...]]
+
+    @property
+    def history(self) -> "tuple[Epoch, ...]":
+        """An `Epoch` for each epoch that ended."""
+        return self.fit.history
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training."""
+        return self.fit.interrupted
+
+    def save(self, path: str) -> None:
+        """Write it to this path, whole or not at all."""
+        from symnn.fitfile import save_fit
+
+        save_fit(self.text, self.fit.parameters, self.columns, path)
+
+    def report(self, written: Callable[[float], str]) -> list[str]:
+        """The losses, and the parameters that are numbers or a few."""
+        lines = []
+        if self.history:
+            last = self.history[-1]
+            held_out = last.validation_loss
+            more = "" if held_out is None else f", {written(held_out)} validation"
+            lines.append(f"Loss      {written(last.loss)} training{more}")
+        for name, value in self.fit.parameters.items():
+            if value.size <= 8:
+                numbers = ", ".join(map(written, value.ravel().tolist()))
+                lines.append(f"{name:<9} {numbers}")
+        return lines
+
+
+def sizes_of(texts: Sequence[str]) -> dict[str, int]:
+    """The sizes that `--size H=8` states; raises `SpecError` for what is none.
+
+    >>> sizes_of(["H=8", "D=2"])
+    {'H': 8, 'D': 2}
+    """
+    found = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not name.isidentifier() or not (number.isascii() and number.isdecimal()):
+            raise SpecError(f"--size is {text!r}; it is a name and a whole number, as in H=8")
+        found[name] = int(number)
+    return found
+
+
+def train_equations(request: Request, on_epoch: "Callable[[Epoch], None] | None") -> NamedFit:
+    """The equations in a file, fitted to a data set."""
+    from symnn.columns import arrays_of, columns_of
+    from symnn.datasets import load
+    from symnn.equations import Role
+    from symnn.fitting import fit
+    from symnn.parsing import parse_system
+
+    text = text_of(request.model)
+    system = with_notes_said(parse_system(text, Path(request.model).name))
+    table = load(request.data)
+    columns = columns_of(system, table, request.features, request.targets)
+    if request.left_out is not None:
+        table = request.left_out(table, [name for names in columns.values() for name in names])
+    arrays = arrays_of(system.named(Role.INPUT, Role.TARGET), table, columns)
+    settings = request.settings
+    talk = (
+        f"training {request.model} with {settings['optimizer']} on {len(table)} samples, "
+        f"seed {settings['seed']}"
+    )
+    fitted = fit(
+        system,
+        arrays,
+        on_start=lambda: typer.echo(talk, err=True),
+        on_epoch=on_epoch,
+        **settings,
+    )
+    return NamedFit(fitted, text, columns)
+
+
+def input_columns(saved: "SavedFit") -> list[str]:
+    """The columns that a saved fit reads."""
+    from symnn.equations import Role
+
+    return [name for q in saved.system.named(Role.INPUT) for name in saved.columns[q.name]]
+
+
+def predicted(saved: "SavedFit", table: "Table") -> list[Sequence[object]]:
+    """The header, and a row for each row of the table."""
+    from symnn.columns import arrays_of
+    from symnn.equations import Role
+
+    function, inputs = saved.function, saved.system.named(Role.INPUT)
+    outputs = function.predict(saved.parameters, **arrays_of(inputs, table, saved.columns))
+    rows = outputs.reshape(len(table), -1).tolist()
+    name = function.program.output.name if function.program.output else "prediction"
+    header = [name] if len(rows[0]) == 1 else [f"{name}{k + 1}" for k in range(len(rows[0]))]
+    return [header, *rows]
