@@ -62,6 +62,12 @@ def stable(formula: Expr) -> Stable:
     >>> stable(tanh(U))
     Stable(form=tanh(u), meanings=())
     """
+    if not formula.free_symbols <= {U}:
+        # An option that has no value yet: nothing can be said of its digits.
+        return Stable(formula)
+    if not formula.free_symbols <= {U}:
+        # An option that has no value yet: nothing can be said of its digits.
+        return Stable(formula)
     plain, loss = _best(_closed_forms(formula)) or (Stable(formula), mpf(1))
     if loss <= LOUD and has_value_at_zero(formula):
         return plain
@@ -72,7 +78,8 @@ def stable(formula: Expr) -> Stable:
 def is_safe(formula: Expr) -> bool:
     """Whether the formula is best computed as it stands, and without a warning."""
     found = stable(formula)
-    return found == Stable(formula) and found.loss() != LOUD
+    is_known = formula.free_symbols <= {U}
+    return found == Stable(formula) and not (is_known and found.loss() == LOUD)
 
 
 def _best(forms: Iterable[Stable]) -> tuple[Stable, mpf] | None:
