@@ -24,7 +24,10 @@ class ArrayNotation(Naming):
         return self.brackets(text) if is_fraction and not self.stacks_fractions else text
 
     def _print_Transposed(self, expr: Expr) -> str:
-        return self.transposed(self.part(expr.args[0], PRECEDENCE["Atom"]))
+        text = self.part(expr.args[0], PRECEDENCE["Atom"])
+        q = self.style.quantities.get(self._quantity_name(expr.args[0]))
+        is_quotient = q is not None and q.of is not None and q.symbol != "delta"
+        return self.transposed(self.brackets(text) if is_quotient else text)
 
     def _print_Expanded(self, expr: Expr) -> str:
         array = expr.args[0]
