@@ -2,8 +2,9 @@
 
 The document has `symnn` (the version that wrote it), `format` (of this document: 1), `title`,
 `sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in
-text, Unicode and LaTeX, the first of which equals each of the others. A section of steps has a
-sentence, its `lead`; one with no heading goes on from the section before.
+text, Unicode and LaTeX, the first of which equals each of the others; one that `continues` begins
+with what the last side of the formula before equals. A section of steps has a sentence, its `lead`;
+one with no heading goes on from the section before. docs/page.schema.json says all of it.
 """
 
 import json
@@ -48,4 +49,5 @@ def _formula(formula: Formula) -> dict[str, Any]:
         for e, style in formula.sides
     ]
     reason = formula.reason.replace("{", "").replace("}", "")
-    return {"sides": sides, **({"reason": reason} if reason else {})}
+    goes_on = {"continues": True} if formula.continues else {}
+    return {"sides": sides, **goes_on, **({"reason": reason} if reason else {})}
