@@ -14,8 +14,8 @@ from symnn.activations import ACTIVATIONS
 from symnn.derivation import Derivation, derive
 from symnn.equations import SAMPLES, Role, Rule, canonical, index, total
 from symnn.errors import ShapeError, UnknownNameError
-from symnn.layers import Dense
 from symnn.gradcheck import compare
+from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network, misfit
 from tests.nets import FIRST_ACTIVATIONS, FIRST_LOSSES, OUTPUT_NETS, derived, each_net
