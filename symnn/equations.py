@@ -281,9 +281,17 @@ def canonical(expression: Expr) -> Expr:
     """The same expression with bound indices named by the height of their sum.
 
     Two expressions that differ in the names of bound indices alone become equal. No name is
-    captured: a sum stands higher than all within it, and no free index begins with `_`.
+    captured: a sum stands higher than all within it, no free index begins with `_`, and a name of
+    another height, as of a sum into which one has been put since, is made new first.
     """
-    return rename_bound(expression, _names_by_height)
+    is_stale = any(map(_has_name_of_another_height, expression.atoms(*BINDERS)))
+    return rename_bound(freshen(expression) if is_stale else expression, _names_by_height)
+
+
+def _has_name_of_another_height(node: Binder) -> bool:
+    bound = bound_indices(node)
+    is_named = any(str(i.label).startswith("_") and not isinstance(i.label, Dummy) for i in bound)
+    return is_named and bound != _names_by_height(node)
 
 
 def _names_by_height(node: Binder) -> tuple[Idx, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sympy import Symbol, sign
 
-from symnn import System, derive, jacobian
+from symnn import System, derive, hessian, jacobian
 from symnn.equations import Role
 from symnn.errors import ShapeError, SymnnError
 from symnn.evaluation import evaluate
@@ -351,3 +351,16 @@ def test_a_recurrence_may_divide_by_its_own_last_state():
     text = "parameter x; input a\nu[0] = x\nu[k:8] = (u[k-1] + a/u[k-1])/2\nloss = u[7]"
     loss, _ = derive(System.parse(text)).lambdify()({"x": 1.5}, 2.0)
     assert loss == pytest.approx(2**0.5, rel=1e-15)
+
+
+CAPTURED = {
+    "a mean by weights": "p[t,u] = softmax(u, A[t,u])",
+    "a product": "p[t,u] = softmax(u, A[t,u]*x[u])",
+}
+
+
+@pytest.mark.parametrize("lines", CAPTURED.values(), ids=CAPTURED)
+def test_no_index_of_a_second_derivative_is_captured(lines):
+    above = "o[t] = sum(u, p[t,u]*x[u]); loss = sum(t, o[t]**2)"
+    system = System.parse(f"input x[t:2]; parameter A[t, u:2]\n{lines}\n{above}")
+    assert compare(hessian(system, "A", "x")).ok
