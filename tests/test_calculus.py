@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
+    DiracDelta,
     IndexedBase,
     Integer,
     KroneckerDelta,
@@ -113,7 +114,9 @@ def pairs(expression, entry):
     derived = derivative(expression, entry)
     for at in free_places(expression, entry):
         scalars, variable = (unrolled(e, at, SIZES) for e in (expression, entry))
-        yield unrolled(derived, at, SIZES), scalars.diff(variable)
+        # At a jump SymPy has DiracDelta, where symnn takes the derivative beside it.
+        own = scalars.diff(variable).replace(DiracDelta, lambda *_: Integer(0))
+        yield unrolled(derived, at, SIZES), own
 
 
 @cases
