@@ -211,6 +211,7 @@ FOUND = {
         "parameter b[p:2]; a[n:2] = logsumexp(p, k:2, where(p <= n, b[p]*k, -inf))\n"
         "loss = sum(n, a[n])"
     ),
+    "a logarithm of an index": "parameter w; h[j:2] = w*log(1 + j**2); loss = sum(j, h[j]**2)",
     "a sum of numbers": "parameter w; loss = w*logsumexp(i:2, 0.5 + i/3)**2",
     "the error function of a size": "input x[n:N]; parameter w; loss = w*erf(N)*x[0]",
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
