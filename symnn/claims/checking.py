@@ -33,7 +33,7 @@ def check_claims(model: Network | System, claims: Iterable[str | Claim]) -> list
     (True, 'a factor: the left side is 2 times the right')
     """
     given = [Claim(c) if isinstance(c, str) else c for c in claims]
-    checker = _Checker(Book(model, given))
+    checker = Checker(Book(model, given))
     return [checker.verdict(claim) for claim in given]
 
 
@@ -50,17 +50,22 @@ class _Found:
 _AGREES = f"agrees to 30 digits at {POINTS} points"
 
 
-class _Checker:
-    """One model, and the points at which claims about it are compared."""
+class Checker:
+    """One model, and the number of points at which claims about it are compared."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, points: int = POINTS) -> None:
         self._book = book
         derivation = book.derivation
         self._letters = letters_of(derivation.system)
-        self._spots = cache(lambda samples: spots(derivation, samples))
+        self._spots = cache(lambda samples: spots(derivation, points, samples))
         self._prover = cache(
             lambda one: Prover(derivation.system, derivation.equations, is_one_sample=one)
         )
+
+    def is_right(self, claim: Claim) -> bool:
+        """Whether the sides agree at every point; raises `Fault` for what has no meaning."""
+        readings = self._book.readings(self._book.sides[claim])
+        return any(self._compared(reading).at is None for reading in readings)
 
     def verdict(self, claim: Claim) -> Verdict:
         """What is found of a claim; raises `ClaimError` for one that has no meaning."""

@@ -82,12 +82,12 @@ class Spot:
         return found
 
 
-def spots(derivation: Derivation, samples: int | None = None) -> list[Spot]:
-    """Five random points, each with sizes of its own; `samples` fixes the number of samples.
+def spots(derivation: Derivation, count: int, samples: int | None = None) -> list[Spot]:
+    """Random points, each with sizes of its own; `samples` fixes the number of samples.
 
     Raises `SymnnError` where the loss is not a real number at any point that was tried.
     """
-    return [_spot(derivation, k, samples) for k in range(POINTS)]
+    return [_spot(derivation, k, samples) for k in range(count)]
 
 
 def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:

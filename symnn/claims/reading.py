@@ -45,14 +45,15 @@ class Book:
     def __init__(self, model: Network | System, claims: Sequence[Claim]) -> None:
         base = derive(model)
         self._names = lexicon_of(base)
-        self.sides = {claim: self._parsed(claim) for claim in claims}
+        self.sides = {claim: self.parsed(claim) for claim in claims}
         asked = [name for sides in self.sides.values() for name in self._derived_by(sides)]
         self.derivation: Derivation = derive(model, dict.fromkeys([*base.gradients, *asked]))
         self.lexicon: Lexicon = lexicon_of(self.derivation)
         self._links = Links(self.derivation)
         self._alone = Meaning(self.lexicon, self._links, hides_samples=True)
 
-    def _parsed(self, claim: Claim) -> tuple[Node, ...]:
+    def parsed(self, claim: Claim) -> tuple[Node, ...]:
+        """The sides of a claim; raises `ClaimError` for one that cannot be read."""
         cut = latex_tokens if is_latex(claim.text) else plain_tokens
         try:
             return ClaimParser(cut(claim.text, self._names)).claim()

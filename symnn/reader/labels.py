@@ -110,6 +110,7 @@ def place_of(number: Number, size: Expr, what: str, least: int = 1) -> Integer:
     """
     if not number.text.isdigit():
         raise Fault("a label is a whole number, from 1", number.place)
-    if not int(number.text[:9]) >= 1 or (size.is_Integer and int(number.text[:9]) > size):
+    place = int(number.text[:9])
+    if place < least or (size.is_Integer and place > size):
         raise Fault(f"{number.text} is no place there: {what}, counted from 1", number.place)
-    return Integer(int(number.text[:9]) - 1)
+    return Integer(place - 1)

@@ -1,0 +1,55 @@
+"""Pages read back: every printed line as a claim about the model that it was printed of."""
+
+from symnn.claims.checking import Checker
+from symnn.claims.claim import Claim
+from symnn.claims.reading import Book
+from symnn.derivation import derive
+from symnn.errors import SpecError
+from symnn.parsing.source import Fault
+from symnn.rendering import page_of
+from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+
+NOTATIONS = {"text": TextNotation, "unicode": UnicodeNotation, "latex": LatexNotation}
+FORMS = ("matrix", "index", "scalar")
+
+
+def lines(page, notation):
+    """Each formula of a page as a line of text; one side alone says nothing."""
+    last = ""
+    for section in page.sections:
+        for formula in (f for row in section.rows for f in row):
+            texts = [notation(style).math(e) for e, style in formula.sides]
+            texts = [last, *texts] if formula.continues else texts
+            last = texts[-1]
+            sides = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
+            if len(sides) > 1:
+                yield " = ".join(sides)
+
+
+def printed(model, forms=FORMS, notations=tuple(NOTATIONS), **options):
+    """Every line that is printed of a model, once."""
+    derivation = derive(model)
+    found = {}
+    for form in forms:
+        try:
+            page = page_of(derivation, form, **options)
+        except SpecError:
+            # The scalar form of what has no numbers, or too many.
+            continue
+        for name in notations:
+            found |= dict.fromkeys(lines(page, NOTATIONS[name]))
+    return list(found)
+
+
+def misread(model, texts):
+    """The lines that cannot be read, or that are read as something that is not so."""
+    claims = [Claim(text) for text in texts]
+    checker = Checker(Book(model, claims), points=2)
+    return [claim.text for claim in claims if not is_right(checker, claim)]
+
+
+def is_right(checker, claim):
+    try:
+        return checker.is_right(claim)
+    except Fault:
+        return False

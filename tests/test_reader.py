@@ -1,0 +1,156 @@
+"""Printed text means what it says: every line is read back, and is the same equation."""
+
+import contextlib
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Rational, exp, tanh
+
+import symnn
+from symnn.claims import ClaimError, check_claims
+from symnn.claims.claim import Claim
+from symnn.claims.points import spots
+from symnn.claims.reading import Book
+from symnn.equations import index, total
+from symnn.network import Network
+from symnn.parsing import parse_system
+from symnn.rewriting import lettered
+from tests.nets import HIDDEN_NETS, NETS, OUTPUT_NETS
+from tests.readback import NOTATIONS, misread, printed
+
+EXAMPLES = sorted((Path(symnn.__file__).parents[1] / "examples").glob("*.eqs"))
+# All of them take minutes: SYMNN_READ_BACK=all pytest tests/test_reader.py
+EVERY = os.environ.get("SYMNN_READ_BACK") == "all"
+FEW = [("1-1", "mse"), ("2-2:relu-1:sigmoid", "bce")]
+each_net = pytest.mark.parametrize(
+    ("spec", "loss"), NETS if EVERY else FEW, ids=lambda value: value
+)
+each_formula = pytest.mark.parametrize(
+    ("spec", "loss"), [*HIDDEN_NETS, *OUTPUT_NETS][:: 1 if EVERY else 30], ids=lambda value: value
+)
+
+
+@each_net
+def test_every_line_of_a_net_is_read_back(spec, loss):
+    model = Network(spec, loss=loss)
+    assert not misread(model, printed(model))
+
+
+@each_formula
+def test_every_line_in_matrices_is_read_back(spec, loss):
+    model = Network(spec, loss=loss)
+    assert not misread(model, printed(model, forms=("matrix",)))
+
+
+def test_every_step_is_read_back():
+    model = Network("1-1:sigmoid", loss="bce")
+    assert not misread(model, printed(model, forms=("index",), with_steps=True))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_line_of_an_example_is_read_back(path):
+    model = parse_system(path.read_text())
+    assert not misread(model, printed(model, forms=("matrix",), notations=("unicode", "latex")))
+
+
+def test_a_line_that_is_not_so_is_seen():
+    model = Network("2-3-1")
+    right, wrong = "δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)", "δ¹ = (δ² W²) ⊙ (1 − z¹ ⊙ z¹)"
+    assert misread(model, [right, wrong, "δ¹ = (δ² W²) ⊙ W¹"]) == [wrong, "δ¹ = (δ² W²) ⊙ W¹"]
+
+
+@cache
+def book(model):
+    return Book(model, [])
+
+
+@cache
+def spot(model):
+    return spots(book(model).derivation, 1)[0]
+
+
+# Random expressions in the entries of a small net.
+LINE, MODEL = Network("1-1"), Network("2-3-2")
+QUANTITIES = MODEL.system.quantities
+(N, UNIT), (J, _) = QUANTITIES["x"].indices, QUANTITIES["W1"].indices
+ENTRIES = [
+    QUANTITIES["x"].at(N, UNIT),
+    QUANTITIES["W1"].at(J, UNIT),
+    QUANTITIES["z1"].at(N, J),
+    QUANTITIES["a1"].at(N, J),
+    QUANTITIES["y"].at(N, index("k", 2)),
+]
+expressions = st.recursive(
+    st.sampled_from([*ENTRIES, Rational(2), Rational(-1, 3)]),
+    lambda parts: st.one_of(
+        st.builds(lambda a, b: a + b, parts, parts),
+        st.builds(lambda a, b: a * b, parts, parts),
+        st.builds(lambda a, b: a / (2 + b**2), parts, parts),
+        st.builds(lambda f, a: f(a), st.sampled_from((tanh, exp)), parts),
+        st.builds(lambda a: total(a, UNIT) if UNIT in a.free_symbols else a, parts),
+        st.builds(lambda a: -a, parts),
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@settings(max_examples=25, deadline=None)
+@given(expression=expressions)
+def test_a_random_expression_is_read_as_what_was_printed(name, expression):
+    letters = [N, J, index("k", 2), UNIT]
+    text = NOTATIONS[name](book(MODEL).lexicon.style).math(lettered(expression, letters))
+    reading = book(MODEL).readings(book(MODEL).parsed(Claim(f"{text} = {text}")))[0]
+    places = spot(MODEL).compared(expression, reading.sides[1], letters)
+    assert not any(at.differs for at in places)
+
+
+HOSTILE = [
+    "__import__('os').system('true') = 1",
+    "dL/dw = x.__class__",
+    "dL/dw = eval(x)",
+    r"dL/dw = \input{/etc/passwd}",
+    "dL/dw = " + "(" * 500 + "x" + ")" * 500,
+    "dL/dw = " + "√" * 1500 + "x",
+    "dL/dw = 9**9**9**9",
+    "dL/dw = exp(10**9999)",
+    "dL/dw = x" + "²" * 900,
+    "\x00 = \x1b[2J",
+    "",
+    "=",
+    "dL/dw",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_hostile_text_is_refused(text):
+    with pytest.raises(ClaimError):
+        check_claims(Network("1-1"), [text])
+
+
+pieces = st.sampled_from(
+    [
+        *"wxyb()[]{}|+-*/^=,;<>'_",
+        "dL/dw",
+        "∂",
+        "Σₙ",
+        "²",
+        "ᵀ",
+        "⊙",
+        "\\frac",
+        "\\sum_{n}",
+        "^{",
+        "N",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.one_of(st.text(max_size=30), st.lists(pieces, max_size=12).map("".join)))
+def test_no_text_does_more_than_be_read_or_refused(text):
+    with contextlib.suppress(ClaimError):
+        book(LINE).parsed(Claim(f"dL/dw = {text}"))
