@@ -24,6 +24,72 @@ RIGHT = [
 each_right = pytest.mark.parametrize(("spec", "claim"), RIGHT, ids=lambda value: value)
 
 
+WRONG = [
+    ("1-1", "dL/db = yhat - y", "a factor: the left side is 2 times the right"),
+    ("1-1", "dL/dw = 2*(y - yhat)*x", "a sign: the right side is the negative of the left"),
+    (
+        "1-1",
+        "dL/dw = sum(n, 2*(yhat[n] - y[n])*x[n])",
+        "a sum instead of a mean: the left side is 1/N times the right",
+    ),
+    (
+        "1-1",
+        "dL/dw = 2*(w*x + b + y)*x",
+        "a sign; right is ∂L/∂w = 2(w·x + b − y)·x",
+    ),
+    (
+        "2-3-1",
+        "dL/dW1[j,i] = delta1[n,j]*x[n,i]",
+        "a missing sum over n; right is ∂L/∂W¹ⱼᵢ = Σₙ δ¹ₙⱼ·xₙᵢ",
+    ),
+    (
+        "2-3-1",
+        "dL/dW1 = x.T @ delta1",
+        "a transposed product; right is ∂L/∂W¹ₖₗ = Σₙ δ¹ₙₖ·xₙₗ",
+    ),
+    (
+        "2-3-1",
+        "δ¹ = δ² W²",
+        "a forgotten link of the chain: tanh′(z¹) is missing; right is δ¹ₙₖ = δ²ₙ·W²ₖ·tanh′(z¹ₙₖ)",
+    ),
+    (
+        "2-3-1",
+        "δ¹ₙⱼ = δ²ₙ·W²ⱼ·(1 − (z¹ₙⱼ)²)",
+        "z¹ where a¹ belongs; right is δ¹ₙⱼ = δ²ₙ·W²ⱼ·(1 − (a¹ₙⱼ)²)",
+    ),
+]
+UNREADABLE = [
+    ("dL/dw = 2*(w*x", "--claim:1:11: this '(' is never closed"),
+    ("dL/dw = wx", "--claim:1:9: 'wx' is no name here; a product is written w*x"),
+    ("dL/dw = 1/2 x", "--claim:1:13: is this divided as well? write (a/b) c or a/(b c)"),
+    ("dL/dw", "--claim:1:6: a claim has an '=': dL/dw = …"),
+    ("dL/dy = 2*(y - yhat)", "--claim:1:1: y is a target; nothing is derived by it"),
+    ("dL/dw = x / 0", "--claim:1:13: this divides by zero"),
+    (r"\delta = \vec{x}", "--claim:1:10: the command \\vec is not among those that are read"),
+    ("dL/dw[2] = x", "--claim:1:6: W1 is written W1 alone, not with 1 label"),
+]
+
+
+@pytest.mark.parametrize(("spec", "claim", "cause"), WRONG, ids=[c for _, c, _ in WRONG])
+def test_a_wrong_claim_is_told_its_likeliest_mistake(spec, claim, cause):
+    (verdict,) = check_claims(Network(spec), [claim])
+    assert not verdict.is_right
+    assert verdict.cause == cause
+
+
+@pytest.mark.parametrize(("claim", "message"), UNREADABLE, ids=[c for c, _ in UNREADABLE])
+def test_a_claim_without_meaning_is_refused(claim, message):
+    with pytest.raises(ClaimError) as refused:
+        check_claims(Network("1-1"), [claim])
+    assert str(refused.value) == message
+
+
+@each_right
+def test_a_right_claim_is_proved(spec, claim):
+    (verdict,) = check_claims(Network(spec), [claim])
+    assert verdict.how.startswith("proved")
+
+
 @pytest.fixture
 def run(monkeypatch, capsys):
     """A function that runs the program: exit status, stdout, stderr."""

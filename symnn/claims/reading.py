@@ -11,7 +11,7 @@ from sympy import Expr, Idx
 
 from symnn.claims.claim import Claim, claim_error
 from symnn.derivation import Derivation, derive
-from symnn.equations import Role, System
+from symnn.equations import Role, System, size_of
 from symnn.network import Network
 from symnn.parsing.source import Fault
 from symnn.parsing.tree import Name, Node
@@ -21,7 +21,7 @@ from symnn.reader.lexicon import Lexicon, lexicon_of
 from symnn.reader.links import Links
 from symnn.reader.meaning import Meaning
 from symnn.reader.nodes import Differentiated, Labelled, Reduced, below
-from symnn.reader.shapes import ShapeFault, Value, aligned, shape
+from symnn.reader.shapes import ShapeFault, Value, aligned
 from symnn.reader.tokens import plain_tokens
 
 
@@ -130,12 +130,15 @@ def letters_in(nodes: Iterable[Node]) -> tuple[str, ...]:
 
 def _check_cover(values: Sequence[Value], sides: Sequence[Node]) -> None:
     """Refuse a side that has an axis which the first one lacks."""
-    first, *rest = (tuple(s for s in v.sizes if s != 1) for v in values)
-    for sizes, side in zip(rest, sides[1:], strict=True):
-        if len(sizes) > len(first):
-            raise ShapeFault(
-                f"the left side is {shape(values[0].sizes)} and this is {shape(sizes)}", side.place
-            )
+    for value, side in zip(values[1:], sides[1:], strict=True):
+        _, axes = aligned([values[0], value], side.place)
+        if _wide(map(size_of, axes)) > _wide(values[0].sizes):
+            raise ShapeFault(f"the left side is {values[0]} and this is {value}", side.place)
+
+
+def _wide(sizes: Iterable[Expr]) -> int:
+    """How many axes are longer than one."""
+    return sum(size != 1 for size in sizes)
 
 
 def _free_indices(expression: Expr) -> set[Idx]:

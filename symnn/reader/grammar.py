@@ -195,6 +195,8 @@ class ClaimParser(Parser):
         self._close(opening)
         if isinstance(value, Comparison | Logic):
             return self._counted(Indicated(opening.place, value))
+        # In brackets, tanh x is clear: (tanh x)².
+        self._bare.discard(value.place)
         return value
 
     def _branches(self, value: Node) -> tuple[tuple[Node, Node | None], ...]:
