@@ -227,10 +227,18 @@ class NumpyPrinter(NumPyPrinter):
         return str(super()._print_Rational(expr)) if is_whole else repr(float(expr))
 
     def _print_log(self, expr: Expr) -> str:
-        return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"
+        return (
+            repr(float(expr))
+            if expr.is_number and not expr.has(Range)
+            else f"np.log({self._print(expr.args[0])})"
+        )
 
     def _print_exp(self, expr: Expr) -> str:
-        return repr(float(expr)) if expr.is_number else f"np.exp({self._print(expr.args[0])})"
+        return (
+            repr(float(expr))
+            if expr.is_number and not expr.has(Range)
+            else f"np.exp({self._print(expr.args[0])})"
+        )
 
     def _print_Function(self, expr: Expr) -> str:
         if isinstance(expr, Elementwise):
@@ -249,7 +257,11 @@ class NumpyPrinter(NumPyPrinter):
     _print_erfc = _print_UpperTail
 
     def _print_erf(self, expr: Expr) -> str:
-        return repr(float(expr)) if expr.is_number else f"erf({self._print(expr.args[0])})"
+        return (
+            repr(float(expr))
+            if expr.is_number and not expr.has(Range)
+            else f"erf({self._print(expr.args[0])})"
+        )
 
     def _print_ScaledTail(self, expr: Expr) -> str:
         return f"erfcx({self._print(expr.args[0])})"
