@@ -93,9 +93,10 @@ def test_a_page_says_its_language_its_parts_and_its_formulas_to_a_screen_reader(
     assert tags["html"] == {"lang": "en"}
     ids = {a["id"] for tag, a in page.tags if tag == "h2"}
     assert [tag for tag, _ in page.tags].count("h1") == 1
-    assert {a["aria-labelledby"] for tag, a in page.tags if tag == "section"} == ids
+    sections = [a for tag, a in page.tags if tag == "section"]
+    assert {a["aria-labelledby"] for a in sections if "aria-label" not in a} == ids
     assert all(a["tabindex"] == "0" for tag, a in page.tags if a.get("class") == "formulas")
-    texts = [a["alttext"] for tag, a in page.tags if tag == "math"]
+    texts = [a["alttext"] for tag, a in page.tags if tag == "math" and "display" in a]
     assert any("δ² = ∂L/∂z² = ∂L/∂ŷ ⊙ σ′(z²) = (ŷ − y)/N" in text for text in texts)
 
 
