@@ -99,6 +99,11 @@ class Contraction(ArrayNode):
 
     precedence = PRECEDENCE["Atom"]
 
+    @property
+    def free_symbols(self) -> set[Expr]:
+        """The arrays' own; the letters of their axes are bound here."""
+        return {s for operand in self.args[2:] for s in operand.free_symbols}
+
 
 class Gathered(ArrayNode):
     """`Gathered(A, i, j, …)`: the entries of A at these indices, which are arrays themselves."""

@@ -191,3 +191,14 @@ def test_sign_and_abs_leave_no_dirac_delta():
     hessian = symnn.hessian(system, "w")
     assert "Dirac" not in str(hessian.equation.expression) + render(hessian)
     assert hessian.lambdify()({"w": 2.0}, 3.0) == 2.0
+
+
+def test_a_condition_on_a_contraction_names_no_letter_of_its_axes():
+    system = System.parse("""
+    input x[c:2,t:6]; parameter w[o:2,c,s:3]
+    z[o,i:4] = relu(sum(c, s, w[o,c,s]*x[c,i+s]))
+    """)
+    x, w = np.arange(12.0).reshape(2, 6), np.ones((2, 2, 3))
+    found = symnn.jacobian(system, "z", "w").lambdify()({"w": w}, x)
+    windows = np.lib.stride_tricks.sliding_window_view(x, 3, axis=1)
+    assert_allclose(found, np.einsum("ok,cis->oikcs", np.eye(2), windows))

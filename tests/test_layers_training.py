@@ -67,7 +67,8 @@ REFUSED = {
     "heads that do not divide": (
         lambda: Network("4x6-transformer(4,8)"),
         SpecError,
-        "layer 1, attention(heads=4), expects a width that divides into 4 heads, but the input gives 4x6",
+        "layer 1, attention(heads=4), expects a width that divides into 4 heads, "
+        "but the input gives 4x6",
     ),
     "a sequence that is none": (
         lambda: Network("4-lstm(3)"),
