@@ -207,7 +207,7 @@ def _composed(
     for i in indices:
         digits = [(here, there) for here, there in pairs if _digit_of(here) == i]
         if digits and Mul(*(size_of(d) for _, d in digits if isinstance(d, Idx))) == size_of(i):
-            yield i, Add(*(here.stride * there for here, there in digits))
+            yield i, Add(*(here.stride * there for here, there in digits if size_of(there) != 1))
 
 
 def _digit_of(expression: Expr) -> Expr | None:

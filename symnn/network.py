@@ -16,7 +16,17 @@ from symnn.equations import SAMPLES, Role, System, total
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.language import Call, parse_call, parse_spec
-from symnn.layers import LAYERS, ActivationLike, Block, Input, Layer, Place, layer_of, stacked
+from symnn.layers import (
+    LAYERS,
+    ActivationLike,
+    Block,
+    Dense,
+    Input,
+    Layer,
+    Place,
+    layer_of,
+    stacked,
+)
 from symnn.layers.stacking import input_quantity, system_of
 from symnn.losses import LOSSES, Loss
 from symnn.options import options_of
@@ -81,6 +91,12 @@ class Network(Displayed):
     def spec(self) -> str:
         """The spec that gives these sizes and activations."""
         return "-".join([str(self.input), *(layer.spec for layer in self.layers)])
+
+    @property
+    def brief(self) -> str:
+        """The sizes alone, `2-3-1`, of a network that is dense; of another, its spec."""
+        is_dense = all(type(layer) is Dense for layer in self.layers)
+        return "-".join(map(str, self.sizes)) if is_dense else self.spec
 
     @cached_property
     def system(self) -> System:

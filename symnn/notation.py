@@ -300,8 +300,10 @@ class Notation(ArrayNotation):
         return self.indicator(self._print_Relational(Eq(*expr.args, evaluate=False)))
 
     def _print_Digit(self, expr: Digit) -> str:
-        whole = self.floor(str(self._print(expr.of / expr.stride)))
-        text = str(self._print(expr.of)) if expr.stride == 1 else whole
+        is_whole = expr.stride == 1
+        text = (
+            self.part(expr.of, _MUL) if is_whole else self.floor(self.math(expr.of / expr.stride))
+        )
         return text if expr.is_first else self.modulo(text, str(self._print(expr.args[2])))
 
     def emptyPrinter(self, expr: object) -> str:

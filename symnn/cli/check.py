@@ -51,10 +51,9 @@ def _check_derivation(source: "Network | System", seed: int) -> bool:
     from symnn.derivation import derive
     from symnn.network import Network
 
-    if isinstance(source, Network) and source.shrunk().sizes != source.sizes:
+    if isinstance(source, Network) and source.shrunk().spec != source.spec:
         source = source.shrunk()
-        sizes = "-".join(map(str, source.sizes))
-        typer.echo(f"a wide net is checked on the same net shrunk to {sizes}", err=True)
+        typer.echo(f"a wide net is checked on the same net shrunk to {source.brief}", err=True)
     report = checked(derive(source), seed)
     wide = max(len(row.what) for row in report.rows)
     for row in report.rows:

@@ -155,9 +155,9 @@ def _shrunk(derivation: "Derivation") -> tuple["Derivation", str]:
     if not isinstance(network, Network) or type(derivation) is not Derivation:
         return derivation, ""
     small = network.shrunk()
-    if small.sizes == network.sizes:
+    if small.spec == network.spec:
         return derivation, ""
-    words = f", on the same net shrunk to {'-'.join(map(str, small.sizes))}"
+    words = f", on the same net shrunk to {small.brief}"
     return derived(small, list(derivation.gradients)), words
 
 

@@ -55,15 +55,16 @@ class _Standardised(Layer):
         kept = tuple(i for i in at if i not in over)
         x, shape = below.at(*at), tuple(map(size_of, kept))
         letters = tuple(str(i.label) for i in kept)
-        mu, v = (place.quantity(symbol, shape, letters) for symbol in ("mu", "v"))
+        centred = place.quantity("c", below.shape, below.letters)
+        deviation = place.quantity("s", shape, letters)
         xhat = place.quantity("xhat", below.shape, below.letters)
-        centred = x - mu.at(*kept)
+        c, s = centred.at(*at), deviation.at(*kept)
         gamma, beta = (_weight(place, symbol, scaled) for symbol in ("gamma", "beta"))
         a = gamma.at(*scaled) * xhat.at(*at) + beta.at(*scaled)
         equations = (
-            Equation(mu, kept, _mean(x, over)),
-            Equation(v, kept, _mean(centred**2, over)),
-            Equation(xhat, at, centred / sqrt(v.at(*kept) + Rational(str(self.eps)))),
+            Equation(centred, at, x - _mean(x, over)),
+            Equation(deviation, kept, sqrt(_mean(c**2, over) + Rational(str(self.eps)))),
+            Equation(xhat, at, c / s),
             *activated(self, place, at, a, has_weights=False),
         )
         starting = MappingProxyType({gamma.name: ONES, beta.name: ZEROS})

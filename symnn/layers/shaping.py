@@ -25,7 +25,8 @@ class Flatten(Layer):
         sizes = below.shape[1:]
         n, j = below.indices[0], index("j", Mul(*sizes))
         strides = [Mul(*sizes[k:]) for k in range(1, len(sizes) + 1)]
-        ends = [oo, *sizes[1:]]
+        # The first digit of several never starts anew.
+        ends = [oo if Mul(*sizes[:k]) == 1 else s for k, s in enumerate(sizes)]
         digits = [Digit(j, s, end) for s, end in zip(strides, ends, strict=True)]
         entry = below.at(n, *digits) if len(sizes) > 1 else below.at(n, j)
         return Block((), activated(self, place, (n, j), entry, has_weights=False))

@@ -26,8 +26,6 @@ def title_of(derivation: Derivation) -> str:
     if not isinstance(model, Network):
         names = ", ".join(q.name for q in derivation.system.named(Role.PARAMETER))
         return f"Equations with the parameters {names}" if count is None else parameters
-    if count is None:
-        parameters = "sizes as symbols"
     rows = ((x.text, x.row.label) for x in model.layers)
     layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
     *positions, outputs = model.shapes[-1]
@@ -36,7 +34,8 @@ def title_of(derivation: Derivation) -> str:
     reduction = model.loss.reduction.replace("over samples", f"over {samples}")
     reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
     sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
-    return f"{sizes} · {model.loss.words}, {reduction.strip()} · {parameters}"
+    counted = "" if count is None else f" · {parameters}"
+    return f"{sizes} · {model.loss.words}, {reduction.strip()}{counted}"
 
 
 def conventions(derivation: Derivation, names: Names) -> Iterator[str]:

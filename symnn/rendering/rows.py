@@ -9,10 +9,10 @@ from symnn.functions import Elementwise
 
 
 def by_layer(equations: Sequence[Equation]) -> list[list[Equation]]:
-    """The equations in rows: z with its a, and the gradients of W and b of one layer."""
+    """The equations in rows: z with its a, and the gradients of W and b of one layer, two a row."""
     rows: list[list[Equation]] = []
     for e in equations:
-        if rows and _share_a_row(rows[-1][-1].quantity, e.quantity):
+        if rows and len(rows[-1]) < 2 and _share_a_row(rows[-1][-1].quantity, e.quantity):
             rows[-1].append(e)
         else:
             rows.append([e])
