@@ -62,6 +62,9 @@ class Notation(ArrayNotation):
             return min(precedence(expr), _MUL)
         if is_typed(expr):
             return _ATOM if expr > 0 else _ADD
+        if isinstance(expr, Pow) and expr.exp == 2 and self.style.is_matrix:
+            # It is printed as a product, s ⊙ s.
+            return int(precedence(expr)) if is_scalar(expr) else _MUL
         content = content_of(expr)[0] if isinstance(expr, Add) else Integer(1)
         if content != 1:
             return _MUL if content.is_Integer else _ADD

@@ -29,6 +29,7 @@ from symnn.equations import (
     size_of,
     total,
 )
+from symnn.ratios import in_terms_of_ratios
 from symnn.rewriting import (
     collected,
     in_terms_of_outputs,
@@ -108,13 +109,13 @@ class Sweep:
         e = self._step(Rule.FUNCTION, e, self._opened(q), "")
         e = self._step(Rule.CONTRACT, e, canonical(self._contracted(q)), "")
         e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
-        e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
+        e = self._step(Rule.OUTPUT, e, self._in_names(e), "")
         put_in = canonical(partials_put_in(e, self._of_the_loss))
         if self._outer:
             put_in = canonical(without_deltas(put_in))
         e = self._step(Rule.SUBSTITUTE, e, put_in, "")
         if self._outer:
-            e = self._step(Rule.OUTPUT, e, in_terms_of_outputs(e, self._outputs), "")
+            e = self._step(Rule.OUTPUT, e, self._in_names(e), "")
         ones = self._system.sums_to_one
         because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
@@ -124,6 +125,10 @@ class Sweep:
         if before != after:
             self.steps.append(Step(self._at, rule, before, after, because))
         return after
+
+    def _in_names(self, e: Expr) -> Expr:
+        """The expression in the names of the forward pass."""
+        return in_terms_of_ratios(in_terms_of_outputs(e, self._outputs), self._outputs)
 
     def _chain(self, q: Quantity) -> Expr:
         """Σ ∂L/∂r · ∂r/∂q over everything r that q acts on at once."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sympy import Expr, Idx, Mul, Rational, sqrt
 
-from symnn.equations import Equation, Quantity, size_of, total
+from symnn.equations import Equation, Quantity, Role, size_of, total
 from symnn.errors import SpecError
 from symnn.layers.block import (
     ONES,
@@ -56,7 +56,8 @@ class _Standardised(Layer):
         x, shape = below.at(*at), tuple(map(size_of, kept))
         letters = tuple(str(i.label) for i in kept)
         centred = place.quantity("c", below.shape, below.letters)
-        deviation = place.quantity("s", shape, letters)
+        # Its derivative has no name of its own: it is written into that of c.
+        deviation = place.quantity("s", shape, letters, Role.ACTIVATION)
         xhat = place.quantity("xhat", below.shape, below.letters)
         c, s = centred.at(*at), deviation.at(*kept)
         gamma, beta = (_weight(place, symbol, scaled) for symbol in ("gamma", "beta"))
@@ -142,12 +143,19 @@ class RMSNorm(Layer):
     def block(self, below: Quantity, place: Place) -> Block:
         """The layer on top of (N, …, D)."""
         (*kept, j), x = below.indices, below.at(*below.indices)
-        rms = place.quantity("rms", below.shape[:-1], below.letters[:-1])
+        rms = place.quantity("rms", below.shape[:-1], below.letters[:-1], Role.ACTIVATION)
+        xhat = place.quantity("xhat", below.shape, below.letters)
         gamma = _weight(place, "gamma", (j,))
         root = sqrt(_mean(x**2, (j,)) + Rational(str(self.eps)))
-        a = gamma.at(j) * x / rms.at(*kept)
         equations = (
             Equation(rms, tuple(kept), root),
-            *activated(self, place, below.indices, a, has_weights=False),
+            Equation(xhat, below.indices, x / rms.at(*kept)),
+            *activated(
+                self,
+                place,
+                below.indices,
+                gamma.at(j) * xhat.at(*below.indices),
+                has_weights=False,
+            ),
         )
         return Block((gamma,), equations, MappingProxyType({gamma.name: ONES}))

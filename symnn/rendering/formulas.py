@@ -22,6 +22,7 @@ from symnn.equations import (
     SAMPLES,
     Equation,
     Partial,
+    Prime,
     Quantity,
     Role,
     Rule,
@@ -136,7 +137,9 @@ class Formulas:
         link = after.get(rule)
         if link is None or canonical(link) == canonical(e.expression):
             return []
-        longest = min(MOST_OPERATIONS + LINK_OF_RESULT * e.expression.count_ops(), LONGEST_LINK)
+        # Without an f′ it says only how the result was before it was written in shorter names.
+        grown = LINK_OF_RESULT if link.has(Prime, Partial) else 0
+        longest = min(MOST_OPERATIONS + grown * e.expression.count_ops(), LONGEST_LINK)
         return [link] if link.count_ops() <= longest else []
 
     def scalar(self, q: Quantity, place: tuple[int, ...]) -> Formula:
