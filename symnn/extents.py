@@ -7,7 +7,7 @@ axis because a condition keeps its value out, as one that is moved onto it (`Cli
 
 from collections.abc import Mapping
 
-from sympy import Expr, Idx, Indexed, Integer
+from sympy import Add, Expr, Idx, Indexed, Integer
 
 from symnn.digits import Digit
 from symnn.equations import entry_indices, entry_name, size_of
@@ -45,8 +45,12 @@ def with_marks(expression: Expr, shapes: Shapes) -> Expr:
 def _marked(place: Expr, inner: Expr, size: Expr) -> Expr:
     if isinstance(place, Idx) and is_zero(size_of(place) - size):
         return place
-    if place.has(Indexed, Digit) or not place.has(Idx):
+    if place.has(Indexed) or not place.has(Idx):
         return inner
+    if place.has(Digit):
+        # A window or a group is read forwards; what is subtracted comes from a derivative.
+        terms = place.expand().args if isinstance(place, Add) else ()
+        return Clipped(place) if any(t.could_extract_minus_sign() for t in terms) else inner
     if is_within(place, size):
         return Within(place) if isinstance(place, Idx) else place
     return Clipped(place)
