@@ -128,7 +128,9 @@ class Sweep:
 
     def _in_names(self, e: Expr) -> Expr:
         """The expression in the names of the forward pass."""
-        return in_terms_of_ratios(in_terms_of_outputs(e, self._outputs), self._outputs)
+        # Roots first: what stands in a root would be written in other names else.
+        named = in_terms_of_outputs(in_terms_of_ratios(e, self._outputs), self._outputs)
+        return in_terms_of_ratios(named, self._outputs)
 
     def _chain(self, q: Quantity) -> Expr:
         """Σ ∂L/∂r · ∂r/∂q over everything r that q acts on at once."""
