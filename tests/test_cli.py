@@ -14,7 +14,8 @@ from symnn.cli import main
 from symnn.cli import tables as command_of_list
 from symnn.compilation import BACKENDS
 from symnn.datasets import DATASETS
-from symnn.rendering import FORMATS, FORMS
+from symnn.notations import NOTATIONS
+from symnn.rendering import BINARY_FORMATS, FORMATS, FORMS
 from symnn.version import __version__
 
 ROOT = Path(symnn.__file__).parents[1]
@@ -110,7 +111,7 @@ REFUSALS = {
     "an unknown loss": (["derive", "2-1", "--loss", "msee"], LOSS),
     "an unknown format": (
         ["derive", "2-1", "--format", "latx"],
-        f"no format named 'latx'; did you mean 'latex'? Known: {KNOWN(sorted(FORMATS))}",
+        f"no format named 'latx'; did you mean 'latex'? Known: {KNOWN(sorted([*FORMATS, *BINARY_FORMATS]))}",
     ),
     "an unknown form": (
         ["derive", "2-1", "--form", "matrx"],
@@ -389,7 +390,8 @@ ROWS = {
     "optimizers": OPTIMIZERS,
     "layers": LAYERS,
     "datasets": DATASETS,
-    "formats": FORMATS,
+    "notations": NOTATIONS,
+    "formats": [*FORMATS, *BINARY_FORMATS],
     "forms": FORMS,
     "backends": BACKENDS,
 }
