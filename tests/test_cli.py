@@ -111,7 +111,8 @@ REFUSALS = {
     "an unknown loss": (["derive", "2-1", "--loss", "msee"], LOSS),
     "an unknown format": (
         ["derive", "2-1", "--format", "latx"],
-        f"no format named 'latx'; did you mean 'latex'? Known: {KNOWN(sorted([*FORMATS, *BINARY_FORMATS]))}",
+        "no format named 'latx'; did you mean 'latex'? "
+        f"Known: {KNOWN(sorted([*FORMATS, *BINARY_FORMATS]))}",
     ),
     "an unknown form": (
         ["derive", "2-1", "--form", "matrx"],
