@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symnn.losses import LOSSES, Loss
     from symnn.network import Network
     from symnn.optimizers import OPTIMIZERS
+    from symnn.penalties import PENALTIES, Penalty
     from symnn.rendering import render
     from symnn.training import TrainingResult, train
 
@@ -57,6 +58,8 @@ _HOMES = {
     "Loss": "losses",
     "Network": "network",
     "OPTIMIZERS": "optimizers",
+    "PENALTIES": "penalties",
+    "Penalty": "penalties",
     "Step": "equations",
     "SymnnError": "errors",
     "System": "equations",
@@ -70,6 +73,7 @@ __all__ = [
     "LAYERS",
     "LOSSES",
     "OPTIMIZERS",
+    "PENALTIES",
     "Activation",
     "Dense",
     "Derivation",
@@ -80,6 +84,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Network",
+    "Penalty",
     "Step",
     "SymnnError",
     "System",

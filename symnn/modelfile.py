@@ -7,7 +7,7 @@ before memory is asked for, and whatever is wrong is a `ModelFileError` of one l
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from symnn.layers import LAYERS, Dense
 from symnn.losses import LOSSES
 from symnn.model import Model
 from symnn.network import Network
+from symnn.penalties import PENALTIES
 from symnn.samples import Array, Scaling
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Metadata:
     input_scales: list[float]
     output_means: list[float]
     output_scales: list[float]
+    penalties: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, model: Model) -> "Metadata":
@@ -63,11 +65,11 @@ class Metadata:
             list(model.features),
             list(model.targets),
             list(model.classes),
-            *(
-                values.tolist()
-                for scaling in (model.inputs, model.outputs)
-                for values in (scaling.means, scaling.scales)
-            ),
+            model.inputs.means.tolist(),
+            model.inputs.scales.tolist(),
+            model.outputs.means.tolist(),
+            model.outputs.scales.tolist(),
+            [row.label for row in network.penalties],
         )
 
     def network(self) -> Network:
@@ -75,14 +77,14 @@ class Metadata:
         plain = Network(self.spec, loss=self.loss)
         pairs = zip(plain.layers, self.biases, strict=True)
         layers = (replace(a, bias=b) if isinstance(a, Dense) else a for a, b in pairs)
-        return Network(plain.input, *layers, loss=self.loss)
+        return Network(plain.input, *layers, loss=self.loss, penalty=self.penalties)
 
 
 def save(model: Model, path: str | Path) -> None:
     """Write the model to this very path, whole or not at all.
 
-    Raises `ModelFileError` where the path cannot be written, and for an activation or a loss of
-    one's own, which a file cannot name.
+    Raises `ModelFileError` where the path cannot be written, and for an activation, a loss or a
+    penalty of one's own, which a file cannot name.
     """
     _check_nameable(model.network)
     text = json.dumps(vars(Metadata.of(model)), ensure_ascii=False, allow_nan=False)
@@ -99,6 +101,7 @@ def _check_nameable(network: Network) -> None:
     kinds = (kind for layer in network.layers for kind in layer.kinds)
     own += [kind.__name__ for kind in kinds if LAYERS.get(kind.name) is not kind]
     own += [network.loss.name] if not network.loss.is_of(LOSSES) else []
+    own += [row.name for row in network.penalties if not row.is_of(PENALTIES)]
     if own:
         raise ModelFileError(f"cannot save {own[0]!r}: it is in no table, so no file can name it")
 
@@ -227,7 +230,7 @@ def _metadata(content: bytes) -> Metadata:
 
 _ITEMS: Mapping[str, tuple[type, ...]] = {
     "biases": (bool,),
-    **dict.fromkeys(("features", "targets", "classes"), (str,)),
+    **dict.fromkeys(("features", "targets", "classes", "penalties"), (str,)),
     **dict.fromkeys(("input_means", "input_scales", "output_means", "output_scales"), (int, float)),
 }
 

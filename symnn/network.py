@@ -30,6 +30,7 @@ from symnn.layers import (
 from symnn.layers.stacking import input_quantity, system_of
 from symnn.losses import LOSSES, Loss
 from symnn.options import options_of
+from symnn.penalties import Penalty, PenaltyLike, check_penalties, penalties_of
 from symnn.rows import SAMPLE, UNIT, WIDTH, Activation, P, T, found
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Network(Displayed):
     values. Layers that name no activation take `hidden` or, the last, `output`. A loss of one's own
     is a SymPy expression in the symbols `yhat` and `y`, taken as the mean over samples and outputs.
 
+    `penalty` adds to the loss a penalty or several: `"l2(0.01)"` on all weights (what starts at
+    random: W1, a recurrent layer's U1, and not b1), `"l1(0.1):W1"` or `("l1(0.1)", ["W1"])` on the
+    parameters named.
+
     Raises `SpecError` where the parts do not fit, and `UnknownNameError` for a name that stands in
     no table.
 
@@ -62,6 +67,7 @@ class Network(Displayed):
         model: ModelLike,
         *layers: Layer,
         loss: LossLike = "mse",
+        penalty: PenaltyLike = None,
         hidden: ActivationLike = "tanh",
         output: ActivationLike = "identity",
     ) -> None:
@@ -72,6 +78,7 @@ class Network(Displayed):
             for layer, default in zip(given, defaults, strict=True)
         )
         self.loss: Loss = loss_row(loss)
+        self.penalties: tuple[Penalty, ...] = penalties_of(penalty)
         depth = sum(layer.parts for layer in self.layers)
         first = self.layers[0]
         self._x = input_quantity(self.input.shape, first.reads, is_integer=first.takes_integers)
@@ -81,6 +88,9 @@ class Network(Displayed):
         self.shapes: tuple[Sizes, ...] = tuple(_numbers(q.shape[1:]) for q in outputs)
         self.sizes: tuple[int, ...] = tuple(prod(shape) for shape in self.shapes)
         _check_fit(self)
+        names = [q.name for block in self._blocks for q in block.parameters]
+        weights = [name for block in self._blocks for name in block.weights]
+        check_penalties(self.penalties, names, weights)
 
     @property
     def activations(self) -> tuple[Activation, ...]:
@@ -103,7 +113,9 @@ class Network(Displayed):
         """The network as equations, from the inputs to the loss."""
         loss = self.loss
         declared = loss.targets_sum_to_one
-        return system_of(self._x, self._blocks, loss.expression, targets_sum_to_one=declared)
+        return system_of(
+            self._x, self._blocks, loss.expression, self.penalties, targets_sum_to_one=declared
+        )
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -153,11 +165,13 @@ class Network(Displayed):
         for most in range(width, max([width, *filter(_is_number, self.shapes[0])]) + 1):
             sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
             with suppress(SpecError):
-                return Network(Input(*sizes), *layers, loss=self.loss)
+                return Network(Input(*sizes), *layers, loss=self.loss, penalty=self.penalties)
         return self
 
     def __repr__(self) -> str:
-        return f"Network({self.spec!r}, loss={self.loss.label!r})"
+        labels = [row.label for row in self.penalties]
+        given = f", penalty={(labels[0] if len(labels) == 1 else labels)!r}" if labels else ""
+        return f"Network({self.spec!r}, loss={self.loss.label!r}{given})"
 
 
 def activation_row(activation: ActivationLike) -> Activation:

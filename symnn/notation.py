@@ -150,8 +150,9 @@ class Notation(ArrayNotation):
         if place_at_end(right):
             return self.before_sum
         if is_scalar(left):
-            is_word = self.visible(text)[:1].isalpha()
-            return self.times if is_word and not left.is_number else self.beside
+            first = self.visible(text)[:1]
+            is_apart = first.isdigit() if left.is_number else first.isalpha()
+            return self.times if is_apart else self.beside
         is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         opens = self.visible(text).startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times

@@ -19,6 +19,7 @@ from symnn.evaluation import Entries, Values, value_of
 from symnn.functions import U
 from symnn.losses import LOSSES, Loss, P, T
 from symnn.network import Network
+from symnn.penalties import PENALTIES, Penalty
 
 Row = Sequence[mpf]
 Rows = Sequence[Row]
@@ -28,8 +29,8 @@ Rows = Sequence[Row]
 class Forward:
     """The outputs, one row a sample, and the loss.
 
-    `borrowed` names the activations and losses that are a user's own: for these their own formula
-    was evaluated, so that this pass is not independent of it.
+    `borrowed` names the activations, losses and penalties that are a user's own: for these their
+    own formula was evaluated, so that this pass is not independent of it.
     """
 
     outputs: Rows
@@ -46,6 +47,10 @@ def independent_forward(network: Network, values: Values) -> Forward:
         options = numbers_of(activation, values, number)
         rows = [activated(activation, affine(weights, bias, row), options) for row in rows]
     loss = loss_of(network.loss, rows, as_rows(values["y"]))
+    every = tuple(f"W{number}" for number, _ in enumerate(network.layers, start=1))
+    for penalty in network.penalties:
+        names = penalty.parameters or every
+        loss += penalty_of(penalty, [w for name in names for w in values[name].values()])
     return Forward(rows, loss, borrowed_by(network))
 
 
@@ -85,16 +90,30 @@ def loss_of(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
     return LOSS_FORMULAS[loss.name](outputs, targets, **options)
 
 
+def penalty_of(penalty: Penalty, weights: Row) -> mpf:
+    """What a penalty adds to the loss, for these entries of its parameters."""
+    if is_own(penalty):
+        return mpmath.fsum(value_of(penalty.expression, {U.name: {(): w}}, {}) for w in weights)
+    options = {o.name: value_of(o.value, {}, {}) for o in penalty.options}
+    return PENALTY_FORMULAS[penalty.name](weights, **options)
+
+
 def borrowed_by(network: Network) -> tuple[str, ...]:
     """The names of the network's rows that are not of symnn's tables."""
-    rows: list[Activation | Loss] = [*network.activations, network.loss]
+    rows: list[Activation | Loss | Penalty] = [
+        *network.activations,
+        network.loss,
+        *network.penalties,
+    ]
     return tuple(dict.fromkeys(row.name for row in rows if is_own(row)))
 
 
-def is_own(row: Activation | Loss) -> bool:
+def is_own(row: Activation | Loss | Penalty) -> bool:
     """Whether a row is a user's own, even one that bears the name of a row of the tables."""
     if isinstance(row, Activation):
         return not row.is_of(ACTIVATIONS)
+    if isinstance(row, Penalty):
+        return not row.is_of(PENALTIES)
     return not row.is_of(LOSSES)
 
 
@@ -299,5 +318,15 @@ LOSS_FORMULAS: Mapping[str, Callable[..., mpf]] = MappingProxyType(
         "multilabel_soft_margin": _mean(lambda p, t: _bernoulli_logit(p, t, mpf(1))),
         "focal": _mean(_focal),
         "cosine": _cosine,
+    }
+)
+PENALTY_FORMULAS: Mapping[str, Callable[..., mpf]] = MappingProxyType(
+    {
+        "l1": lambda weights, lambd: lambd * mpmath.norm(weights, 1),
+        "l2": lambda weights, lambd: lambd * mpmath.norm(weights, 2) ** 2,
+        "elastic_net": lambda weights, lambd, l1_ratio: (
+            lambd * mpmath.norm(weights, 2) ** 2
+            + lambd * l1_ratio * mpmath.fsum(abs(w) - w**2 for w in weights)
+        ),
     }
 )

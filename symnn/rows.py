@@ -1,4 +1,4 @@
-"""What a row of the activations or of the losses says, and the symbols of their formulas.
+"""What a row of activations, losses or penalties says, and the symbols of their formulas.
 
 Each formula is in these symbols alone, and in those of the row's options.
 """
@@ -162,7 +162,59 @@ class Loss(HasOptions):
         return with_values(self.formula, self.options)
 
 
-R = TypeVar("R", bound=Activation | Loss)
+@dataclass(frozen=True)
+class Penalty(HasOptions):
+    """A row: the name, the formula of one weight `U`, whose sum is added to a loss, and its source.
+
+    `parameters` are the names of those on which it is; none are all weights of a network. Options
+    and kinks are as in an `Activation`.
+
+    >>> from symnn.penalties import PENALTIES
+    >>> PENALTIES["l1"].with_options(lambd=0.1).on("W1", "W2").label
+    'l1(lambd=0.1):W1,W2'
+    """
+
+    name: str
+    title: str
+    formula: Expr
+    source: str
+    kink: str = ""
+    has_kink: Boolean = true
+    options: tuple[Option, ...] = ()
+    requires: tuple[Relational, ...] = ()
+    also: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The formula with its options at their values."""
+        return with_values(self.formula, self.options)
+
+    @property
+    def label(self) -> str:
+        """The penalty as it is typed: `l1(lambd=0.1):W1`."""
+        names = f":{','.join(self.parameters)}" if self.parameters else ""
+        return label_of(self.name, self.options) + names
+
+    @property
+    def words(self) -> str:
+        """The title, with the values of its options and the names of its parameters."""
+        names = f" on {', '.join(self.parameters)}" if self.parameters else ""
+        return worded(self.title, self.options) + names
+
+    def on(self, *names: str) -> Self:
+        """The same penalty on the parameters of these names; of none, on all weights."""
+        return replace(self, parameters=tuple(dict.fromkeys(names)))
+
+    def is_of(self, table: Mapping[str, Self]) -> bool:
+        """Whether it is a row of the table, whatever its options and parameters are."""
+        usual = table.get(self.name)
+        return usual is not None and self == replace(
+            usual, options=self.options, parameters=self.parameters
+        )
+
+
+R = TypeVar("R", bound=Activation | Loss | Penalty)
 
 
 def found(kind: str, name: str, table: Mapping[str, R]) -> R:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import symnn
-from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, checking
+from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES, checking
 from symnn.checking import Report, Row
 from symnn.cli import main
 from symnn.cli import tables as command_of_list
@@ -102,6 +102,7 @@ SPEC = "as in 2-3:tanh-1:sigmoid"
 SIZE = "a size is a whole number from 1 to 10000000"
 ACTIVATION = f"no activation named 'tahn'; did you mean 'tanh'? Known: {KNOWN(sorted(ACTIVATIONS))}"
 LOSS = f"no loss named 'msee'; did you mean 'mse'? Known: {KNOWN(sorted(LOSSES))}"
+PENALTY = "no penalty named 'l3'; Known: elastic_net, l1, l2"
 QUANTITIES = "W1, W2, a1, b1, b2, x, yhat, z1"
 
 REFUSALS = {
@@ -109,6 +110,21 @@ REFUSALS = {
     "an unknown hidden activation": (["derive", "2-3-1", "--hidden", "tahn"], ACTIVATION),
     "an unknown output activation": (["derive", "2-3-1", "--output", "tahn"], ACTIVATION),
     "an unknown loss": (["derive", "2-1", "--loss", "msee"], LOSS),
+    "an unknown penalty": (["derive", "2-1", "--penalty", "l3"], PENALTY),
+    "an unknown penalty of a check": (["check", "2-1", "--penalty", "l3(1)"], PENALTY),
+    "an unknown penalty to explain": (["explain", "2-1", "--penalty", "l3:W1"], PENALTY),
+    "an unknown penalty of a training": (
+        ["train", "2-1", "penguins", "--target", "body_mass_g", "--penalty", "l3"],
+        PENALTY,
+    ),
+    "a penalty on an unknown parameter": (
+        ["derive", "2-1", "--penalty", "l2:W2"],
+        "no parameter named 'W2'; Known: W1, b1",
+    ),
+    "a penalty beside an expression": (
+        ["derive", "--expr", "w^2", "--wrt", "w", "--penalty", "l2"],
+        "--penalty is for networks; equations say all of it themselves",
+    ),
     "an unknown format": (
         ["derive", "2-1", "--format", "latx"],
         "no format named 'latx'; did you mean 'latex'? "
@@ -388,6 +404,7 @@ def test_a_wrong_derivative_fails_the_check_with_status_1(run, monkeypatch):
 ROWS = {
     "activations": ACTIVATIONS,
     "losses": LOSSES,
+    "penalties": PENALTIES,
     "optimizers": OPTIMIZERS,
     "layers": LAYERS,
     "datasets": DATASETS,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS
+from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
 from symnn.cli.tables import TABLES
 from symnn.compilation import BACKENDS
 from symnn.rendering import BINARY_FORMATS, FORMATS, FORMS
@@ -35,6 +35,7 @@ def test_the_notation_names_every_row_of_every_table():
     rows = [
         *ACTIVATIONS,
         *LOSSES,
+        *PENALTIES,
         *OPTIMIZERS,
         *LAYERS,
         *FORMATS,

@@ -17,11 +17,15 @@ from sympy import Symbol
 from symnn import files
 from symnn.errors import ModelFileError, ShapeError
 from symnn.files import check_writable, write_whole
+from symnn.functions import U
 from symnn.layers import Dense
 from symnn.model import Model
 from symnn.modelfile import load, save
 from symnn.network import Network
+from symnn.penalties import Penalty
 from symnn.samples import Scaling
+
+OWN_PENALTY = Penalty("quartic", "quartic penalty", U**4, "of one's own")
 
 
 def model(network=None, dtype="float64", **names):
@@ -44,6 +48,7 @@ def refusal(path):
         Network("2-3:tanh-1"),
         Network("2-1:sigmoid", loss="bce"),
         Network(2, Dense(4, "relu", bias=False), Dense(1, "softplus"), loss="huber"),
+        Network("2-3-1", penalty=["elastic_net(0.1,0.25)", "l1:b1,W2"]),
     ],
     ids=repr,
 )
@@ -144,6 +149,7 @@ def test_what_no_table_names_cannot_be_saved(tmp_path):
     for network, name in [
         (Network(2, Dense(1, u**2 + u)), "u**2 + u"),
         (Network("2-1", loss=(yhat - y) ** 4), "(-y + yhat)**4"),
+        (Network("2-1", penalty=OWN_PENALTY), "quartic"),
     ]:
         with pytest.raises(ModelFileError) as caught:
             save(model(network), tmp_path / "m")

@@ -9,7 +9,7 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import read_model, text_of
+from symnn.cli.models import PENALTY_HELP, read_model, text_of
 
 if TYPE_CHECKING:
     from symnn.claims import Verdict
@@ -23,6 +23,7 @@ def check(
         str, Argument(help="A spec, such as 2-3:tanh-1:sigmoid, or a file of equations, ….eqs.")
     ],
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
+    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
     claim: Annotated[
@@ -37,7 +38,7 @@ def check(
     With --claim or --claims: say of each line of a derivation whether it is right.
     Exit status 1 if anything is off.
     """
-    source = read_model(model, loss=loss, hidden=hidden, output=output)
+    source = read_model(model, loss=loss, penalty=penalty, hidden=hidden, output=output)
     if claim or claims:
         ok = _check_claims(source, claim or [], claims)
     else:

@@ -10,7 +10,7 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import read_model
+from symnn.cli.models import PENALTY_HELP, read_model
 from symnn.cli.second import derivation_asked_for
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def derive(
         str | None, Option("--expr", help="A loss as an expression, in place of a model.")
     ] = None,
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
+    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
     form: Annotated[str, Option(help="auto, matrix, index or scalar.")] = "auto",
@@ -85,7 +86,13 @@ def derive(
     wanted = [parse_wanted(text) for text in wrt or ()]
     names = [w.name for w in wanted]
     source = read_model(
-        model, loss=loss, hidden=hidden, output=output, expression=expression, parameters=names
+        model,
+        loss=loss,
+        penalty=penalty,
+        hidden=hidden,
+        output=output,
+        expression=expression,
+        parameters=names,
     )
     derivation = derivation_asked_for(
         source, names, of=of, hessian=hessian, gauss_newton=gauss_newton

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from symnn.cli.app import app
 from symnn.cli.derive import checked_line
-from symnn.cli.models import read_model
+from symnn.cli.models import PENALTY_HELP, read_model
 
 if TYPE_CHECKING:
     from symnn.rendering import Page
@@ -28,6 +28,7 @@ def explain(
         str | None, Option("--expr", help="A loss as an expression, in place of a model.")
     ] = None,
     loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
+    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
     hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
     output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
     wrt: Annotated[
@@ -48,7 +49,13 @@ def explain(
 
     names = list(wrt or ())
     source = read_model(
-        model, loss=loss, hidden=hidden, output=output, expression=expression, parameters=names
+        model,
+        loss=loss,
+        penalty=penalty,
+        hidden=hidden,
+        output=output,
+        expression=expression,
+        parameters=names,
     )
     derivation = derived(source, names or None)
     check = checked_line(derivation, seed)

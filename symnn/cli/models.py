@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from symnn.network import Network
 
 ENDING = ".eqs"
+PENALTY_HELP = 'Added to the loss: "l2(0.01)", or "l1(0.1):W1" on W1 alone. Repeatable.'
 
 
 def read_model(
@@ -20,6 +21,7 @@ def read_model(
     loss: str,
     hidden: str,
     output: str,
+    penalty: list[str] | None = None,
     expression: str | None = None,
     parameters: list[str] | None = None,
 ) -> "Network | System":
@@ -29,6 +31,8 @@ def read_model(
     """
     if (model is None) == (expression is None):
         raise SpecError("give a model or --expr, one of them; a model is a spec such as 2-3-1")
+    if penalty and (model is None or model.endswith(ENDING)):
+        raise SpecError("--penalty is for networks; equations say all of it themselves")
     if expression is not None:
         from symnn.parsing import parse_expression
 
@@ -42,7 +46,7 @@ def read_model(
         return with_notes_said(parse_system(text_of(model), Path(model).name, needs_loss=False))
     from symnn.network import Network
 
-    return Network(model, loss=loss, hidden=hidden, output=output)
+    return Network(model, loss=loss, penalty=penalty, hidden=hidden, output=output)
 
 
 def with_notes_said(system: "System") -> "System":

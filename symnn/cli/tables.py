@@ -79,6 +79,21 @@ def _losses() -> Iterator[str]:
     )
 
 
+def _penalties() -> Iterator[str]:
+    from symnn.functions import U
+    from symnn.penalties import PENALTIES, WEIGHT
+
+    yield from _block(
+        (
+            row.name,
+            row.words,
+            [f"Σ {_printed(row.formula.xreplace({U: WEIGHT}))}", *_options(row.options)],
+            row,
+        )
+        for row in PENALTIES.values()
+    )
+
+
 def _loss(row: "Loss") -> str:
     from symnn.equations import Role
     from symnn.look import Style
@@ -163,6 +178,7 @@ def _backends() -> Iterator[str]:
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "activations": _activations,
     "losses": _losses,
+    "penalties": _penalties,
     "optimizers": _optimizers,
     "layers": _layers,
     "datasets": _datasets,

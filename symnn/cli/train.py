@@ -14,7 +14,7 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import ENDING
+from symnn.cli.models import ENDING, PENALTY_HELP
 from symnn.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def train(
         list[str] | None, Option(help="What to predict it from; by default every numeric column.")
     ] = None,
     loss: Annotated[str | None, Option(help="The loss, by name.")] = None,
+    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
     hidden: Annotated[str | None, Option(help="The activation of hidden layers.")] = None,
     output: Annotated[str | None, Option(help="The activation of the last layer.")] = None,
     epochs: Annotated[int, Option(help="Passes over the data.")] = 100,
@@ -71,8 +72,8 @@ def train(
 
     # Before anything is said, so that a refusal is the one line on stderr.
     check_settings(optimizer, lr, epochs, batch_size, seed)
-    chosen = {"loss": loss, "hidden": hidden, "output": output}
-    chosen = {k: v for k, v in chosen.items() if v is not None}
+    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
+    chosen = {k: v for k, v in chosen.items() if v}
     columns = names(features or []), names(target or [])
     if save is not None:
         check_writable(save)
@@ -237,8 +238,9 @@ def _units(model: "Model") -> str:
     """Of what the loss is, and in which units."""
     from symnn.samples import is_for_classes
 
-    name, one = model.network.loss.name, len(model.targets) == 1
-    if model.classes or is_for_classes(model.network):
+    network, one = model.network, len(model.targets) == 1
+    name = " + ".join([network.loss.name, *(row.label for row in network.penalties)])
+    if model.classes or is_for_classes(network):
         return name
     if model.outputs.is_none:
         return f"{name} of {', '.join(model.targets)}, in {'its' if one else 'their'} own units"

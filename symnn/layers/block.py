@@ -35,6 +35,11 @@ class Start(NamedTuple):
     fan_out: Expr = Integer(1)
     value: Expr = Integer(0)
 
+    @property
+    def is_random(self) -> bool:
+        """Whether it differs from entry to entry: whether the parameter is a weight."""
+        return self.scheme not in ("zeros", "ones", "constant")
+
 
 ZEROS, ONES = Start("zeros"), Start("ones")
 
@@ -108,6 +113,11 @@ class Block:
     def output(self) -> Quantity:
         """The quantity that the layer above reads."""
         return self.equations[-1].quantity
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The names of the parameters that start at random: no biases, and no scales of norms."""
+        return tuple(name for name, start in self.starting.items() if start.is_random)
 
 
 def joined(blocks: Sequence[Block]) -> Block:

@@ -22,6 +22,8 @@ from symnn.equations import (
     total,
 )
 from symnn.layers.block import Block, joined
+from symnn.penalties import penalty_terms
+from symnn.rows import Penalty
 
 # The usual letters of an input's axes, by how many there are.
 _LETTERS = {1: "i", 2: "ti", 3: "chw"}
@@ -36,13 +38,22 @@ def input_quantity(sizes: Sequence[Expr], reads: str = "", *, is_integer: bool =
 
 
 def system_of(
-    x: Quantity, blocks: Iterable[Block], loss: Expr, *, targets_sum_to_one: bool
+    x: Quantity,
+    blocks: Iterable[Block],
+    loss: Expr,
+    penalties: Iterable[Penalty] = (),
+    *,
+    targets_sum_to_one: bool,
 ) -> System:
-    """The blocks on top of `x`, and the loss of the last quantity by targets of its shape."""
+    """The blocks on top of `x`, and the loss of the last quantity by targets of its shape.
+
+    Penalties on parameters are added to the loss.
+    """
     block = joined(tuple(blocks))
     output = block.output
     y = Quantity("y", output.shape, Role.TARGET, (*output.letters[:-1], "k"), "y")
     formula = at_positions(loss.xreplace({WIDTH: output.shape[-1]}), output)
+    formula += penalty_terms(penalties, block.parameters, block.weights)
     at_last = Equation(Quantity("L", (), Role.LOSS, (), "L"), (), formula)
     equations = _with_named_adjoints((*block.equations, at_last))
     quantities = (x, y, *block.inputs, *block.parameters, *(e.quantity for e in equations))

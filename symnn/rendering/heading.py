@@ -35,7 +35,8 @@ def title_of(derivation: Derivation) -> str:
     reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
     sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
     counted = "" if count is None else f" · {parameters}"
-    return f"{sizes} · {model.loss.words}, {reduction.strip()}{counted}"
+    penalties = "".join(f" · {row.words}" for row in model.penalties)
+    return f"{sizes} · {model.loss.words}, {reduction.strip()}{penalties}{counted}"
 
 
 def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
@@ -46,7 +47,7 @@ def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
     model = derivation.model
     if isinstance(model, Network):
         rows = (row for layer in model.layers for row in layer.rows)
-        kinks = [*(row.policy for row in rows), model.loss.policy]
+        kinks = [row.policy for row in (*rows, model.loss, *model.penalties)]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
         target = in_unicode(names.name(derivation.system.quantities[name]).symbol)
