@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from symnn.derivation import derive
 from symnn.network import Network
 from symnn.training import train
-from tests.nets import compiled, derived, each_net
+from tests.nets import compiled, derived, some_net
 from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSSES, TORCH_TRAINED
 
 TOLERANCE = 1e-12
@@ -62,7 +62,7 @@ def batch_of(network, seed, samples=7):
     return parameters, x, t / t.sum(axis=1, keepdims=True) if network.system.sums_to_one else t
 
 
-@each_net
+@some_net
 def test_the_loss_and_its_gradients_are_those_of_pytorch(spec, loss, torch):
     network = derived(spec, loss).model
     parameters, x, y = batch_of(network, seed=0)

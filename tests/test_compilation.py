@@ -21,7 +21,7 @@ from symnn.functions import U
 from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network
-from tests.nets import NETS, OUTPUT_NETS, compiled, derived, each_net
+from tests.nets import SOME_NETS, SOME_OUTPUT_NETS, compiled, derived, some_net
 
 TOLERANCE = 1e-12
 # So many that 1 + exp(-1000) is not 1.
@@ -96,7 +96,7 @@ def at_preactivations(network, rows):
     return parameters, x, np.array(cycled)[:, : network.sizes[-1]]
 
 
-@each_net
+@some_net
 def test_the_compiled_function_gives_the_numbers_of_the_equations(spec, loss):
     derivation = derived(spec, loss)
     batch = random_batch(derivation.model, seed=1)
@@ -124,8 +124,8 @@ def test_every_architecture_gives_the_numbers_of_the_equations(network):
 
 
 # One layer, so that the pre-activations are those of the output.
-EXTREME_NETS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in OUTPUT_NETS]
-EXTREME_NETS += [net for net in NETS if net not in OUTPUT_NETS]
+EXTREME_NETS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in SOME_OUTPUT_NETS]
+EXTREME_NETS += [net for net in SOME_NETS if net not in SOME_OUTPUT_NETS]
 # At 1000 the first is e to the 1000, beyond what floating point has, the second divides by a target
 # of 0, and the series of the third near 0 is computed in single precision too, and not taken.
 BEYOND = {"poisson_nll", "mape", "log_cosh"}
@@ -208,7 +208,7 @@ def test_a_wrong_number_is_seen(mutate):
     assert worst(mutate(right), known) > TOLERANCE
 
 
-@each_net
+@some_net
 def test_the_source_alone_gives_the_same_numbers(spec, loss):
     function = compiled(spec, loss)
     batch = random_batch(derived(spec, loss).model, seed=3)
@@ -261,7 +261,7 @@ def test_the_source_runs_with_numpy_alone(spec, loss):
 
 
 def test_the_source_imports_nothing_but_numpy_and_math():
-    for net in NETS:
+    for net in SOME_NETS:
         imports = [line for line in compiled(*net).source.splitlines() if "import" in line]
         assert set(imports) <= {"import math", "import numpy as np"}
 
@@ -279,7 +279,7 @@ def test_the_source_does_not_depend_on_the_widths():
     ]
 
 
-@each_net
+@some_net
 def test_single_precision_stays_single(spec, loss):
     function = compiled(spec, loss)
     parameters, x, t = random_batch(derived(spec, loss).model, seed=5)

@@ -14,7 +14,7 @@ from symnn.errors import UnknownNameError
 from symnn.rendering import FORMATS, FORMS, MOST_SCALARS, page_of, parameter_count
 from symnn.version import __version__
 from tests.golden import GOLDEN, compare
-from tests.nets import FIRST_ACTIVATIONS, OUTPUT_NETS
+from tests.nets import FIRST_ACTIVATIONS, SOME_OUTPUT_NETS
 
 NETS = {
     "line": ("1-1", "mse"),
@@ -121,7 +121,7 @@ def test_the_targets_sum_to_1_is_said_only_where_it_is_used():
 
 # Every row ------------------------------------------------------------------------------------
 
-PAIRS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in OUTPUT_NETS]
+PAIRS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in SOME_OUTPUT_NETS]
 HIDDEN = [(f"1-2:{name}-2:{name}-1:sigmoid", "bce") for name in FIRST_ACTIVATIONS]
 HIDDEN += [(f"1-2:{name}-1", "mse") for name in ACTIVATIONS if name not in FIRST_ACTIVATIONS]
 EVERY = [*NETS.values(), *PAIRS, *HIDDEN]

@@ -8,7 +8,7 @@ from symnn.equations import SAMPLES, Role, index
 from symnn.errors import ShapeError, UnknownNameError
 from symnn.functions import Elementwise
 from symnn.scalars import Scalars, places, symbol
-from tests.nets import NETS, derived, each_net
+from tests.nets import SOME_NETS, derived, some_net
 from tests.proofs import unrolled
 
 
@@ -27,7 +27,7 @@ def without_sample(expression, system):
     return expression.xreplace(renamed)
 
 
-@each_net
+@some_net
 def test_each_entry_is_the_equations_right_side(spec, loss):
     scalars = derived(spec, loss).scalars
     for name, equation in scalars.equations.items():
@@ -79,7 +79,7 @@ def test_named_functions_stay_whole_where_that_is_asked_for():
 
 
 def test_no_named_function_is_left_in_a_partial_derivative():
-    for spec, loss in NETS:
+    for spec, loss in SOME_NETS:
         assert not derived(spec, loss).partial("W1", 0, 0).has(Elementwise)
 
 
