@@ -14,6 +14,7 @@ from symnn.evaluation import value_of
 from symnn.functions import U
 from symnn.penalties import PENALTIES, penalties_of
 from symnn.reference import PENALTY_FORMULAS, penalty_of
+from symnn.rendering import FORMATS, page_of
 
 ROWS = pytest.mark.parametrize("row", PENALTIES.values(), ids=PENALTIES)
 WEIGHTS = ("W1", "W2")
@@ -72,6 +73,28 @@ def test_another_strength_is_another_derivative():
     difference = derivation.partial("W1", 0, 1) - PLAIN.partial("W1", 0, 1)
     assert sympy.expand(difference - w) == 0
     assert sympy.expand(difference - w / 50) != 0
+
+
+def printed(penalty):
+    return FORMATS["unicode"](page_of(derive(Network("1-1", penalty=penalty))))
+
+
+def test_no_common_denominator_makes_large_numbers_in_print():
+    page = printed("l2(0.01)")
+    assert "L = w²/100 + (1/N) Σₙ (ŷₙ − yₙ)²" in page
+    assert "∂L/∂w = w/50 + 2(ŷ − y)·x" in page
+
+
+def test_a_number_does_not_run_into_the_next_in_print():
+    page = printed("l2(0.25)")
+    assert "2·2(ŷ − y)" in page
+    assert "22(" not in page
+
+
+def test_a_page_names_its_penalties_and_their_parameters():
+    page = printed(["l2", "l1(0.5):b1"])
+    assert "l2 penalty, λ = 1/100 · l1 penalty, λ = 1/2 on b1 · 2 parameters" in page
+    assert "|w|′ = 0 at w = 0, as in PyTorch" in page
 
 
 @ROWS
