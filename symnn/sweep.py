@@ -110,16 +110,25 @@ class Sweep:
         e = self._step(Rule.CONTRACT, e, canonical(self._contracted(q)), "")
         e = self._step(Rule.FUNCTION, e, primes_worked_out(e), "")
         e = self._step(Rule.OUTPUT, e, self._in_names(e), "")
-        put_in = canonical(partials_put_in(e, self._of_the_loss))
+        put_in, is_nested = self._with_partials(e)
         if self._outer:
             put_in = canonical(without_deltas(put_in))
         e = self._step(Rule.SUBSTITUTE, e, put_in, "")
-        if self._outer:
+        if self._outer or is_nested:
             e = self._step(Rule.OUTPUT, e, self._in_names(e), "")
         ones = self._system.sums_to_one
         because = "".join(f"the entries of {{{name}}} sum to 1" for name in ones)
         e = self._step(Rule.COLLECT, e, collected(e, self._targets, ones), because)
         return lettered(e, (*self._outer, *at), self._letters)
+
+    def _with_partials(self, e: Expr) -> tuple[Expr, bool]:
+        """The expression with each ∂L/∂q put in that it names; whether one held another."""
+        put_in = canonical(partials_put_in(e, self._of_the_loss))
+        further = canonical(partials_put_in(put_in, self._of_the_loss))
+        is_nested = further != put_in
+        while further != put_in:
+            put_in, further = further, canonical(partials_put_in(further, self._of_the_loss))
+        return put_in, is_nested
 
     def _step(self, rule: Rule, before: Expr, after: Expr, because: str) -> Expr:
         if before != after:
