@@ -11,13 +11,21 @@ from typing import TypeVar
 
 import mpmath
 from mpmath import mpf
-from sympy import Abs, Expr, Piecewise, PolynomialError, Symbol, powsimp
+from sympy import Abs, Expr, Integer, Piecewise, PolynomialError, Symbol, powsimp
+from sympy.logic.boolalg import Boolean
 
 from symnn.functions import U
 from symnn.stability.floats import LostError
 from symnn.stability.identities import with_identities, with_roots_opened
 from symnn.stability.ratios import Vanishing, X
-from symnn.stability.rounding import LOUD, TOLERABLE, has_value_at_zero, is_silent, loss_of
+from symnn.stability.rounding import (
+    LOUD,
+    TOLERABLE,
+    Meanings,
+    has_value_at_zero,
+    is_silent,
+    loss_of,
+)
 from symnn.stability.series import Series, polynomial, series_at_zero
 from symnn.stability.tails import (
     UnfitError,
@@ -31,6 +39,8 @@ from symnn.stability.tails import (
 Made = TypeVar("Made")
 # A series that is good for less of the line than this is of no use.
 _LEAST_RADIUS = 0.02
+# u where a series is good, and else 0.
+_NEAR = Symbol("near", real=True)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Stable:
     """A form in `U` and in symbols, and what each of these stands for, in order."""
 
     form: Expr
-    meanings: tuple[tuple[Symbol, Expr], ...] = ()
+    meanings: Meanings = ()
 
     def loss(self) -> mpf:
         """The share of its digits that is lost where most are; see `rounding.loss_of`."""
@@ -62,9 +72,6 @@ def stable(formula: Expr) -> Stable:
     >>> stable(tanh(U))
     Stable(form=tanh(u), meanings=())
     """
-    if not formula.free_symbols <= {U}:
-        # An option that has no value yet: nothing can be said of its digits.
-        return Stable(formula)
     if not formula.free_symbols <= {U}:
         # An option that has no value yet: nothing can be said of its digits.
         return Stable(formula)
@@ -104,9 +111,19 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
 
 def _series_forms(formula: Expr) -> Iterator[Stable]:
     """The same, each with the series of the formula where u is small."""
-    for near in _made(partial(_series_near_zero, formula)):
+    for near, is_near in _made(partial(_series_near_zero, formula)):
+        near, meanings = _guarded(near, is_near)
         for form in _closed_forms(formula):
-            yield replace(form, form=Piecewise(near, (form.form, True), evaluate=False))
+            both = Piecewise((near, is_near), (form.form, True), evaluate=False)
+            yield replace(form, form=both, meanings=(*meanings, *form.meanings))
+
+
+def _guarded(near: Expr, is_near: Boolean) -> tuple[Expr, Meanings]:
+    """The series at u where it is good and at 0 elsewhere, where powers of u overflow."""
+    if is_silent(near, ()):
+        return near, ()
+    inside = Piecewise((U, is_near), (Integer(0), True), evaluate=False)
+    return near.xreplace({U: _NEAR}), ((_NEAR, inside),)
 
 
 def _made(make: Callable[[], Made]) -> Iterator[Made]:
@@ -135,7 +152,7 @@ def _two_sided(above: Expr, below: Expr, zero_above: bool) -> Expr:
     return Piecewise((above, is_above), (below, True), evaluate=False)
 
 
-def _series_near_zero(formula: Expr) -> tuple[Expr, Expr]:
+def _series_near_zero(formula: Expr) -> tuple[Expr, Boolean]:
     """The series of the formula at 0, and the condition under which it is good."""
     zero_above = holds_zero_above(formula)
     plain = expanded(formula)
