@@ -159,13 +159,17 @@ class Network(Displayed):
     def shrunk(self, width: int = 3) -> "Network":
         """The same network, no layer wider than `width`, to be checked entry by entry.
 
-        Inputs of several axes keep what their windows and heads need.
+        Inputs of several axes keep what their windows and heads need; where a layer takes halves,
+        as `glu` does, layers have one unit more.
         """
-        layers = tuple(layer.shrunk(width) for layer in self.layers)
-        for most in range(width, max([width, *filter(_is_number, self.shapes[0])]) + 1):
-            sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
-            with suppress(SpecError):
-                return Network(Input(*sizes), *layers, loss=self.loss, penalty=self.penalties)
+        widest = max([width, *filter(_is_number, self.shapes[0])])
+        for wide in (width, width + 1):
+            layers = tuple(layer.shrunk(wide) for layer in self.layers)
+            for most in range(width, widest + 1):
+                sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
+                with suppress(SpecError):
+                    penalty = self.penalties
+                    return Network(Input(*sizes), *layers, loss=self.loss, penalty=penalty)
         return self
 
     def __repr__(self) -> str:
@@ -182,6 +186,9 @@ def activation_row(activation: ActivationLike) -> Activation:
         activation = parse_call(activation, "an activation")
     if isinstance(activation, str | Call):
         call = activation if isinstance(activation, Call) else Call(activation)
+        if call.name in LAYERS:
+            example = LAYERS[call.name].example
+            raise SpecError(f"{call.name!r} is no activation but a layer, as in {example}")
         row = found("activation", call.name, ACTIVATIONS)
         return row.with_options(**options_of(call, row.options))
     formula = activation(U) if callable(activation) else activation

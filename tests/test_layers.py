@@ -9,6 +9,7 @@ import pytest
 from symnn import Network, derive
 from symnn.gradcheck import compare
 from symnn.layers import (
+    GLU,
     GRU,
     LAYERS,
     LSTM,
@@ -201,6 +202,13 @@ CASES = {
         sequential(lambda t: t.nn.Flatten(), lambda t: t.nn.Linear(24, 2)),
         {"W2": "1.weight", "b2": "1.bias"},
     ),
+    "glu": Case(
+        (3,),
+        (Dense(4, "identity"), GLU()),
+        sequential(lambda t: t.nn.Linear(3, 4), lambda t: t.nn.GLU()),
+        {"W1": "0.weight", "b1": "0.bias"},
+    ),
+    "glu of a sequence": Case((5, 6), (GLU(),), lambda t: t.nn.GLU()),
     "embedding": Case((5,), (Embedding(7, 3),), lambda t: t.nn.Embedding(7, 3), {"E1": "weight"}),
     "layernorm": Case((6,), (LayerNorm(),), lambda t: t.nn.LayerNorm(6), NORM),
     "layernorm on sequences": Case((5, 6), (LayerNorm(),), lambda t: t.nn.LayerNorm(6), NORM),

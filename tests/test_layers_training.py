@@ -112,6 +112,16 @@ REFUSED = {
         SpecError,
         "flatten has no activation; name it after a layer that has one",
     ),
+    "a layer where an activation stands": (
+        lambda: Network("4-6:glu-1"),
+        SpecError,
+        "'glu' is no activation but a layer, as in 2-4:identity-glu-1",
+    ),
+    "halves of an odd width": (
+        lambda: Network("4-3-glu-1"),
+        SpecError,
+        "layer 2, glu, expects a width that is even, but layer 1 gives 3",
+    ),
     "a chance above 1": (
         lambda: Network("4-dropout(1.5)-1"),
         SpecError,

@@ -253,6 +253,7 @@ def test_a_shrunk_network_keeps_all_but_the_widths():
     assert small.activations == network.activations
     assert [layer.bias for layer in small.layers] == [False, True]
     assert network.shrunk(100).sizes == network.sizes
+    assert Network("9-16:identity-glu-8").shrunk().sizes == (3, 4, 2, 4)
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)

@@ -16,11 +16,12 @@ from symnn.layers.norms import BatchNorm, LayerNorm, RMSNorm
 from symnn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from symnn.layers.recurrent import GRU, LSTM, RNN
 from symnn.layers.residual import Residual
-from symnn.layers.shaping import Dropout, Embedding, Flatten, Last
+from symnn.layers.shaping import GLU, Dropout, Embedding, Flatten, Last
 from symnn.layers.transformer import TransformerEncoder
 from symnn.layers.typed import layer_of
 
 __all__ = [
+    "GLU",
     "GRU",
     "LAYERS",
     "LSTM",
@@ -68,6 +69,7 @@ _ROWS: tuple[type[Layer], ...] = (
     RMSNorm,
     Residual,
     Dropout,
+    GLU,
     RNN,
     GRU,
     LSTM,

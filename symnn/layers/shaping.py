@@ -1,4 +1,4 @@
-"""Layers that choose or rearrange entries: flatten, last, embedding, dropout."""
+"""Layers that choose, rearrange or gate entries: flatten, last, embedding, dropout, glu."""
 
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -7,9 +7,11 @@ from typing import ClassVar, Self
 
 from sympy import Expr, Mul, oo
 
+from symnn.activations import ACTIVATIONS
 from symnn.digits import Digit
 from symnn.equations import Quantity, Role, index
 from symnn.errors import SpecError
+from symnn.functions import U
 from symnn.layers.block import Block, Layer, Place, Start, UnfitError, activated, size
 
 
@@ -106,3 +108,24 @@ class Dropout(Layer):
         product = mask.at(*below.indices) * below.at(*below.indices)
         equations = activated(self, place, below.indices, product, has_weights=False)
         return Block((), equations, inputs=(mask,), chances=MappingProxyType({mask.name: self.p}))
+
+
+@dataclass(frozen=True)
+class GLU(Layer):
+    """The gated linear unit: the first half of the last axis, each times σ of one of the second.
+
+    (N, …, 2·D) becomes (N, …, D), as torch.nn.GLU: aⱼ = uⱼ·σ(uⱼ₊D) (Dauphin et al. 2017).
+    """
+
+    name: ClassVar[str] = "glu"
+    example: ClassVar[str] = "2-4:identity-glu-1"
+
+    def block(self, below: Quantity, place: Place) -> Block:
+        """The layer on top of (N, …, 2·D)."""
+        (*rest, _), width = below.indices, below.shape[-1] / 2
+        if not width.is_integer:
+            raise UnfitError("a width that is even")
+        j = index("j", width)
+        gate = ACTIVATIONS["sigmoid"].expression.xreplace({U: below.at(*rest, j + width)})
+        product = below.at(*rest, j) * gate
+        return Block((), activated(self, place, (*rest, j), product, has_weights=False))

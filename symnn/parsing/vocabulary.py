@@ -185,6 +185,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "exp2": "2**x",
         "logaddexp": "log(exp(a) + exp(b))",
         "log_softmax": "x[k] - logsumexp(j, x[j])",
+        "glu": "a*sigmoid(b)",
         "average": "mean",
         "product": "prod",
         "fabs": "abs",
