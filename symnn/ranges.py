@@ -31,8 +31,9 @@ def always_holds(condition: Expr) -> bool:
     >>> always_holds(index("i", 5) <= 4), always_holds(index("i", 5) <= 3)
     (True, False)
     """
+    # SymPy itself may have found that it holds.
     if not isinstance(condition, Ge | Le):
-        return False
+        return bool(condition == true)
     lowest = least((condition.gts - condition.lts).expand())
     return lowest is not None and bool(lowest.is_nonnegative)
 

@@ -54,13 +54,19 @@ def unproved(derivation):
     ]
 
 
+# The prover has no rule for roots, nor for a logarithm of cosh.
+HELD_AGAINST_DIFFERENCES = ("cosine", "rmse", "log_cosh")
+
+
 @each_net
 def test_each_partial_derivative_is_proved_to_be_that_of_the_loss(spec, loss):
     derivation = derived(spec, loss)
     parameters = derivation.system.named(Role.PARAMETER)
     assert list(derivation.gradients) == [q.name for q in parameters]
     # The prover has no rule for roots: that loss is held against finite differences at 50 digits.
-    assert compare(derivation).ok if loss == "cosine" else unproved(derivation) == []
+    assert (
+        compare(derivation).ok if loss in HELD_AGAINST_DIFFERENCES else unproved(derivation) == []
+    )
 
 
 def test_every_pair_that_fits_is_a_case():

@@ -83,9 +83,11 @@ def test_explain_without_a_terminal_tells_everything_at_once():
 
 def typed(keys, *arguments):
     """What a terminal shows while these keys are pressed, one for each prompt, and the status."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "symnn", *arguments])
+    # Not pty.fork: threads of other tests' libraries forbid a fork.
+    terminal, inside = pty.openpty()
+    command = [sys.executable, "-m", "symnn", *arguments]
+    program = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside)
+    os.close(inside)
     shown, left = b"", list(keys)
     while True:
         # A key that is pressed before the program waits for one is lost, so it is pressed again.
@@ -101,8 +103,8 @@ def typed(keys, *arguments):
         if b"\r" in new and shown.rstrip(b" ").endswith(b"end]"):
             left = left[1:] or left
         shown += new
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return shown.decode(), status
+    os.close(terminal)
+    return shown.decode(), program.wait()
 
 
 def test_explain_goes_on_with_a_key_and_ends_with_q():

@@ -31,6 +31,7 @@ from sympy import (
 from symnn.activations import ACTIVATIONS, Activation
 from symnn.checking import forward_rows
 from symnn.derivation import derive
+from symnn.digits import Digit
 from symnn.equations import (
     SAMPLES,
     Equation,
@@ -109,6 +110,7 @@ EXPRESSIONS = {
     "a product over an index": (reduced(Product, X[K], K), 30),
     "the first place of the greatest": (reduced(Maximum, 1 + (X[K] - 3) ** 2, K).place, 2),
     "the first of several": (reduced(Minimum, (X[K] - 2) * (X[K] - 3), K).place, 0),
+    "a digit of an index": (Digit(4 * K + J + 1, 4, sympy.oo) + Digit(4 * K + J + 1, 1, 4), 2),
     "a sum within a function": (log(Sum(exp(X[J]), J)), log(exp(2) + exp(3))),
     "a sum whose term lacks the index": (total(R, K), 6),
     "a sum up to another index": (Sum(Sum(X[J], (J, 0, K)), (K, 0, 2)), 2 + 5 + 10),

@@ -12,6 +12,7 @@ from random import Random
 
 import mpmath
 import pytest
+import sympy
 from sympy import IndexedBase, Integer, KroneckerDelta, Rational, Sum
 
 from symnn.activations import ACTIVATIONS
@@ -149,7 +150,10 @@ def instantiated(expression):
     for node in expression.atoms(Partial):
         top, bottom = node.args
         places = (*indices_of(top), *indices_of(bottom))
-        named[node] = IndexedBase(f"{entry_name(top)}/{entry_name(bottom)}", real=True)[places]
+        name = f"{entry_name(top)}/{entry_name(bottom)}"
+        named[node] = (
+            IndexedBase(name, real=True)[places] if places else sympy.Symbol(name, real=True)
+        )
     return expression.xreplace(named)
 
 
