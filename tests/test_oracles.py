@@ -1,7 +1,8 @@
-"""A missing oracle: skipped on a user's machine, a failure in CI."""
+"""A missing oracle or program: skipped on a user's machine, a failure in CI."""
 
 import pytest
 
+from tests import programs
 from tests.oracles import needed
 
 
@@ -15,3 +16,17 @@ def test_a_missing_oracle_fails_in_ci(monkeypatch):
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="CI must have no_such_oracle"):
         needed("no_such_oracle")
+
+
+def test_a_missing_program_is_skipped_on_a_users_machine(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(programs, "is_there", lambda name: False)
+    with pytest.raises(pytest.skip.Exception, match="pdflatex is not installed: apt-get install"):
+        programs.needs("pdflatex")
+
+
+def test_a_missing_program_fails_in_ci(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(programs, "is_there", lambda name: False)
+    with pytest.raises(pytest.fail.Exception, match="CI must have chromium: apt-get install"):
+        programs.needs("chromium")
