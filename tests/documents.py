@@ -11,11 +11,14 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.forks import program
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -61,8 +64,7 @@ class _Run:
     def __post_init__(self):
         shim = self.folder / "bin" / "symnn"
         shim.parent.mkdir()
-        start = "import sys; sys.argv[0] = 'symnn'; from symnn.cli import main; main()"
-        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{start}" "$@"\n')
+        shim.write_text(f'#!/bin/sh\nexec {shlex.join(program())} "$@"\n', encoding="utf-8")
         shim.chmod(0o755)
         object.__setattr__(self, "names", {"__name__": "document"})
 

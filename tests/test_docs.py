@@ -3,6 +3,9 @@
 import ast
 import os
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +16,7 @@ from symnn.rendering import BINARY_FORMATS, FORMATS, FORMS
 from symnn.version import __version__
 from tests import golden
 from tests.documents import ROOT, alike, rerun, setups
+from tests.forks import program
 from tests.golden import compare
 from tests.published.page import page
 
@@ -54,6 +58,27 @@ def test_the_published_derivatives_are_listed():
 def test_the_newest_changes_are_those_of_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] == __version__
+
+
+LIKE_A_PROCESS = {
+    "a refusal, on stderr": "derive 1-1:tahn",
+    "a wrong option": "derive 1-1 --fomr index",
+    "a pipe that closes": "list | head -n 1",
+    "a folder, input and output": "list forms > a; mkdir b; cd b; {} derive /dev/stdin < ../a",
+}
+
+
+@pytest.mark.parametrize("words", LIKE_A_PROCESS.values(), ids=LIKE_A_PROCESS.keys())
+def test_a_command_of_a_document_does_what_the_program_does(words, tmp_path):
+    def done(program, folder):
+        folder.mkdir()
+        run = ["bash", "-c", f"{{}} {words}".replace("{}", shlex.join(program))]
+        ended = subprocess.run(run, cwd=folder, env=surroundings, capture_output=True, check=False)
+        return ended.returncode, ended.stdout, ended.stderr
+
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    start = "import sys; sys.argv[0] = 'symnn'; from symnn.cli import main; main()"
+    assert done(program(), tmp_path / "a") == done([sys.executable, "-c", start], tmp_path / "b")
 
 
 SPOILT = {

@@ -26,7 +26,7 @@ def test_the_two_set_ups_need_python_alone_and_are_those_that_ci_runs():
         assert set(programs) <= {"python3", ".venv/bin/pip", ".venv/bin/symnn", ".venv/bin/pytest"}
     assert "oracles" not in tests
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert 'tests/documents.py README.md "$2"' in script
+    assert 'python3 -m tests.documents README.md "$2"' in script
     assert re.findall(r"^readme \S+ (\d+)$", script, re.MULTILINE) == ["1", "2"]
 
 
