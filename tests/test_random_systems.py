@@ -32,7 +32,7 @@ from tests.random_systems import (
     random_systems,
 )
 
-EXAMPLES = int(os.environ.get("SYMNN_SYSTEMS", "4"))
+EXAMPLES = int(os.environ.get("SYMNN_SYSTEMS", "10"))
 AT_N, AT_P = Place(((1, "n"),)), Place(((1, "p"),))
 READ_W = Operation("*", Read("W", (AT_P,)), Read("x", (AT_N, AT_P)))
 
@@ -216,6 +216,10 @@ FOUND = {
     "a logarithm of an index": "parameter w; h[j:2] = w*log(1 + j**2); loss = sum(j, h[j]**2)",
     "a sum of numbers": "parameter w; loss = w*logsumexp(i:2, 0.5 + i/3)**2",
     "the error function of a size": "input x[n:N]; parameter w; loss = w*erf(N)*x[0]",
+    "either of two conditions along different axes": (
+        "parameter z[p:3, i:2], W[p], S\n"
+        "O[p,i] = where(z[p,i] >= 0, 1, where(p-1 >= 0, W[p-1], S)); loss = sum(p, i, O[p,i])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

@@ -3,7 +3,7 @@
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Add, And, Expr, Indexed, Mul, Piecewise, Pow, Rational, S, Symbol, erfc
+from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -184,9 +184,15 @@ class NumpyPrinter(NumPyPrinter):
         may_leave = i.has(Clipped) or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
+    # Not logical_and.reduce or logical_or.reduce: the shapes of the conditions may differ.
     def _print_And(self, expr: And) -> str:
-        # Not logical_and.reduce: the shapes of the conditions may differ.
-        return " & ".join(f"({self._print(c)})" for c in sorted(expr.args, key=str))
+        return self._joined(" & ", expr)
+
+    def _print_Or(self, expr: Or) -> str:
+        return self._joined(" | ", expr)
+
+    def _joined(self, sign: str, expr: And | Or) -> str:
+        return sign.join(f"({self._print(c)})" for c in sorted(expr.args, key=str))
 
     def _print_Digit(self, expr: Digit) -> str:
         level = PRECEDENCE["Mul"]
