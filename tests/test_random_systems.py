@@ -220,6 +220,10 @@ FOUND = {
         "parameter z[p:3, i:2], W[p], S\n"
         "O[p,i] = where(z[p,i] >= 0, 1, where(p-1 >= 0, W[p-1], S)); loss = sum(p, i, O[p,i])"
     ),
+    "a place that is looked up at what may leave its axis": (
+        "input id[i:2]; parameter gamma[i,u:3]; h[i,q:2] = gamma[id[i],i+q]**2\n"
+        "loss = sum(i, q, h[i,q])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

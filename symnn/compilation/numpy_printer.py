@@ -7,7 +7,7 @@ from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S,
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import ALL, AxisReduction, LogSumExp, Range, SumOver
+from symnn.array_nodes import ALL, AxisReduction, Gathered, LogSumExp, Range, SumOver, Taken
 from symnn.digits import Digit
 from symnn.extents import Clipped
 from symnn.functions import Elementwise
@@ -180,8 +180,9 @@ class NumpyPrinter(NumPyPrinter):
         """An index; one that may lie off its axis, where it counts for nothing, is moved there."""
         if not i.has(Range) and all(s.is_integer for s in i.free_symbols):
             return self._number(name, axis, i)
-        text = str(self._print(i.xreplace({c: c.args[0] for c in i.atoms(Clipped)})))
-        may_leave = i.has(Clipped) or (self._is_guarded and i.has(Digit))
+        plain = _unmarked(i)
+        text = str(self._print(plain))
+        may_leave = plain != i or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
     # Not logical_and.reduce or logical_or.reduce: the shapes of the conditions may differ.
@@ -297,6 +298,15 @@ def _axis(axes: Sequence[Expr]) -> str:
 def _has_arrays(condition: Expr) -> bool:
     """Whether the condition is one for each entry, and not one number."""
     return condition.has(Range) or any(not s.is_integer for s in condition.free_symbols)
+
+
+def _unmarked(place: Expr) -> Expr:
+    """The place without its marks; where it is looked up, the places of that array keep theirs."""
+    if isinstance(place, Clipped):
+        return place.args[0]
+    if isinstance(place, Gathered | Taken | Indexed) or not place.args:
+        return place
+    return place.func(*map(_unmarked, place.args))
 
 
 def _letters(labels: Iterable[Expr]) -> str:
