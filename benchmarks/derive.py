@@ -44,7 +44,7 @@ def compiled(spec: str) -> None:
 
 
 def started(arguments: str) -> None:
-    """One process from start to end; the first keeps the bytecode, as where a package is installed."""
+    """One process from start to end, with bytecode kept as where a package is installed."""
     keeping = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, *shlex.split(arguments)]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=keeping)
