@@ -27,20 +27,16 @@ def is_scalar(expr: Expr) -> bool:
     return expr.is_number or (not expr.has(Idx) and all(s.is_integer for s in expr.free_symbols))
 
 
-# What a term may be multiplied by for a common denominator.
-MOST_OF_A_FACTOR = 9
-
-
 def content_of(expr: Add) -> tuple[Expr, Expr]:
     """The number that all terms share, and the rest; 1 where a term has a root of a number.
 
-    No common denominator is taken that makes large numbers: w/50 + z stays, not (w + 50 z)/50.
+    No common denominator is taken that makes numbers larger: w/2 + z stays, not (w + 2z)/2.
     """
     has_root = any(isinstance(f, Pow) and f.is_number for t in expr.args for f in t.args)
     is_apart = any(is_typed(t.as_coeff_Mul()[0]) for t in expr.args)
     content, rest = expr.primitive()
     before, after = (max(abs(t.as_coeff_Mul()[0].p) for t in e.args) for e in (expr, rest))
-    is_worse = content.q > 1 and after > max(before, MOST_OF_A_FACTOR)
+    is_worse = content.q > 1 and after > before
     return (Integer(1), expr) if has_root or is_apart or is_worse else (content, rest)
 
 

@@ -27,7 +27,7 @@ class Order:
     def terms(self, expression: Add) -> list[Expr]:
         """The terms of a sum: positive ones first, numbers, products, single entries."""
         is_whole = all(t.is_integer and not t.has(Indexed) for t in expression.args)
-        return sorted(expression.args, key=_whole_key if is_whole else _term_key)
+        return sorted(expression.args, key=_whole_key if is_whole else self._term_key)
 
     def factors(self, factors: Iterable[Expr]) -> list[Expr]:
         """The factors of a product: numbers, errors, weights, activations, and the input last."""
@@ -36,6 +36,16 @@ class Order:
     def upright(self, expression: Expr) -> Expr:
         """The expression or its negative: the one in which a target is subtracted."""
         return -expression if is_upside_down(expression, self._is_target) else expression
+
+    def _term_key(self, term: Expr) -> tuple[object, ...]:
+        negative = term.could_extract_minus_sign()
+        single = isinstance(term, Symbol | Indexed)
+        # 1 - a², but σ² + 10⁻⁵: what is added to keep a root from 0 is said last.
+        is_first = term.is_Number and not is_typed(term)
+        # How far a model is off, and then a penalty on its weights.
+        is_besides = not self._is_target(term)
+        size = (term.count_ops(), natural(term))
+        return (negative, not is_first, term.is_Number, single, is_besides, *size)
 
     def _is_target(self, term: Expr) -> bool:
         return any(self._role(e) is Role.TARGET for e in term.atoms(Symbol, Indexed))
@@ -104,14 +114,6 @@ def natural(expression: Expr) -> tuple[tuple[bool, int, str], ...]:
 def _whole_key(term: Expr) -> tuple[object, ...]:
     """Places and sizes: `t + 1`, `s + i - 1`, `T - 2`, numbers last."""
     return (term.is_Number, term.could_extract_minus_sign(), natural(term))
-
-
-def _term_key(term: Expr) -> tuple[object, ...]:
-    negative = term.could_extract_minus_sign()
-    single = isinstance(term, Symbol | Indexed)
-    # 1 - a², but σ² + 10⁻⁵: what is added to keep a root from 0 is said last.
-    is_first = term.is_Number and not is_typed(term)
-    return (negative, not is_first, term.is_Number, single, term.count_ops(), natural(term))
 
 
 _RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (

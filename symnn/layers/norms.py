@@ -55,17 +55,17 @@ class _Standardised(Layer):
         kept = tuple(i for i in at if i not in over)
         x, shape = below.at(*at), tuple(map(size_of, kept))
         letters = tuple(str(i.label) for i in kept)
-        centred = place.quantity("c", below.shape, below.letters)
-        # Its derivative has no name of its own: it is written into that of c.
-        deviation = place.quantity("s", shape, letters, Role.ACTIVATION)
+        # Their derivatives have no names of their own: they are written into that of x.
+        mean = place.quantity("mu", shape, letters)
+        deviation = place.quantity("s", shape, letters)
         xhat = place.quantity("xhat", below.shape, below.letters)
-        c, s = centred.at(*at), deviation.at(*kept)
+        centred, s = x - mean.at(*kept), deviation.at(*kept)
         gamma, beta = (_weight(place, symbol, scaled) for symbol in ("gamma", "beta"))
         a = gamma.at(*scaled) * xhat.at(*at) + beta.at(*scaled)
         equations = (
-            Equation(centred, at, x - _mean(x, over)),
-            Equation(deviation, kept, sqrt(_mean(c**2, over) + Rational(str(self.eps)))),
-            Equation(xhat, at, c / s),
+            Equation(mean, kept, _mean(x, over)),
+            Equation(deviation, kept, sqrt(_mean(centred**2, over) + Rational(str(self.eps)))),
+            Equation(xhat, at, centred / s),
             *activated(self, place, at, a, has_weights=False),
         )
         starting = MappingProxyType({gamma.name: ONES, beta.name: ZEROS})

@@ -21,7 +21,9 @@ def by_layer(equations: Sequence[Equation]) -> list[list[Equation]]:
 
 def _share_a_row(one: Quantity, other: Quantity) -> bool:
     if one.role is Role.PREACTIVATION:
-        return other.role is Role.ACTIVATION
+        # An activation that is read twice has a derivative of its own, and another role.
+        is_own = other.symbol == "a" and _number(one) == _number(other)
+        return other.role is Role.ACTIVATION or is_own
     return one.role is other.role is Role.GRADIENT and _number(one) == _number(other) != ""
 
 
