@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from symnn.version import __version__
 
 if TYPE_CHECKING:
+    from symnn import plot
     from symnn.activations import ACTIVATIONS, Activation
     from symnn.checking import check
     from symnn.derivation import Derivation, derive
@@ -68,6 +69,9 @@ _HOMES = {
     "TrainingResult": "training",
 }
 
+# Modules that are used by their own name, as `symnn.plot.activation("gelu")`.
+_ROOMS = ("plot",)
+
 __all__ = [
     "ACTIVATIONS",
     "LAYERS",
@@ -97,12 +101,15 @@ __all__ = [
     "hessian",
     "hessian_vector_product",
     "jacobian",
+    "plot",
     "render",
     "train",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"symnn.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'symnn' has no attribute {name!r}")
     return getattr(import_module(f"symnn.{_HOMES[name]}"), name)

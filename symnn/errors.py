@@ -44,6 +44,10 @@ class ModelFileError(SymnnError):
     """A saved model that cannot be read or written."""
 
 
+class MissingPackageError(SymnnError, ImportError):
+    """A package that is not installed, with the command that installs it."""
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """The error for a `name` that is not among the `known` ones, with the nearest of them.
 

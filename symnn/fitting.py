@@ -122,6 +122,20 @@ def fit(
     return Fit(system, newest_finite(run), function, tuple(run.history), interrupted)
 
 
+def placed(
+    system: System,
+    data: Mapping[str, ArrayLike],
+    *,
+    sizes: Mapping[str, int] | None = None,
+    parameters: Mapping[str, ArrayLike] | None = None,
+    seed: int = 0,
+) -> tuple["Parameters", Arrays]:
+    """The parameters that `fit` would start from, and the arrays of the inputs and targets."""
+    rows = _rows(system, data, np.float64)
+    known = _known_sizes(system, rows, sizes or {})
+    return _start(system, known, parameters, seed, np.float64), rows.arrays
+
+
 def sample_size(system: System) -> Expr:
     """The size of the axis of samples; raises `TrainingError` where there is none."""
     given = (*system.named(Role.TARGET), *system.named(Role.INPUT))

@@ -189,6 +189,25 @@ def train(
     return result
 
 
+def untrained(
+    network: Network,
+    x: Array,
+    y: Array,
+    *,
+    seed: int = 0,
+    standardize: bool = False,
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ()),
+) -> Model:
+    """The model from which `train` would start on all of these samples.
+
+    `names` are those of the features, the targets and the classes.
+    """
+    inputs, outputs = matched(network, x, y)
+    has_classes = bool(names[2]) or is_for_classes(network)
+    scalings = _scalings(network, inputs, outputs, standardize, has_classes)
+    return Model(network, start_from(network, None, seed, np.float64), *scalings, *names)
+
+
 def _scalings(
     network: Network, x: Array, y: Array, standardize: bool, has_classes: bool
 ) -> tuple[Scaling, Scaling]:

@@ -4,9 +4,9 @@ Nothing at the top of these modules imports SymPy or NumPy: `symnn --help` must 
 each command imports what it needs when it runs.
 """
 
-from symnn.cli import check, derive, explain, predict, render, sty, tables, train
+from symnn.cli import check, derive, explain, plot, predict, render, sty, tables, train
 from symnn.cli.app import main
 
-_COMMANDS = (derive, explain, train, predict, check, render, sty, tables)
+_COMMANDS = (derive, explain, train, predict, check, plot, render, sty, tables)
 
 __all__ = ["main"]

@@ -97,7 +97,7 @@ def train(
         _finish(fitted, save)
         return
     network = Network(model, **chosen)
-    samples = _examples(network, data, *columns, drops=drop_missing)
+    samples = examples_of(network, data, *columns, drops=drop_missing)
     typer.echo(
         f"training {network.spec} with {optimizer} on {len(samples.x)} samples, seed {seed}",
         err=True,
@@ -162,7 +162,7 @@ def names(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip() for row in rows for name in row)
 
 
-def _examples(
+def examples_of(
     network: "Network",
     data: str,
     features: Sequence[str],

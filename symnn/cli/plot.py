@@ -1,0 +1,130 @@
+"""`symnn plot KIND …`: pictures. The text alternative goes to stdout, the picture into a file.
+
+One function a kind; what they share, models and data, is in `pictured`.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+from typer import Argument, Option
+
+from symnn.cli.app import app
+from symnn.cli.models import PENALTY_HELP
+from symnn.cli.pictured import KindGroup, Request, ground_asked_for, span_of
+
+if TYPE_CHECKING:
+    from symnn.plot import Picture
+
+plots = typer.Typer(
+    cls=KindGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Draw a picture, and say in words what it shows.",
+)
+app.add_typer(plots, name="plot")
+
+Save: TypeAlias = Annotated[
+    str | None,
+    Option(
+        "-o",
+        "--save",
+        help="Where to write, ….svg, ….png or ….pdf; - is stdout, as SVG. By default the kind's "
+        "name and .svg.",
+    ),
+]
+Span: TypeAlias = Annotated[str | None, Option(help="From where to where, as --span=-2,2.")]
+ModelName: TypeAlias = Annotated[
+    str, Argument(help="A spec, a file of equations ….eqs, or a model that `train -o` saved.")
+]
+Data: TypeAlias = Annotated[
+    str | None, Argument(help="A data set's name or a CSV file; by default samples at random.")
+]
+Loss: TypeAlias = Annotated[str | None, Option(help="The loss, by name.")]
+Penalty: TypeAlias = Annotated[list[str] | None, Option(help=PENALTY_HELP)]
+Hidden: TypeAlias = Annotated[str | None, Option(help="The activation of hidden layers.")]
+Output: TypeAlias = Annotated[str | None, Option(help="The activation of the last layer.")]
+Target: TypeAlias = Annotated[list[str] | None, Option(help="What is predicted; several as a,b.")]
+Features: TypeAlias = Annotated[
+    list[str] | None, Option(help="What it is predicted from; by default every numeric column.")
+]
+Standardize: TypeAlias = Annotated[
+    bool, Option("--standardize", help="Scale by mean and deviation.")
+]
+DropMissing: TypeAlias = Annotated[
+    bool, Option("--drop-missing", help="Leave out rows that miss a value used.")
+]
+Seed: TypeAlias = Annotated[int, Option(help="The one source of chance.")]
+
+
+@plots.command()
+def activation(
+    name: Annotated[str, Argument(help='An activation: gelu, "elu(alpha=0.5)".')],
+    span: Span = None,
+    save: Save = None,
+) -> None:
+    """An activation with its derivative; at a kink, what is taken there."""
+    from symnn.network import activation_row
+    from symnn.plot.formulas import ActivationPicture
+
+    _show(ActivationPicture(activation_row(name), span_of(span)), save, "activation")
+
+
+@plots.command()
+def loss(
+    name: Annotated[str, Argument(help='A loss: mse, "huber(delta=2)".')],
+    y: Annotated[list[float] | None, Option(help="The target. Repeatable.")] = None,
+    span: Span = None,
+    save: Save = None,
+) -> None:
+    """The loss of one prediction with its derivative."""
+    from symnn.network import loss_row
+    from symnn.plot.formulas import LossPicture
+
+    _show(LossPicture(loss_row(name), tuple(y or ()), span_of(span)), save, "loss")
+
+
+@plots.command()
+def knob(
+    model: ModelName,
+    data: Data = None,
+    wrt: Annotated[
+        str | None, Option(help='The weight: w, "W2[1,3]" (from 1 on); by default the first.')
+    ] = None,
+    at: Annotated[list[str] | None, Option(help="A weight's value, as w=0.5. Repeatable.")] = None,
+    span: Span = None,
+    target: Target = None,
+    features: Features = None,
+    loss: Loss = None,
+    penalty: Penalty = None,
+    hidden: Hidden = None,
+    output: Output = None,
+    standardize: Standardize = False,
+    drop_missing: DropMissing = False,
+    seed: Seed = 0,
+    save: Save = None,
+) -> None:
+    """The loss along one weight, with the tangent that its derivative is.
+
+    symnn plot knob 1-1 penguins --features flipper_length_mm --target body_mass_g
+    --standardize --drop-missing --wrt w --at w=0
+    """
+    from symnn.plot.landscapes import KnobPicture
+
+    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
+    request = Request(
+        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
+    )
+    ground = ground_asked_for(request, at or ())
+    _show(KnobPicture(ground, ground.knob(wrt), span_of(span)), save, "knob")
+
+
+def _show(picture: "Picture", save: str | None, kind: str) -> None:
+    """Write the picture, and say what it shows; or the picture alone to stdout."""
+    if save == "-":
+        typer.echo(picture.content("svg"), nl=False)
+        return
+    path = Path(save or f"{kind}.svg")
+    picture.save(path)
+    typer.echo(f"wrote {path}", err=True)
+    typer.echo(picture.alt)

@@ -1,0 +1,114 @@
+"""What a line does, in words, for text alternatives: where it rises, falls, stays and jumps."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+At = Callable[[Floats], Floats]
+
+MOST_PIECES = 6
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# What changes by less of the whole, from point to point, is flat.
+_FLAT = 1e-9
+
+
+def said(value: float, digits: int = 4) -> str:
+    """A number in so many digits, as people write it.
+
+    >>> [said(v) for v in (-0.12345, 1.5e-9, 20000.0, 0.0)]
+    ['−0.1235', '1.5·10⁻⁹', '20000', '0']
+    """
+    if not isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "not a number"
+    if value and not 1e-4 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{short}·10{str(int(exponent)).translate(_RAISED)}".replace("-", "−")
+    text = f"{value:.{max(digits, len(str(int(abs(value)))))}g}"
+    return "0" if value == 0 else text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a line that goes one way, from one point of it to another."""
+
+    way: int
+    start: tuple[float, float]
+    end: tuple[float, float]
+    is_jump: bool
+
+
+def told_of(u: Floats, values: Floats, name: str = "u", at: At | None = None) -> str:
+    """What a line through `values` at `u`, both (M,), does from left to right.
+
+    Turning points are looked for between the points by `at`, which gives values anywhere.
+
+    >>> import numpy as np
+    >>> u = np.linspace(-2.0, 2.0, 41)
+    >>> told_of(u, u**2)
+    'falls from 4 at u = −2 to 0 at u = 0, then rises to 4 at u = 2'
+    """
+    pieces = list(_pieces(_flushed(u), _flushed(values), at))
+    if len(pieces) > MOST_PIECES:
+        low, high = int(values.argmin()), int(values.argmax())
+        return (
+            f"goes from {said(values[0])} to {said(values[-1])}, up and down; least "
+            f"{said(values[low])} at {name} = {said(u[low])}, greatest {said(values[high])} at "
+            f"{name} = {said(u[high])}"
+        )
+    first, *rest = (_told(piece, name, k == 0) for k, piece in enumerate(pieces))
+    return ", then ".join([first, *rest])
+
+
+def _told(piece: _Piece, name: str, is_first: bool) -> str:
+    (begin, before), (end, after) = piece.start, piece.end
+    if piece.is_jump:
+        return f"jumps to {said(after)} at {name} = {said(end)}"
+    if piece.way == 0:
+        return f"is {said(after)} up to {name} = {said(end)}"
+    verb = "rises" if piece.way > 0 else "falls"
+    start = f" from {said(before)} at {name} = {said(begin)}" if is_first else ""
+    return f"{verb}{start} to {said(after)} at {name} = {said(end)}"
+
+
+def _pieces(u: Floats, values: Floats, at: At | None) -> Iterator[_Piece]:
+    """The parts of the line that go one way each."""
+    steps = np.diff(values)
+    least = _FLAT * (np.ptp(values) or 1.0)
+    ways = np.where(np.abs(steps) <= least, 0, np.sign(steps)).astype(int)
+    # Points that are so near are the two sides of a break.
+    is_jump = (np.diff(u) <= 4e-12 * (1 + np.abs(u[:-1]))) & (ways != 0)
+    place, start = 0, (float(u[0]), float(values[0]))
+    runs = [(key, len(list(run))) for key, run in groupby(zip(ways, is_jump, strict=True))]
+    for k, ((way, jumps), length) in enumerate(runs):
+        place += length
+        end = (float(u[place]), float(values[place]))
+        after = runs[k + 1][0] if k + 1 < len(runs) else (0, False)
+        turns = way * after[0] < 0 and not jumps and not after[1]
+        if turns and at is not None:
+            end = _extreme(at, way, float(u[place - 1]), float(u[place + 1]))
+        yield _Piece(int(way), start, end, bool(jumps))
+        start = end
+
+
+def _flushed(values: Floats) -> Floats:
+    """The values, 0 where they are as good as 0 beside the others."""
+    return np.where(np.abs(values) < _FLAT * np.ptp(values), 0.0, values)
+
+
+def _extreme(at: At, way: int, low: float, high: float) -> tuple[float, float]:
+    """The place and the value of the greatest (the least, for a way down) between two points."""
+    for _ in range(4):
+        u = np.linspace(low, high, 101)
+        values = at(u)
+        k = int((way * values).argmax())
+        low, high = float(u[max(k - 1, 0)]), float(u[min(k + 1, 100)])
+    # Nearer to a whole number than a picture shows, it is that.
+    place, value = float(u[k]), float(values[k])
+    near = round(place, 6)
+    return (near, float(at(np.array([near]))[0])) if abs(place - near) < 1e-6 else (place, value)
