@@ -24,7 +24,7 @@ from sympy import (
     tanh,
 )
 
-from symnn.equations import total
+from symnn.binding import total
 from symnn.functions import Elementwise, U, elementwise
 from symnn.options import Option
 from symnn.rows import OTHER_UNIT, UNIT, WIDTH, Activation, V

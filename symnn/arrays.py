@@ -6,7 +6,6 @@ changes the notation alone, never the value.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from sympy import (
@@ -35,42 +34,32 @@ from symnn.array_nodes import (
     ArgMinOver,
     AxisReduction,
     Contraction,
-    Expanded,
     Gathered,
     LogSumExp,
     MatrixProduct,
     MaxOver,
     MinOver,
-    Permuted,
     ProductOver,
     Range,
     Softmax,
     Spread,
-    SumOver,
     Taken,
-    Transposed,
 )
-from symnn.equations import (
-    Equation,
-    Partial,
-    Prime,
-    bound_indices,
-    entry_name,
-    freshen,
-    size_of,
-    total,
+from symnn.axes import (
+    Array,
+    aligned,
+    multiplied,
+    summed_over,
+    union,
+    union_in_order,
+    with_axis,
+    with_last,
 )
+from symnn.binding import bound_indices, freshen, size_of, total
+from symnn.equations import Equation, Partial, Prime, entry_name
 from symnn.extents import Clipped, Mark, Shapes, with_marks
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 from symnn.softmaxes import as_softmax
-
-
-@dataclass(frozen=True)
-class Array:
-    """An expression over whole arrays, and the indices that its axes stand for, in order."""
-
-    expression: Expr
-    axes: tuple[Idx, ...] = ()
 
 
 def as_array(equation: Equation, shapes: Shapes = MappingProxyType({})) -> Expr:
@@ -83,7 +72,7 @@ def as_array(equation: Equation, shapes: Shapes = MappingProxyType({})) -> Expr:
     if _binds_again(expression, set(equation.indices)):
         expression = freshen(expression)
     array = lower(expression, equation.indices)
-    whole = _aligned(array, equation.indices).expression
+    whole = aligned(array, equation.indices).expression
     if set(array.axes) == set(equation.indices):
         return whole
     # What lacks an index is the same along that axis; the axis must be there all the same.
@@ -101,10 +90,10 @@ def lower(expression: Expr, order: Sequence[Idx]) -> Array:
     softmax = as_softmax(expression)
     if softmax is not None:
         argument, over, rest = softmax
-        inner = _with_last(lower(argument, order), over)
+        inner = with_last(lower(argument, order), over)
         count = (Integer(len(over)),) if len(over) > 1 else ()
         whole = Array(Softmax(inner.expression, *count), inner.axes)
-        return whole if rest == 1 else _multiplied([whole, lower(rest, order)], order)
+        return whole if rest == 1 else multiplied([whole, lower(rest, order)], order)
     for kinds, rule in _RULES:
         if isinstance(expression, kinds):
             return rule(expression, order)
@@ -119,8 +108,8 @@ def _lower_entry(entry: Indexed, order: Sequence[Idx]) -> Array:
     if len(set(kept)) == len(kept) and all(isinstance(i, Idx) or not i.has(Idx) for i in axes):
         return Array(Taken(whole, *(ALL if isinstance(i, Idx) else i for i in axes)), kept)
     indices = [lower(i, order) for i in axes]
-    union = _union_in_order(indices, order)
-    return Array(Gathered(whole, *(_aligned(i, union).expression for i in indices)), union)
+    union = union_in_order(indices, order)
+    return Array(Gathered(whole, *(aligned(i, union).expression for i in indices)), union)
 
 
 def _lower_mark(node: Mark, order: Sequence[Idx]) -> Array:
@@ -155,18 +144,13 @@ def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
         bound = tuple(reversed(bound_indices(inside)))
         inner = lower(inside.function.args[0], (*order, *bound))
         if set(bound) <= set(inner.axes):
-            inner = _with_last(inner, bound)
+            inner = with_last(inner, bound)
             # The logarithm of a sum over two indices is that of sums over one.
             whole = inner.expression
             for _ in bound:
                 whole = LogSumExp(whole)
             return Array(whole, inner.axes[: -len(bound)])
     return _elementwise(node, order)
-
-
-def _with_last(array: Array, axes: tuple[Idx, ...]) -> Array:
-    """The array with these axes of its own last."""
-    return _aligned(array, (*(i for i in array.axes if i not in axes), *axes))
 
 
 def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
@@ -182,13 +166,7 @@ def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
             return product
     if isinstance(node.function, Mul):
         return _as_contraction(node.function, bound, inner_order)
-    return _summed_over(lower(node.function, inner_order), bound)
-
-
-def _summed_over(array: Array, bound: Sequence[Idx]) -> Array:
-    rest = tuple(i for i in array.axes if i not in bound)
-    numbers = sorted(array.axes.index(i) for i in bound) if rest else []
-    return Array(SumOver(array.expression, Tuple(*numbers)), rest)
+    return summed_over(lower(node.function, inner_order), bound)
 
 
 def _lower_reduction(node: Reduction, order: Sequence[Idx]) -> Array:
@@ -215,7 +193,7 @@ def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
         groups.setdefault(frozenset(array.axes), []).append(array)
     if len(groups) != 2:
         return None
-    one, other = (_multiplied(arrays, order) for arrays in groups.values())
+    one, other = (multiplied(arrays, order) for arrays in groups.values())
     own = [set(a.axes) - {bound} for a in (one, other)]
     if any(len(o) > 1 or bound not in a.axes for o, a in zip(own, (one, other), strict=True)):
         return None
@@ -225,7 +203,7 @@ def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
     left, right = sorted(
         (one, other), key=lambda a: (len(a.axes) == 1, _place(set(a.axes) - {bound}, order))
     )
-    left, right = _with_axis(left, bound, last=True), _with_axis(right, bound, last=False)
+    left, right = with_axis(left, bound, last=True), with_axis(right, bound, last=False)
     axes = tuple(i for i in (*left.axes, *right.axes) if i != bound)
     return Array(MatrixProduct(left.expression, right.expression), axes)
 
@@ -236,11 +214,11 @@ def _as_contraction(body: Mul, bound: Sequence[Idx], order: Sequence[Idx]) -> Ar
     for factor in body.args:
         array = lower(factor, order)
         groups.setdefault(frozenset(array.axes), []).append(array)
-    factors = [_multiplied(arrays, order) for arrays in groups.values()]
-    every = _union_in_order(factors, order)
+    factors = [multiplied(arrays, order) for arrays in groups.values()]
+    every = union_in_order(factors, order)
     rest = tuple(i for i in every if i not in bound)
     if any(set(f.axes) == set(every) for f in factors):
-        return _summed_over(_multiplied(factors, order), bound)
+        return summed_over(multiplied(factors, order), bound)
     letters = _distinct_letters(every)
     labels = [Tuple(*(letters[i] for i in f.axes)) for f in factors]
     result = Tuple(*(letters[i] for i in rest))
@@ -261,28 +239,12 @@ def _place(axes: Iterable[Idx], order: Sequence[Idx]) -> int:
     return min((list(order).index(i) for i in axes), default=-1)
 
 
-def _with_axis(array: Array, bound: Idx, *, last: bool) -> Array:
-    """The array with `bound` as its last (or first) axis."""
-    if len(array.axes) == 1 or (array.axes[-1] == bound) is last:
-        return array
-    return _transposed(array)
-
-
-def _transposed(array: Array) -> Array:
-    return Array(Transposed(array.expression), array.axes[::-1])
-
-
-def _multiplied(arrays: Sequence[Array], order: Sequence[Idx]) -> Array:
-    axes = _union(arrays, order)
-    return Array(Mul(*(_aligned(a, axes).expression for a in arrays)), axes)
-
-
 def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:
     values = [lower(value, order) for value, _ in node.args]
     conditions = [a for _, c in node.args for a in _sides(c, order)]
-    axes = _union_in_order([*values, *conditions], order)
+    axes = union_in_order([*values, *conditions], order)
     pairs = (
-        (_aligned(value, axes).expression, _lower_condition(c, order, axes))
+        (aligned(value, axes).expression, _lower_condition(c, order, axes))
         for value, (_, c) in zip(values, node.args, strict=True)
     )
     return Array(Piecewise(*pairs, evaluate=False), axes)
@@ -298,7 +260,7 @@ def _sides(condition: Expr, order: Sequence[Idx]) -> list[Array]:
 def _lower_condition(condition: Expr, order: Sequence[Idx], axes: tuple[Idx, ...]) -> Expr:
     """The condition over whole arrays, what it compares brought into line with the axes."""
     if isinstance(condition, Relational):
-        sides = (_aligned(a, axes).expression for a in _sides(condition, order))
+        sides = (aligned(a, axes).expression for a in _sides(condition, order))
         return condition.func(*sides, evaluate=False)
     parts = [_lower_condition(part, order, axes) for part in condition.args]
     return condition.func(*parts, evaluate=False) if parts else condition
@@ -309,37 +271,8 @@ def _elementwise(expression: Expr, order: Sequence[Idx]) -> Array:
     if not expression.args:
         return Array(expression)
     arguments = [lower(a, order) for a in expression.args]
-    axes = _union(arguments, order)
-    return Array(expression.func(*(_aligned(a, axes).expression for a in arguments)), axes)
-
-
-def _union(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
-    """All axes of the arrays, in order; as they are, where all have the same."""
-    arrays = [a for a in arrays if a.axes]
-    if len({a.axes for a in arrays}) == 1:
-        return arrays[0].axes
-    return _union_in_order(arrays, order)
-
-
-def _union_in_order(arrays: Iterable[Array], order: Sequence[Idx]) -> tuple[Idx, ...]:
-    found = {i for a in arrays for i in a.axes}
-    return tuple(i for i in order if i in found)
-
-
-def _aligned(array: Array, axes: tuple[Idx, ...]) -> Array:
-    """The array with these axes: transposed, or with axes of length one, where it must be."""
-    own = array.axes
-    if not own or own == axes[len(axes) - len(own) :]:
-        return Array(array.expression, axes)
-    kept = tuple(i for i in axes if i in own)
-    if len(own) == 2 and kept != own:
-        return _aligned(_transposed(array), axes)
-    if kept != own:
-        places = Tuple(*map(own.index, kept))
-        return _aligned(Array(Permuted(array.expression, places), kept), axes)
-    flags = Tuple(*(Integer(i in own) for i in axes))
-    coefficient, rest = array.expression.as_coeff_Mul()
-    return Array(coefficient * Expanded(rest, flags), axes)
+    axes = union(arguments, order)
+    return Array(expression.func(*(aligned(a, axes).expression for a in arguments)), axes)
 
 
 _RULES = (

@@ -37,19 +37,9 @@ from sympy import (
     Symbol,
 )
 
+from symnn.binding import bound_indices, fresh_index, freshen, size_of, total
 from symnn.digits import Digit
-from symnn.equations import (
-    Prime,
-    bound_indices,
-    entries,
-    entry_indices,
-    entry_name,
-    fresh_index,
-    freshen,
-    size_of,
-    slope,
-    total,
-)
+from symnn.equations import Prime, entries, entry_indices, entry_name, slope
 from symnn.ranges import always_holds, without_certainties
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Binder, Extremum, Product, reduced
 

@@ -19,8 +19,9 @@ import sympy
 from mpmath import mpc, mpf
 from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 
+from symnn.binding import size_of
 from symnn.digits import Digit
-from symnn.equations import Equation, Prime, entry_indices, entry_name, size_of
+from symnn.equations import Equation, Prime, entry_indices, entry_name
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction

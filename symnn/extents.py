@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from sympy import Add, Expr, Idx, Indexed, Integer
 
+from symnn.binding import size_of
 from symnn.digits import Digit
-from symnn.equations import entry_indices, entry_name, size_of
+from symnn.equations import entry_indices, entry_name
 
 Shapes = Mapping[str, tuple[Expr, ...]]
 

@@ -11,21 +11,10 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Idx
 
+from symnn.binding import fresh_index, index, size_of, total
 from symnn.calculus import without_deltas
 from symnn.derivation import Derivation, downstream
-from symnn.equations import (
-    Equation,
-    Quantity,
-    Role,
-    Step,
-    System,
-    all_entries,
-    entry_name,
-    fresh_index,
-    index,
-    size_of,
-    total,
-)
+from symnn.equations import Equation, Quantity, Role, Step, System, all_entries, entry_name
 from symnn.errors import SymnnError, unknown_name
 from symnn.network import Network
 from symnn.recurrence import guarded

@@ -23,7 +23,8 @@ from sympy import (
 )
 
 from symnn.activations import ACTIVATIONS
-from symnn.equations import SAMPLES, total
+from symnn.binding import total
+from symnn.equations import SAMPLES
 from symnn.functions import U, elementwise
 from symnn.options import Option
 from symnn.rows import OTHER_UNIT, SAMPLE, UNIT, WIDTH, Loss, P, T

@@ -11,8 +11,9 @@ from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS
+from symnn.binding import total
 from symnn.display import Displayed
-from symnn.equations import SAMPLES, Role, System, total
+from symnn.equations import SAMPLES, Role, System
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.language import Call, parse_call, parse_spec

@@ -28,9 +28,10 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.array_notation import ArrayNotation
+from symnn.binding import bound_indices
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
-from symnn.equations import bound_indices, entry_name
+from symnn.equations import entry_name
 from symnn.functions import Elementwise
 from symnn.pieces import (
     REDUCTION_WORDS,

@@ -11,7 +11,8 @@ from typing import TypeAlias, TypeGuard
 
 from sympy import Abs, Add, Expr, Gt, Rational, Symbol, expand_mul
 
-from symnn.equations import Quantity, total
+from symnn.binding import total
+from symnn.equations import Quantity
 from symnn.errors import SpecError, unknown_name
 from symnn.functions import U
 from symnn.language import parse_call

@@ -10,15 +10,8 @@ from itertools import product
 
 from sympy import Expr, Idx, Indexed, Mul, Pow, Rational
 
-from symnn.equations import (
-    Equation,
-    all_entries,
-    bound_indices,
-    canonical,
-    entry_indices,
-    entry_name,
-    size_of,
-)
+from symnn.binding import bound_indices, canonical, size_of
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS
 from symnn.rewriting import within_sums
 

@@ -10,16 +10,8 @@ from string import ascii_letters
 
 from sympy import Eq, Expr, Idx, Indexed, Piecewise
 
-from symnn.equations import (
-    Equation,
-    System,
-    bound_indices,
-    entry_indices,
-    entry_name,
-    index,
-    rename_bound,
-    size_of,
-)
+from symnn.binding import bound_indices, index, rename_bound, size_of
+from symnn.equations import Equation, System, entry_indices, entry_name
 
 Starts = Mapping[str, Sequence[Equation]]
 

@@ -11,6 +11,7 @@ from itertools import product
 
 from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Pow, Sum, factor_terms
 
+from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import summed, top_sums
 from symnn.equations import (
     SAMPLES,
@@ -19,13 +20,8 @@ from symnn.equations import (
     Prime,
     System,
     all_entries,
-    bound_indices,
-    canonical,
     entry_indices,
     entry_name,
-    index,
-    rebound,
-    size_of,
 )
 from symnn.folding import (
     factored,

@@ -29,16 +29,8 @@ from sympy import (
     piecewise_fold,
 )
 
-from symnn.equations import (
-    SAMPLES,
-    Equation,
-    Quantity,
-    Role,
-    bound_indices,
-    entry_indices,
-    entry_name,
-    size_of,
-)
+from symnn.binding import bound_indices, size_of
+from symnn.equations import SAMPLES, Equation, Quantity, Role, entry_indices, entry_name
 from symnn.errors import ShapeError, unknown_name
 from symnn.functions import Elementwise
 from symnn.reductions import ArgMax, ArgMin, Binder, Maximum, Minimum, Product, Reduction

@@ -34,7 +34,8 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from symnn.equations import Quantity, bound_indices, entry_name, size_of, total
+from symnn.binding import bound_indices, size_of, total
+from symnn.equations import Quantity, entry_name
 from symnn.reductions import BINDERS, ArgMax, ArgMin
 
 # f(-u) = f(u), and f(-u) = -f(u); what is not said of a function is not used.

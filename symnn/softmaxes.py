@@ -8,7 +8,7 @@ from itertools import permutations
 
 from sympy import Expr, Idx, Mul, Pow, Sum, exp
 
-from symnn.equations import bound_indices, canonical, size_of, total
+from symnn.binding import bound_indices, canonical, size_of, total
 from symnn.reductions import BINDERS
 
 

@@ -9,18 +9,9 @@ from functools import cache
 
 from sympy import Add, Expr, Function, Idx, Indexed, Integer, Mul, Pow, Sum
 
+from symnn.binding import bound_indices, canonical, total
 from symnn.calculus import summed
-from symnn.equations import (
-    Equation,
-    Role,
-    System,
-    all_entries,
-    bound_indices,
-    canonical,
-    entry_indices,
-    entry_name,
-    total,
-)
+from symnn.equations import Equation, Role, System, all_entries, entry_indices, entry_name
 from symnn.reductions import Reduction
 
 

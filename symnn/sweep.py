@@ -11,6 +11,7 @@ from functools import cache
 
 from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
 
+from symnn.binding import canonical, fresh_index, index, size_of, total
 from symnn.calculus import Contribution, contract, contributions, without_deltas
 from symnn.equations import (
     Equation,
@@ -21,13 +22,8 @@ from symnn.equations import (
     Step,
     System,
     all_entries,
-    canonical,
     entry_indices,
     entry_name,
-    fresh_index,
-    index,
-    size_of,
-    total,
 )
 from symnn.ratios import in_terms_of_ratios
 from symnn.rewriting import (

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from sympy import Idx, IndexedBase, Integer, Rational, Sum, Symbol, exp, sin, tanh
 
-from symnn.equations import index, total
+from symnn.binding import index, total
 
 c = Symbol("c", real=True)
 SHAPES = {"u": (2, 2), "v": (2,), "w": (3,)}

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Piecewise, Symbol, exp, log, tanh
 
-from symnn.arrays import LogSumExp, MatrixProduct, Softmax, SumOver, Transposed, as_array
+from symnn.array_nodes import LogSumExp, MatrixProduct, Softmax, SumOver, Transposed
+from symnn.arrays import as_array
+from symnn.binding import index, total
 from symnn.compilation.numpy_printer import NumpyPrinter
-from symnn.equations import SAMPLES, Equation, Quantity, Role, index, total
+from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.evaluation import value_of
 from symnn.reading import Order
 from symnn.rewriting import lettered

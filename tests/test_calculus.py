@@ -28,8 +28,9 @@ from sympy import (
     tanh,
 )
 
+from symnn.binding import fresh_index, index, total
 from symnn.calculus import contract, derivative
-from symnn.equations import SAMPLES, fresh_index, index, total
+from symnn.equations import SAMPLES
 from symnn.functions import U, elementwise
 from symnn.rewriting import primes_worked_out
 from tests.expressions import SHAPES, c, free_indices, indexed_expressions, quantity_entries

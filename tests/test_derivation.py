@@ -11,8 +11,9 @@ import pytest
 from sympy import IndexedBase, Rational, Symbol, exp
 
 from symnn.activations import ACTIVATIONS
+from symnn.binding import canonical, index, total
 from symnn.derivation import Derivation, derive
-from symnn.equations import SAMPLES, Role, Rule, canonical, index, total
+from symnn.equations import SAMPLES, Role, Rule
 from symnn.errors import ShapeError, UnknownNameError
 from symnn.gradcheck import compare
 from symnn.layers import Dense

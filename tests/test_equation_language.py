@@ -36,7 +36,8 @@ from sympy import (
 
 import symnn.parsing
 from symnn.activations import ACTIVATIONS
-from symnn.equations import SAMPLES, Role, System, index, total
+from symnn.binding import index, total
+from symnn.equations import SAMPLES, Role, System
 from symnn.errors import SymnnError
 from symnn.evaluation import evaluate, value_of
 from symnn.functions import U

@@ -29,20 +29,11 @@ from sympy import (
 )
 
 from symnn.activations import ACTIVATIONS, Activation
+from symnn.binding import index, total
 from symnn.checking import forward_rows
 from symnn.derivation import derive
 from symnn.digits import Digit
-from symnn.equations import (
-    SAMPLES,
-    Equation,
-    Prime,
-    Quantity,
-    Role,
-    System,
-    index,
-    numbers,
-    total,
-)
+from symnn.equations import SAMPLES, Equation, Prime, Quantity, Role, System, numbers
 from symnn.errors import SymnnError
 from symnn.evaluation import APPLICATIONS, BUILDERS, DIGITS, evaluate, value_of
 from symnn.functions import U

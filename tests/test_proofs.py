@@ -16,7 +16,8 @@ from sympy import (
     tanh,
 )
 
-from symnn.equations import SAMPLES, index, total
+from symnn.binding import index, total
+from symnn.equations import SAMPLES
 from tests.proofs import UndecidedError, is_proved_equal, scalar, unrolled
 
 a, b, c = (Symbol(name, real=True) for name in "abc")

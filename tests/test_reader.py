@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sympy import Rational, exp, tanh
 
 import symnn
+from symnn.binding import index, total
 from symnn.claims import ClaimError, check_claims
 from symnn.claims.claim import Claim
 from symnn.claims.points import spots
 from symnn.claims.reading import Book
-from symnn.equations import index, total
 from symnn.network import Network
 from symnn.parsing import parse_system
 from symnn.rewriting import lettered

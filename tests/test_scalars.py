@@ -3,8 +3,9 @@
 import pytest
 from sympy import Symbol, tanh
 
+from symnn.binding import index
 from symnn.checking import check
-from symnn.equations import SAMPLES, Role, index
+from symnn.equations import SAMPLES, Role
 from symnn.errors import ShapeError, UnknownNameError
 from symnn.functions import Elementwise
 from symnn.scalars import Scalars, places, symbol

@@ -6,8 +6,9 @@ import pytest
 from sympy import And, Eq, Idx, IndexedBase, Integer, Ne, Rational, Symbol, cosh, sinh, tanh, true
 
 from symnn import System, derive, render
+from symnn.binding import index
 from symnn.conditions import chains
-from symnn.equations import Quantity, Role, index
+from symnn.equations import Quantity, Role
 from symnn.look import Style
 from symnn.notation import Notation
 from symnn.reading import Order

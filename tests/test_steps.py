@@ -16,8 +16,9 @@ import sympy
 from sympy import IndexedBase, Integer, KroneckerDelta, Rational, Sum
 
 from symnn.activations import ACTIVATIONS
+from symnn.binding import canonical
 from symnn.derivation import derive
-from symnn.equations import SAMPLES, Partial, Prime, Role, Rule, all_entries, canonical, entry_name
+from symnn.equations import SAMPLES, Partial, Prime, Role, Rule, all_entries, entry_name
 from symnn.evaluation import evaluate, value_of
 from symnn.layers import Dense
 from symnn.network import Network

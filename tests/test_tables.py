@@ -15,8 +15,9 @@ from sympy import Symbol, exp, tanh
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, V
+from symnn.binding import index
 from symnn.calculus import derivative
-from symnn.equations import SAMPLES, index
+from symnn.equations import SAMPLES
 from symnn.evaluation import DIGITS, value_of
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.losses import LOSSES, P, T

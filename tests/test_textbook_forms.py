@@ -11,7 +11,7 @@ import pytest
 from sympy import IndexedBase, Integer, Sum, Symbol
 
 from symnn import System, derive, render
-from symnn.equations import index, total
+from symnn.binding import index, total
 from symnn.gradcheck import compare
 from symnn.statistics import deviation, statistics, with_known_sums
 from tests.proofs import is_proved_equal, unrolled

@@ -10,8 +10,9 @@ import mpmath
 from mpmath import mpf
 from sympy import Expr, Idx
 
+from symnn.binding import size_of
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, size_of
+from symnn.equations import SAMPLES
 from symnn.errors import SymnnError
 from symnn.evaluation import (
     DIGITS,

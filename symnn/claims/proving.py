@@ -26,6 +26,7 @@ from sympy import (
     together,
 )
 
+from symnn.binding import bound_indices, fresh_index, index, size_of, total
 from symnn.calculus import top_sums
 from symnn.equations import (
     SAMPLES,
@@ -34,13 +35,8 @@ from symnn.equations import (
     Role,
     System,
     all_entries,
-    bound_indices,
     entry_indices,
     entry_name,
-    fresh_index,
-    index,
-    size_of,
-    total,
 )
 from symnn.functions import Elementwise
 from symnn.reductions import Reduction

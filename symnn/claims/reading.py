@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from sympy import Expr, Idx
 
+from symnn.binding import size_of
 from symnn.claims.claim import Claim, claim_error
 from symnn.derivation import Derivation, derive
-from symnn.equations import Role, System, size_of
+from symnn.equations import Role, System
 from symnn.network import Network
 from symnn.parsing.source import Fault
 from symnn.parsing.tree import Name, Node

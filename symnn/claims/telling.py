@@ -5,9 +5,10 @@ from dataclasses import replace
 import mpmath
 from sympy import Expr, Integer
 
+from symnn.binding import index, size_of
 from symnn.claims.points import At, Spot, leaves_in_order
 from symnn.claims.reading import Reading
-from symnn.equations import SAMPLES, index, size_of
+from symnn.equations import SAMPLES
 from symnn.reader.lexicon import Lexicon
 from symnn.rendering.styles import UnicodeNotation
 from symnn.rewriting import Letters, lettered

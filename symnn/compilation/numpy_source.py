@@ -12,11 +12,12 @@ from sympy import Expr, Function, Piecewise, Pow, Symbol, Tuple
 
 from symnn.array_nodes import Own, Spread, is_shared
 from symnn.arrays import as_array
+from symnn.binding import size_of
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import ArrayProgram, Program, needed_by
-from symnn.equations import Equation, Quantity, Role, size_of
+from symnn.equations import Equation, Quantity, Role
 from symnn.reading import order_of
 from symnn.stability import Lines, seen_through, with_stable_functions
 

@@ -7,7 +7,8 @@ from typing import ClassVar, Self
 
 from sympy import Expr, Idx, Mul, Piecewise, exp, oo, sqrt
 
-from symnn.equations import Equation, Quantity, index, size_of, total
+from symnn.binding import index, size_of, total
+from symnn.equations import Equation, Quantity
 from symnn.layers.block import (
     ZEROS,
     Block,

@@ -13,7 +13,8 @@ from typing import ClassVar, NamedTuple, Self, TypeAlias
 from sympy import Expr, Idx, Indexed, Integer, Symbol
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation
-from symnn.equations import SAMPLES, Equation, Quantity, Role, index
+from symnn.binding import index
+from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.language import Call

@@ -6,8 +6,9 @@ from typing import ClassVar, Self
 
 from sympy import Expr, Integer, oo
 
+from symnn.binding import index, total
 from symnn.digits import Digit
-from symnn.equations import Quantity, index, total
+from symnn.equations import Quantity
 from symnn.errors import SpecError
 from symnn.layers.block import (
     ZEROS,

@@ -6,7 +6,8 @@ from typing import ClassVar, Self
 
 from sympy import Expr, Integer, Symbol
 
-from symnn.equations import Quantity, index, total
+from symnn.binding import index, total
+from symnn.equations import Quantity
 from symnn.errors import SpecError
 from symnn.layers.block import ZEROS, ActivationLike, Block, Layer, Place, Start, activated, size
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from sympy import Expr, Idx, Mul, Rational, sqrt
 
-from symnn.equations import Equation, Quantity, Role, size_of, total
+from symnn.binding import size_of, total
+from symnn.equations import Equation, Quantity, Role
 from symnn.errors import SpecError
 from symnn.layers.block import (
     ONES,

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from sympy import Expr, Integer, Mul, Tuple, oo
 
+from symnn.binding import index, total
 from symnn.digits import Digit
-from symnn.equations import Quantity, index, total
+from symnn.equations import Quantity
 from symnn.layers.block import Block, Layer, Place, activated
 from symnn.layers.windows import Axis, Windows, axes_of, check_rank
 from symnn.reductions import Maximum

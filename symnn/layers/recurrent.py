@@ -12,7 +12,8 @@ from typing import ClassVar, Self
 from sympy import Expr, Idx, Integer, tanh
 
 from symnn.activations import ACTIVATIONS
-from symnn.equations import Equation, Quantity, Role, index, total
+from symnn.binding import index, total
+from symnn.equations import Equation, Quantity, Role
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.layers.block import (

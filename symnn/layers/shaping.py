@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 from sympy import Expr, Mul, oo
 
 from symnn.activations import ACTIVATIONS
+from symnn.binding import index
 from symnn.digits import Digit
-from symnn.equations import Quantity, Role, index
+from symnn.equations import Quantity, Role
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.layers.block import Block, Layer, Place, Start, UnfitError, activated, size

@@ -9,18 +9,8 @@ from dataclasses import replace
 from sympy import Expr, Idx, Indexed, Mul, Sum
 
 from symnn.activations import WIDTH
-from symnn.equations import (
-    SAMPLES,
-    Equation,
-    Quantity,
-    Role,
-    System,
-    all_entries,
-    bound_indices,
-    entry_name,
-    size_of,
-    total,
-)
+from symnn.binding import bound_indices, size_of, total
+from symnn.equations import SAMPLES, Equation, Quantity, Role, System, all_entries, entry_name
 from symnn.layers.block import Block, joined
 from symnn.penalties import penalty_terms
 from symnn.rows import Penalty

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sympy import And, Expr, Idx, Integer, Piecewise
 
-from symnn.equations import Equation, Quantity, index
+from symnn.binding import index
+from symnn.equations import Equation, Quantity
 from symnn.errors import SpecError
 from symnn.layers.block import Place, UnfitError, value_text
 

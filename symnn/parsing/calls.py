@@ -8,7 +8,7 @@ import sympy
 from sympy import Add, Expr, Idx, Piecewise, S, exp
 from sympy.logic.boolalg import Boolean
 
-from symnn.equations import index, total
+from symnn.binding import index, total
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.options import no_option

@@ -12,7 +12,7 @@ from functools import lru_cache
 import sympy
 from sympy import Expr, Function, Mul, Piecewise, Rational, Sum, log
 
-from symnn.equations import bound_indices, size_of
+from symnn.binding import bound_indices, size_of
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Idx, Integer, Mul, floor
 
-from symnn.equations import Quantity, Role, size_of
+from symnn.binding import size_of
+from symnn.equations import Quantity, Role
 from symnn.parsing.names import Names
 from symnn.parsing.sizes import are_equal, size_symbol
 from symnn.parsing.source import Fault, Place, did_you_mean

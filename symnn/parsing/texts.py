@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Idx, Integer
 
-from symnn.equations import Equation, Quantity, Role, index
+from symnn.binding import index
+from symnn.equations import Equation, Quantity, Role
 from symnn.parsing.building import Builder
 from symnn.parsing.names import Names
 from symnn.parsing.recurrences import Start

@@ -27,7 +27,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS
-from symnn.equations import size_of, total
+from symnn.binding import size_of, total
 from symnn.functions import U
 from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.rows import Activation

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Idx, Integer, KroneckerDelta
 
-from symnn.equations import Quantity, Role, size_of
+from symnn.binding import size_of
+from symnn.equations import Quantity, Role
 from symnn.errors import SymnnError
 from symnn.parsing.source import Fault
 from symnn.parsing.tree import Name, Node

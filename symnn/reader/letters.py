@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, Idx
 
-from symnn.equations import SAMPLES, Quantity, fresh_index, index, size_of
+from symnn.binding import fresh_index, index, size_of
+from symnn.equations import SAMPLES, Quantity
 from symnn.functions import U
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tree import Comparison, Name, Node

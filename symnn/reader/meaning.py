@@ -11,7 +11,8 @@ from functools import cached_property
 
 from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Piecewise, Pow, Rational, S, exp, log
 
-from symnn.equations import SAMPLES, Prime, Quantity, index, size_of, total
+from symnn.binding import index, size_of, total
+from symnn.equations import SAMPLES, Prime, Quantity
 from symnn.functions import U
 from symnn.parsing.checks import check_number
 from symnn.parsing.constants import check_exponent, check_power

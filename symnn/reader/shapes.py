@@ -11,8 +11,8 @@ from itertools import combinations
 
 from sympy import Expr, Idx, Integer
 
-from symnn.equations import fresh_index as fresh
-from symnn.equations import index, size_of, total
+from symnn.binding import fresh_index as fresh
+from symnn.binding import index, size_of, total
 from symnn.parsing.source import Fault, Place
 
 

@@ -17,6 +17,7 @@ from symnn.array_nodes import (
     Taken,
 )
 from symnn.arrays import as_array
+from symnn.binding import bound_indices, canonical, size_of
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -29,11 +30,8 @@ from symnn.equations import (
     Step,
     System,
     all_entries,
-    bound_indices,
-    canonical,
     entry_indices,
     entry_name,
-    size_of,
 )
 from symnn.functions import U
 from symnn.look import Style

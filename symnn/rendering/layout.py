@@ -7,8 +7,9 @@ from math import prod
 
 from sympy import Expr, Integer
 
+from symnn.binding import size_of
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Equation, Quantity, size_of
+from symnn.equations import SAMPLES, Equation, Quantity
 from symnn.errors import ShapeError, SpecError, unknown_name
 from symnn.jacobians import Jacobian
 from symnn.language import Wanted

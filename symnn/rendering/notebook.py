@@ -10,6 +10,7 @@ from html import escape
 
 from sympy import Expr, Indexed, Symbol
 
+from symnn.binding import size_of
 from symnn.derivation import Derivation, derive
 from symnn.display import Displayed
 from symnn.equations import (
@@ -22,7 +23,6 @@ from symnn.equations import (
     all_entries,
     entry_indices,
     entry_name,
-    size_of,
 )
 from symnn.look import Style
 from symnn.network import Network

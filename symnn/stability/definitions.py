@@ -6,7 +6,8 @@ from functools import cache
 
 from sympy import Expr, Function, Idx, Integer, Mul, Piecewise, Pow, Sum, exp, log
 
-from symnn.equations import Equation, all_entries, entry_indices, entry_name, freshen
+from symnn.binding import freshen
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.functions import Elementwise, U, elementwise
 from symnn.stability.parts import has_pieces
 

@@ -9,16 +9,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Mul, Pow, Sum, exp, log
 
-from symnn.equations import (
-    Equation,
-    Quantity,
-    Role,
-    all_entries,
-    bound_indices,
-    entry_indices,
-    entry_name,
-    total,
-)
+from symnn.binding import bound_indices, total
+from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
 from symnn.functions import U
 from symnn.stability.definitions import (
     Definition,
