@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sympy import Abs, Expr, Poly, PolynomialError, sign
 from sympy.core.relational import Relational
 
+from symnn.binding import index, total
 from symnn.compilation import CompiledFunction
 from symnn.derivation import derive
-from symnn.equations import SAMPLES, Equation, Quantity, Role, System, index, total
+from symnn.equations import SAMPLES, Equation, Quantity, Role, System
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
 
