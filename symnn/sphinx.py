@@ -2,22 +2,23 @@
 
 `extensions = ["symnn.sphinx"]` in conf.py. The directive prints what the command prints: headings,
 formulas as mathematics of Sphinx's own, and notes; a command without formulas as literal text. A
-command that symnn refuses is a warning with the file and the line, and an error under `-W`.
+command that symnn refuses is a warning with the file and the line, and an error under `-W`. The
+option `only` names the sections that are shown, by how their headings begin: `:only: forward`.
 
 Needs the extra `docs`: `pip install 'symnn[docs]'`.
 """
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
+from docutils.parsers.rst import Directive, directives
 
 from symnn.cli.commands import output_of
-from symnn.errors import SymnnError
+from symnn.errors import FormatError, SymnnError, unknown_name
 from symnn.version import __version__
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class SymnnDirective(Directive):
     optional_arguments = 0
     final_argument_whitespace = True
     has_content = False
+    option_spec: ClassVar = {"only": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """The nodes of the output; a message of docutils where the command is refused."""
@@ -40,23 +42,61 @@ class SymnnDirective(Directive):
         try:
             words = shlex.split(self.arguments[0])
             printed, format_ = output_of(words, Path(source or ".").absolute().parent)
+            if format_ == "markdown":
+                return list(_nodes(_chosen(printed, self.options.get("only", ""))))
+            if "only" in self.options:
+                raise FormatError("only a page of formulas has sections to choose from")
         except (SymnnError, ValueError) as error:
             message = f"symnn {self.arguments[0]}: {error}"
             return [self.state.document.reporter.warning(message, line=self.lineno)]
-        if format_ != "markdown":
-            return [nodes.literal_block(printed, printed, language="text")]
-        return list(_nodes(printed))
+        return [nodes.literal_block(printed, printed, language="text")]
 
 
-def _nodes(markdown: str) -> Iterator[nodes.Node]:
-    """The nodes of a page as the format `markdown` writes it: headings, formulas, notes."""
-    for block in _BLANK_LINES.split(markdown.strip()):
+def _chosen(markdown: str, only: str) -> list[str]:
+    """The blocks of a page, or those of the sections that are named, without their headings.
+
+    What follows the last formula is the section `notes`.
+    """
+    blocks = _BLANK_LINES.split(markdown.strip())
+    if not only:
+        return blocks
+    sections: dict[str, list[str]] = {}
+    last = max(place for place, block in enumerate(blocks) if block.startswith("$$"))
+    heading = "title"
+    for place, block in enumerate(blocks):
+        if _is_heading(block):
+            heading = block.strip("*").lower()
+        else:
+            heading = heading if place <= last else "notes"
+            sections.setdefault(heading, []).append(block)
+    chosen = []
+    for name in (part.strip().lower() for part in only.split(",")):
+        found = [heading for heading in sections if heading.startswith(name)]
+        if not found:
+            raise unknown_name("section", name, sections)
+        chosen += sections[found[0]]
+    return chosen
+
+
+def _is_heading(block: str) -> bool:
+    return block.startswith("**") and block.endswith("**")
+
+
+def _nodes(blocks: Iterable[str]) -> Iterator[nodes.Node]:
+    """The nodes of blocks as the format `markdown` writes them: headings, formulas, notes."""
+    for block in blocks:
         if block.startswith("$$"):
             yield _formula(block.strip("$\n"))
-        elif block.startswith("**") and block.endswith("**"):
+        elif _is_heading(block):
             yield nodes.rubric(text=block.strip("*"))
         else:
-            yield nodes.paragraph(text=block)
+            yield nodes.paragraph("", "", *_words(block))
+
+
+def _words(text: str) -> Iterator[nodes.Node]:
+    """The words of a note, and the formulas between dollars."""
+    for place, part in enumerate(text.split("$")):
+        yield nodes.math(part, part) if place % 2 else nodes.Text(part)
 
 
 def _formula(latex: str) -> nodes.Node:

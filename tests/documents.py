@@ -2,7 +2,8 @@
 
 - `console`: each `$ command` is run by bash in a folder of the document's own;
 - `python`: a dialogue with `>>>` or a script; the blocks of a document share one namespace;
-- `sh`: a set-up for a fresh machine, which needs a network: .ci/run runs it, as `setups` gives it.
+- `sh`: a set-up for a fresh machine, which needs a network: .ci/run runs it, as `setups` gives it;
+- `{symnn}`: a directive, which the site's own build runs; `directives` gives their commands.
 
 A block of any other language is refused, so that no block stays untried.
 """
@@ -21,7 +22,9 @@ from pathlib import Path
 from tests.forks import program
 
 ROOT = Path(__file__).parents[1]
-_BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?P<language>[\w{}]*)(?P<rest>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 # Whatever does not begin with a prompt is output; unlike a doctest's, it may have empty lines.
 _EXAMPLE = re.compile(r"^>>> .*\n(?:^\.\.\.(?: .*)?\n)*", re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*\n", re.MULTILINE)
@@ -39,18 +42,35 @@ def setups(text):
     return [m["body"] for m in _BLOCK.finditer(text) if m["language"] == "sh"]
 
 
+def directives(text):
+    """The commands of the directives `{symnn}`."""
+    return [m["rest"].strip() for m in _BLOCK.finditer(text) if m["language"] == "{symnn}"]
+
+
+class BlockError(AssertionError):
+    """A block that fails, or that nothing runs; `line` is where it begins."""
+
+    def __init__(self, message, line):
+        super().__init__(message)
+        self.line = line
+
+
 def rerun(text, folder):
     """The document with the output that each of its blocks gives now.
 
-    `folder` is where its commands run. Raises `AssertionError` for a command that fails and for a
-    block that nothing runs.
+    `folder` is where its commands run. Raises `BlockError` for a block that fails and for one that
+    nothing runs.
     """
     run = _Run(folder)
 
     def block(match):
-        language, body = match["language"], match["body"]
-        assert language in _RUNNERS, f"nothing runs a block of {language or 'no language'}: {body}"
-        return f"```{language}\n{_RUNNERS[language](run, body)}```"
+        language, rest, body = match["language"], match["rest"], match["body"]
+        try:
+            assert language in _RUNNERS, f"nothing runs a block of {language or 'no language'}"
+            return f"```{language}{rest}\n{_RUNNERS[language](run, body)}```"
+        except Exception as error:
+            line = text.count("\n", 0, match.start()) + 1
+            raise BlockError(f"{error}\nin the block\n{body}", line) from error
 
     return _BLOCK.sub(block, text)
 
@@ -122,7 +142,11 @@ def _printed(run, example):
     return printed.getvalue()
 
 
-_RUNNERS = {"console": _console, "python": _python, "sh": lambda _, body: body}
+def _as_it_is(_, body):
+    return body
+
+
+_RUNNERS = {"console": _console, "python": _python, "sh": _as_it_is, "{symnn}": _as_it_is}
 
 
 if __name__ == "__main__":

@@ -10,25 +10,34 @@ import sys
 import pytest
 
 from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
+from symnn.cli.commands import output_of
 from symnn.cli.tables import TABLES
 from symnn.compilation import BACKENDS
 from symnn.rendering import BINARY_FORMATS, FORMATS, FORMS
 from symnn.version import __version__
 from tests import golden
-from tests.documents import ROOT, alike, rerun, setups
+from tests.documents import ROOT, alike, directives, rerun, setups
 from tests.forks import program
 from tests.golden import compare
 from tests.published.page import page
 
-DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
+NAMES = [str(path.relative_to(ROOT / "docs").with_suffix("")) for path in DOCUMENTS]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
 def test_every_block_gives_what_stands_there(document, tmp_path):
     compare(document, rerun(document.read_text(encoding="utf-8"), tmp_path), alike)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_directive_has_a_command_that_is_not_refused():
+    pairs = [(path, line) for path in DOCUMENTS for line in directives(path.read_text("utf-8"))]
+    assert {path.stem for path, _ in pairs} >= {"index", "line"}
+    for path, line in pairs:
+        assert output_of(shlex.split(line), path.parent)[0], line
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
 def test_every_link_leads_somewhere(document):
     for target in re.findall(r"\]\(([\w./-]+)\)", document.read_text(encoding="utf-8")):
         assert (document.parent / target).is_file(), target

@@ -17,12 +17,23 @@ Title
 
 .. symnn:: list forms
 
+.. symnn:: derive 2-2:tanh-1 --steps
+   :only: step 3
+
 .. toctree::
 
    other
 """
 MYST = "# Other\n\n```{symnn} derive 1-1:sigmoid --loss bce\n```\n"
 PAGES = {"index.rst": RST, "other.md": MYST}
+ONLY = """
+```{symnn} derive 1-1
+:only: forwart
+```
+```{symnn} list forms
+:only: forward
+```
+"""
 CONF = 'extensions = ["symnn.sphinx", "sphinx.ext.mathjax", "myst_parser"]\n'
 
 
@@ -56,6 +67,9 @@ def test_pages_are_mathematics_in_html(build, tmp_path):
         assert sign in page
         assert r"\begin{split}" not in page
         assert "Forward" in page
+    index = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
+    assert r"acts on <span class=\"math notranslate nohighlight\">\(L\)</span> through" in index
+    assert "Step 3" not in index
 
 
 def test_pages_are_mathematics_in_latex(build, tmp_path):
@@ -69,9 +83,11 @@ def test_what_is_refused_is_a_warning_with_the_file_and_the_line(build):
         "dummy",
         **{
             "index.rst": PAGES["index.rst"].replace("--notation", "--notatoin"),
-            "other.md": PAGES["other.md"].replace("bce", "bcee"),
+            "other.md": PAGES["other.md"].replace("bce", "bcee") + ONLY,
         },
     )
     assert status == 1
     assert "index.rst:4: WARNING: symnn derive 1-1 --notatoin bishop: No such option" in talk
     assert "other.md:3: WARNING: symnn derive 1-1:sigmoid --loss bcee: no loss named" in talk
+    assert "other.md:6: WARNING: symnn derive 1-1: no section named 'forwart'; did you mean" in talk
+    assert "other.md:9: WARNING: symnn list forms: only a page of formulas has sections" in talk

@@ -1,0 +1,34 @@
+"""The documentation site: `./check docs` builds it into build/site, and any warning is an error."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from symnn.version import __version__  # noqa: E402
+
+project = "symnn"
+author = "the authors of symnn"
+project_copyright = "MIT licence"
+version = release = __version__
+
+extensions = ["myst_nb", "sphinx.ext.mathjax", "symnn.sphinx", "symnn_site"]
+exclude_patterns = ["symnn_site", "**.ipynb_checkpoints"]
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+# A notebook is stored without outputs; what it shows is what it gives now.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+
+html_theme = "furo"
+html_title = "symnn"
+html_static_path = ["_static"]
+html_css_files = ["symnn.css"]
+html_copy_source = False
+html_show_sphinx = False
