@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from symnn.layers.attention import Attention
-from symnn.layers.block import ActivationLike, Block, Input, Layer, Place, Size, joined, stacked
+from symnn.layers.block import Block, Place, joined
 from symnn.layers.convolution import Conv1d, Conv2d
 from symnn.layers.dense import Dense
+from symnn.layers.kind import ActivationLike, Layer
 from symnn.layers.norms import BatchNorm, LayerNorm, RMSNorm
 from symnn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from symnn.layers.recurrent import GRU, LSTM, RNN
 from symnn.layers.residual import Residual
 from symnn.layers.shaping import GLU, Dropout, Embedding, Flatten, Last
+from symnn.layers.sizes import Input, Size
+from symnn.layers.stacking import stacked
 from symnn.layers.transformer import TransformerEncoder
 from symnn.layers.typed import layer_of
 

@@ -9,16 +9,10 @@ from sympy import Expr, Idx, Mul, Piecewise, exp, oo, sqrt
 
 from symnn.binding import index, size_of, total
 from symnn.equations import Equation, Quantity
-from symnn.layers.block import (
-    ZEROS,
-    Block,
-    Layer,
-    Place,
-    Start,
-    UnfitError,
-    activated,
-    size,
-)
+from symnn.layers.activating import activated
+from symnn.layers.block import ZEROS, Block, Place, Start
+from symnn.layers.kind import Layer
+from symnn.layers.sizes import UnfitError, size
 
 
 @dataclass(frozen=True)

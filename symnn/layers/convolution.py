@@ -10,17 +10,10 @@ from symnn.binding import index, total
 from symnn.digits import Digit
 from symnn.equations import Quantity
 from symnn.errors import SpecError
-from symnn.layers.block import (
-    ZEROS,
-    ActivationLike,
-    Block,
-    Layer,
-    Place,
-    Start,
-    UnfitError,
-    activated,
-    size,
-)
+from symnn.layers.activating import activated
+from symnn.layers.block import ZEROS, Block, Place, Start
+from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.sizes import UnfitError, size
 from symnn.layers.windows import Axis, Windows, axes_of, check_rank
 
 Sizes = int | tuple[int, ...]

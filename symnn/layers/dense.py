@@ -9,7 +9,10 @@ from sympy import Expr, Integer, Symbol
 from symnn.binding import index, total
 from symnn.equations import Quantity
 from symnn.errors import SpecError
-from symnn.layers.block import ZEROS, ActivationLike, Block, Layer, Place, Start, activated, size
+from symnn.layers.activating import activated
+from symnn.layers.block import ZEROS, Block, Place, Start
+from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.sizes import size
 
 
 @dataclass(frozen=True)

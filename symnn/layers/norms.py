@@ -10,16 +10,10 @@ from sympy import Expr, Idx, Mul, Rational, sqrt
 from symnn.binding import size_of, total
 from symnn.equations import Equation, Quantity, Role
 from symnn.errors import SpecError
-from symnn.layers.block import (
-    ONES,
-    ZEROS,
-    ActivationLike,
-    Block,
-    Layer,
-    Place,
-    UnfitError,
-    activated,
-)
+from symnn.layers.activating import activated
+from symnn.layers.block import ONES, ZEROS, Block, Place
+from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.sizes import UnfitError
 
 
 def _mean(expression: Expr, over: Sequence[Idx]) -> Expr:

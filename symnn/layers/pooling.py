@@ -9,7 +9,9 @@ from sympy import Expr, Integer, Mul, Tuple, oo
 from symnn.binding import index, total
 from symnn.digits import Digit
 from symnn.equations import Quantity
-from symnn.layers.block import Block, Layer, Place, activated
+from symnn.layers.activating import activated
+from symnn.layers.block import Block, Place
+from symnn.layers.kind import Layer
 from symnn.layers.windows import Axis, Windows, axes_of, check_rank
 from symnn.reductions import Maximum
 

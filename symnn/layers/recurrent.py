@@ -16,16 +16,9 @@ from symnn.binding import index, total
 from symnn.equations import Equation, Quantity, Role
 from symnn.errors import SpecError
 from symnn.functions import U
-from symnn.layers.block import (
-    ZEROS,
-    ActivationLike,
-    Block,
-    Layer,
-    Place,
-    Start,
-    UnfitError,
-    size,
-)
+from symnn.layers.block import ZEROS, Block, Place, Start
+from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.sizes import UnfitError, size
 
 _SIGMOID = ACTIVATIONS["sigmoid"].expression
 

@@ -7,16 +7,11 @@ from typing import ClassVar, Self
 from symnn.activations import ACTIVATIONS, Activation
 from symnn.equations import Quantity
 from symnn.errors import SpecError
-from symnn.layers.block import (
-    ActivationLike,
-    Block,
-    Layer,
-    Place,
-    activated,
-    joined,
-    shape_text,
-    stacked,
-)
+from symnn.layers.activating import activated
+from symnn.layers.block import Block, Place, joined
+from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.sizes import shape_text
+from symnn.layers.stacking import stacked
 
 
 @dataclass(frozen=True, init=False)

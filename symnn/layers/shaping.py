@@ -13,7 +13,10 @@ from symnn.digits import Digit
 from symnn.equations import Quantity, Role
 from symnn.errors import SpecError
 from symnn.functions import U
-from symnn.layers.block import Block, Layer, Place, Start, UnfitError, activated, size
+from symnn.layers.activating import activated
+from symnn.layers.block import Block, Place, Start
+from symnn.layers.kind import Layer
+from symnn.layers.sizes import UnfitError, size
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Layers stacked to a system: the input, each layer's equations, and the loss on top.
+"""Layers stacked on each other, and to a system: an input below, and the loss on top.
 
 From here on nothing knows of layers.
 """
@@ -11,12 +11,38 @@ from sympy import Expr, Idx, Indexed, Mul, Sum
 from symnn.activations import WIDTH
 from symnn.binding import bound_indices, size_of, total
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System, all_entries, entry_name
-from symnn.layers.block import Block, joined
+from symnn.errors import SpecError
+from symnn.layers.activating import with_trained_options
+from symnn.layers.block import Block, Place, joined
+from symnn.layers.kind import Layer
+from symnn.layers.sizes import UnfitError, shape_text
 from symnn.penalties import penalty_terms
 from symnn.rows import Penalty
 
 # The usual letters of an input's axes, by how many there are.
 _LETTERS = {1: "i", 2: "ti", 3: "chw"}
+
+
+def stacked(layers: Sequence[Layer], below: Quantity, place: Place) -> tuple[Block, ...]:
+    """The block of each layer, the first on top of `below`; only the last may be the last of all.
+
+    Raises `SpecError`, with the layer and what it expects, where one does not fit what is below.
+    """
+    blocks: list[Block] = []
+    offset, giver = 0, "the input" if place.number == 1 else f"layer {place.number - 1}"
+    for count, layer in enumerate(layers, start=1):
+        here = place.within(offset, is_last=place.is_last and count == len(layers))
+        try:
+            blocks.append(with_trained_options(layer.block(below, here), layer, here))
+        except UnfitError as error:
+            raise SpecError(
+                f"layer {here.number}, {layer.text}, expects {error}, "
+                f"but {giver} gives {shape_text(below)}"
+            ) from None
+        below = blocks[-1].output
+        offset += layer.parts
+        giver = f"layer {place.number + offset - 1}"
+    return tuple(blocks)
 
 
 def input_quantity(sizes: Sequence[Expr], reads: str = "", *, is_integer: bool = False) -> Quantity:

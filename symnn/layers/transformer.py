@@ -10,19 +10,13 @@ from symnn.activations import ACTIVATIONS, Activation
 from symnn.equations import Quantity
 from symnn.errors import SpecError
 from symnn.layers.attention import Attention
-from symnn.layers.block import (
-    ActivationLike,
-    Block,
-    Layer,
-    Place,
-    UnfitError,
-    joined,
-    size,
-    stacked,
-)
+from symnn.layers.block import Block, Place, joined
 from symnn.layers.dense import Dense
+from symnn.layers.kind import ActivationLike, Layer
 from symnn.layers.norms import LayerNorm
 from symnn.layers.residual import Residual
+from symnn.layers.sizes import UnfitError, size
+from symnn.layers.stacking import stacked
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from symnn.errors import SpecError, unknown_name
 from symnn.language import LayerSpec, parse_layers, value_of
-from symnn.layers.block import Layer, value_text
+from symnn.layers.kind import Layer, value_text
 
 
 def layer_of(spec: LayerSpec, table: Mapping[str, type[Layer]]) -> Layer:

@@ -12,7 +12,9 @@ from sympy import And, Expr, Idx, Integer, Piecewise
 from symnn.binding import index
 from symnn.equations import Equation, Quantity
 from symnn.errors import SpecError
-from symnn.layers.block import Place, UnfitError, value_text
+from symnn.layers.block import Place
+from symnn.layers.kind import value_text
+from symnn.layers.sizes import UnfitError
 
 # The usual letters of places and of taps, by the number of axes.
 _PLACES = {1: "t", 2: "hw"}
