@@ -68,7 +68,10 @@ class State:
 
 @dataclass
 class Run:
-    """A training under way: where it stands, and the last parameters known to be finite."""
+    """A training under way: where it stands, and the last parameters known to be finite.
+
+    `path`, where one is kept, has the parameters at the start and at the end of each epoch.
+    """
 
     function: CompiledFunction
     rule: Rule
@@ -80,6 +83,7 @@ class Run:
     state: State
     finite: "Parameters"
     history: list[Epoch] = field(default_factory=list)
+    path: "list[Parameters] | None" = None
 
     def epoch(self, number: int) -> None:
         """One pass over the samples in random order; the last batch may be smaller."""
@@ -96,6 +100,8 @@ class Run:
         for name, value in parameters.items():
             _check_finite(f"parameter {name}", value)
         self.finite = parameters
+        if self.path is not None:
+            self.path.append(parameters)
         self.history.append(Epoch(number, loss, accuracy, *held_out))
 
     def step(self, batch: Samples) -> None:

@@ -28,13 +28,17 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A system with the parameters learnt, and an `Epoch` for each epoch that ended."""
+    """A system with the parameters learnt, and an `Epoch` for each epoch that ended.
+
+    `path` has the parameters at the start and at the end of each epoch, where that was asked for.
+    """
 
     system: System
     parameters: "Parameters"
     function: CompiledFunction
     history: tuple[Epoch, ...] = ()
     interrupted: bool = False
+    path: "tuple[Parameters, ...]" = ()
 
     def predict(self, **inputs: ArrayLike) -> Array:
         """The last quantity before the loss that no target acts on, for these inputs by name.
@@ -90,6 +94,7 @@ def fit(
     on_start: Callable[[], None] = lambda: None,
     on_epoch: Callable[[Epoch], None] | None = None,
     dtype: DTypeLike = np.float64,
+    keep_path: bool = False,
 ) -> Fit:
     """The system with its parameters learnt from arrays, one for each input and target by name.
 
@@ -115,11 +120,13 @@ def fit(
     state = State(start, {name: rule.start(value) for name, value in start.items()})
     samples = rows.at(kept), rows.at(held_out)
     run = Run(function, rule, rate, batch_size, generator, *samples, state, start)
+    run.path = [start] if keep_path else None
     on_start()
     interrupted, stopped = descended(run, epochs, on_epoch)
     if stopped:
         raise TrainingError(f"{stopped}; take a smaller lr")
-    return Fit(system, newest_finite(run), function, tuple(run.history), interrupted)
+    learnt, path = newest_finite(run), tuple(run.path or ())
+    return Fit(system, learnt, function, tuple(run.history), interrupted, path)
 
 
 def placed(

@@ -43,12 +43,14 @@ class TrainingResult:
     """What was learnt, and how: the model, an `Epoch` for each epoch that ended.
 
     `interrupted` says that Ctrl-C ended it, `stopped` why it could not go on (else it is empty).
+    `path` has the parameters at the start and at the end of each epoch, where that was asked for.
     """
 
     model: Model
     history: tuple[Epoch, ...]
     interrupted: bool = False
     stopped: str = ""
+    path: "tuple[Parameters, ...]" = ()
 
     @property
     def network(self) -> Network:
@@ -134,6 +136,7 @@ def train(
     classes: Sequence[str] = (),
     on_epoch: Callable[[Epoch], None] | None = None,
     dtype: DTypeLike = np.float64,
+    keep_path: bool = False,
 ) -> TrainingResult:
     """The network trained on inputs `x` (N, D_0) and targets `y` (N, D_depth).
 
@@ -144,7 +147,7 @@ def train(
     the targets of a regression whose output is unbounded; losses are then of scaled targets, while
     `predict` takes and gives original units. Training starts from `parameters` or from
     `network.init(seed)`. `on_epoch` is called with each `Epoch`. Ctrl-C ends training and keeps
-    what was learnt.
+    what was learnt. With `keep_path` the result has the parameters of each epoch too.
 
     Raises `ShapeError`, `DataError` and `TrainingError` for what cannot be trained on, and
     `DivergedError` where a loss or parameter ceases to be finite.
@@ -180,10 +183,11 @@ def train(
         samples.at(held_out),
         State(start, {name: rule.start(value) for name, value in start.items()}),
         start,
+        path=[start] if keep_path else None,
     )
     interrupted, stopped = descended(run, epochs, on_epoch)
     learnt = replace(model, parameters=run.finite if stopped else newest_finite(run))
-    result = TrainingResult(learnt, tuple(run.history), interrupted, stopped)
+    result = TrainingResult(learnt, tuple(run.history), interrupted, stopped, tuple(run.path or ()))
     if stopped:
         raise DivergedError(result, _advice(standardize))
     return result

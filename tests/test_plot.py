@@ -104,7 +104,7 @@ def test_a_knob_of_equations_is_found_by_its_printed_name():
     system = symnn.System.parse(
         "input x[n:N]; target y[n]; parameter omega; loss = mean(n, (sin(omega*x[n]) - y[n])**2)"
     )
-    ax = plot.knob(system, {"x": X, "y": Y}, "ω", parameters={"omega": 0.5})
+    ax = plot.knob(system, {"x": X, "y": Y}, wrt="ω", parameters={"omega": 0.5})
     (left, low), (right, high) = ax.get_lines()[1].get_xydata()
     slope = (2 * (np.sin(X / 2) - Y) * np.cos(X / 2) * X).mean()
     assert (high - low) / (right - left) == pytest.approx(slope, rel=1e-12)

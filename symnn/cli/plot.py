@@ -11,7 +11,15 @@ from typer import Argument, Option
 
 from symnn.cli.app import app
 from symnn.cli.models import PENALTY_HELP
-from symnn.cli.pictured import KindGroup, Request, ground_asked_for, span_of
+from symnn.cli.pictured import (
+    KindGroup,
+    Request,
+    Training,
+    ground_asked_for,
+    learnt_for,
+    span_of,
+    trained_for,
+)
 
 if TYPE_CHECKING:
     from symnn.plot import Picture
@@ -40,6 +48,7 @@ ModelName: TypeAlias = Annotated[
 Data: TypeAlias = Annotated[
     str | None, Argument(help="A data set's name or a CSV file; by default samples at random.")
 ]
+Samples: TypeAlias = Annotated[str, Argument(help="A data set's name or a CSV file.")]
 Loss: TypeAlias = Annotated[str | None, Option(help="The loss, by name.")]
 Penalty: TypeAlias = Annotated[list[str] | None, Option(help=PENALTY_HELP)]
 Hidden: TypeAlias = Annotated[str | None, Option(help="The activation of hidden layers.")]
@@ -53,6 +62,16 @@ Standardize: TypeAlias = Annotated[
 ]
 DropMissing: TypeAlias = Annotated[
     bool, Option("--drop-missing", help="Leave out rows that miss a value used.")
+]
+Epochs: TypeAlias = Annotated[int, Option(help="Passes over the data.")]
+BatchSize: TypeAlias = Annotated[int, Option(help="Samples to a step.")]
+Rate: TypeAlias = Annotated[
+    float | None, Option(help="The learning rate; by default the optimizer's.")
+]
+Rule: TypeAlias = Annotated[str, Option(help="The optimizer, by name.")]
+Validation: TypeAlias = Annotated[float, Option(help="The share of the rows held out.")]
+Size: TypeAlias = Annotated[
+    list[str] | None, Option(help="A size that equations leave open, as H=8. Repeatable.")
 ]
 Seed: TypeAlias = Annotated[int, Option(help="The one source of chance.")]
 
@@ -117,6 +136,121 @@ def knob(
     )
     ground = ground_asked_for(request, at or ())
     _show(KnobPicture(ground, ground.knob(wrt), span_of(span)), save, "knob")
+
+
+@plots.command()
+def surface(
+    model: ModelName,
+    data: Samples,
+    wrt: Annotated[
+        list[str] | None, Option(help="A weight, given twice; by default the first two.")
+    ] = None,
+    span: Annotated[
+        list[str] | None, Option(help="From where to where, for the first weight, the second.")
+    ] = None,
+    target: Target = None,
+    features: Features = None,
+    loss: Loss = None,
+    penalty: Penalty = None,
+    hidden: Hidden = None,
+    output: Output = None,
+    standardize: Standardize = False,
+    drop_missing: DropMissing = False,
+    epochs: Epochs = 100,
+    batch_size: BatchSize = 32,
+    lr: Rate = None,
+    optimizer: Rule = "sgd",
+    validation: Validation = 0.0,
+    size: Size = None,
+    seed: Seed = 0,
+    save: Save = None,
+) -> None:
+    """The loss over two weights, with the path that training takes."""
+    from symnn.plot.ground import ground_of
+    from symnn.plot.paths import SurfacePicture, knobs_of, path_of
+
+    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
+    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
+    request = Request(
+        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
+    )
+    first, second, *_ = [*map(span_of, span or ()), None, None]
+    result, x, y = trained_for(request, training)
+    ground = ground_of(result, x, y)
+    _show(
+        SurfacePicture(ground, knobs_of(ground, wrt), path_of(result), (first, second)),
+        save,
+        "surface",
+    )
+
+
+@plots.command()
+def fit(
+    model: ModelName,
+    data: Samples,
+    target: Target = None,
+    features: Features = None,
+    loss: Loss = None,
+    penalty: Penalty = None,
+    hidden: Hidden = None,
+    output: Output = None,
+    standardize: Standardize = False,
+    drop_missing: DropMissing = False,
+    epochs: Epochs = 100,
+    batch_size: BatchSize = 32,
+    lr: Rate = None,
+    optimizer: Rule = "sgd",
+    validation: Validation = 0.0,
+    size: Size = None,
+    seed: Seed = 0,
+    save: Save = None,
+) -> None:
+    """What a model has learnt over the data: a line, or the regions of classes.
+
+    symnn plot fit species.npz penguins --drop-missing
+    """
+    from symnn.plot.fits import fit_picture
+
+    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
+    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
+    request = Request(
+        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
+    )
+    learnt, x, y = learnt_for(request, training)
+    _show(fit_picture(learnt, x, y), save, "fit")
+
+
+@plots.command()
+def curves(
+    model: ModelName,
+    data: Samples,
+    target: Target = None,
+    features: Features = None,
+    loss: Loss = None,
+    penalty: Penalty = None,
+    hidden: Hidden = None,
+    output: Output = None,
+    standardize: Standardize = False,
+    drop_missing: DropMissing = False,
+    epochs: Epochs = 100,
+    batch_size: BatchSize = 32,
+    lr: Rate = None,
+    optimizer: Rule = "sgd",
+    validation: Validation = 0.0,
+    size: Size = None,
+    seed: Seed = 0,
+    save: Save = None,
+) -> None:
+    """The loss of each epoch of a training, and of what is held out."""
+    from symnn.plot.progress import CurvesPicture, history_of
+
+    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
+    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
+    request = Request(
+        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
+    )
+    result, _, _ = trained_for(request, training)
+    _show(CurvesPicture(history_of(result), f"training {model}"), save, "curves")
 
 
 def _show(picture: "Picture", save: str | None, kind: str) -> None:

@@ -19,8 +19,11 @@ from symnn.errors import MissingPackageError
 if find_spec("matplotlib") is None:
     raise MissingPackageError("a picture needs matplotlib: pip install 'symnn[plot]'")
 
+from symnn.plot.fits import fit
 from symnn.plot.formulas import activation, loss
 from symnn.plot.landscapes import knob
+from symnn.plot.paths import surface
 from symnn.plot.pictures import Picture, alt_text, save
+from symnn.plot.progress import curves
 
-__all__ = ["Picture", "activation", "alt_text", "knob", "loss", "save"]
+__all__ = ["Picture", "activation", "alt_text", "curves", "fit", "knob", "loss", "save", "surface"]

@@ -88,12 +88,16 @@ class Ground:
     def knob(self, name: str | None = None) -> Knob:
         """The weight of this name; the first without one. `SymnnError` where there is none."""
         if name is None:
-            return self._knob(*next(self._entries()))
+            return self.first(1)[0]
         for q, place in islice(self._entries(), _MOST_NAMES):
             knob = self._knob(q, place)
             if name in (knob.text, self._signs.typed(q, place)):
                 return knob
         return self._typed(name)
+
+    def first(self, count: int) -> list[Knob]:
+        """So many weights, or as many as there are."""
+        return [self._knob(q, place) for q, place in islice(self._entries(), count)]
 
     def _typed(self, name: str) -> Knob:
         wanted = parse_wanted(name)
@@ -136,13 +140,20 @@ def ground_of(
 ) -> Ground:
     """The loss of a model on its samples; samples and parameters are drawn where none are given."""
     if isinstance(model, System | Fit | SavedFit):
-        return _of_equations(model, x, parameters, seed)
+        return _of_equations(model, named_arrays(x, y), parameters, seed)
     if isinstance(model, TrainingResult):
         model = model.model
     if isinstance(model, Model):
         return _of_network(model.network, model, x, y, parameters or model.parameters, seed)
     network = Network(model) if isinstance(model, str) else model
     return _of_network(network, None, x, y, parameters, seed)
+
+
+def named_arrays(x: Data, y: ArrayLike | None) -> Mapping[str, ArrayLike] | None:
+    """The arrays of equations by name; raises `ShapeError` for any others."""
+    if y is not None or not (x is None or isinstance(x, Mapping)):
+        raise ShapeError("equations take their arrays by name, as {'x': …, 'y': …}")
+    return x
 
 
 def _of_network(
@@ -176,7 +187,7 @@ def _of_network(
 
 def _of_equations(
     model: System | Fit | SavedFit,
-    data: Data,
+    data: Mapping[str, ArrayLike] | None,
     parameters: Mapping[str, ArrayLike] | None,
     seed: int,
 ) -> Ground:
@@ -186,8 +197,6 @@ def _of_equations(
     if not system.named(Role.PARAMETER):
         raise TrainingError("the equations have no parameter to turn")
     if data is not None:
-        if not isinstance(data, Mapping):
-            raise ShapeError("equations take their arrays by name, as {'x': …, 'y': …}")
         start, arrays = placed(system, data, parameters=given, seed=seed)
         count = max((len(a) for a in arrays.values() if a.ndim), default=1)
         return Ground(system, function, start, arrays, _counted(count))

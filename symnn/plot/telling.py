@@ -13,8 +13,11 @@ At = Callable[[Floats], Floats]
 
 MOST_PIECES = 6
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# What changes by less of the whole, from point to point, is flat.
-_FLAT = 1e-9
+# What changes by less of the whole, from point to point, is flat: it is rounding.
+_FLAT = 1e-14
+_SMALLEST_JUMP = 1e-6
+# Points so near are the two sides of a break.
+_BESIDE = 4e-12
 
 
 def said(value: float, digits: int = 4) -> str:
@@ -53,7 +56,7 @@ def told_of(u: Floats, values: Floats, name: str = "u", at: At | None = None) ->
     >>> told_of(u, u**2)
     'falls from 4 at u = −2 to 0 at u = 0, then rises to 4 at u = 2'
     """
-    pieces = list(_pieces(_flushed(u), _flushed(values), at))
+    pieces = list(_pieces(u, values, at))
     if len(pieces) > MOST_PIECES:
         low, high = int(values.argmin()), int(values.argmax())
         return (
@@ -67,6 +70,7 @@ def told_of(u: Floats, values: Floats, name: str = "u", at: At | None = None) ->
 
 def _told(piece: _Piece, name: str, is_first: bool) -> str:
     (begin, before), (end, after) = piece.start, piece.end
+    begin, end = (0.0 if abs(place) < _BESIDE else place for place in (begin, end))
     if piece.is_jump:
         return f"jumps to {said(after)} at {name} = {said(end)}"
     if piece.way == 0:
@@ -78,13 +82,11 @@ def _told(piece: _Piece, name: str, is_first: bool) -> str:
 
 def _pieces(u: Floats, values: Floats, at: At | None) -> Iterator[_Piece]:
     """The parts of the line that go one way each."""
+    u, values = _without_beside(u, values)
     steps = np.diff(values)
-    least = _FLAT * (np.ptp(values) or 1.0)
-    ways = np.where(np.abs(steps) <= least, 0, np.sign(steps)).astype(int)
-    # Points that are so near are the two sides of a break.
-    is_jump = (np.diff(u) <= 4e-12 * (1 + np.abs(u[:-1]))) & (ways != 0)
+    ways = np.where(np.abs(steps) <= _FLAT * np.abs(values).max(), 0, np.sign(steps)).astype(int)
     place, start = 0, (float(u[0]), float(values[0]))
-    runs = [(key, len(list(run))) for key, run in groupby(zip(ways, is_jump, strict=True))]
+    runs = [(key, len(list(run))) for key, run in groupby(zip(ways, _is_near(u), strict=True))]
     for k, ((way, jumps), length) in enumerate(runs):
         place += length
         end = (float(u[place]), float(values[place]))
@@ -96,9 +98,19 @@ def _pieces(u: Floats, values: Floats, at: At | None) -> Iterator[_Piece]:
         start = end
 
 
-def _flushed(values: Floats) -> Floats:
-    """The values, 0 where they are as good as 0 beside the others."""
-    return np.where(np.abs(values) < _FLAT * np.ptp(values), 0.0, values)
+def _is_near(u: Floats) -> NDArray[np.bool_]:
+    """Of each step whether it is so small that its ends are the two sides of a break."""
+    return np.diff(u) <= _BESIDE * (1 + np.abs(u[:-1]))
+
+
+def _without_beside(u: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """The points without those beside a break to which the line does not jump."""
+    near = _is_near(u)
+    is_break = np.concatenate([[False], near[:-1] & near[1:], [False]])
+    is_idle = near & (np.abs(np.diff(values)) <= _SMALLEST_JUMP * np.ptp(values))
+    idle = np.flatnonzero(is_idle)
+    beside = np.where(is_break[idle], idle + 1, idle)
+    return np.delete(u, beside), np.delete(values, beside)
 
 
 def _extreme(at: At, way: int, low: float, high: float) -> tuple[float, float]:
