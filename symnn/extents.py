@@ -46,7 +46,7 @@ def with_marks(expression: Expr, shapes: Shapes) -> Expr:
 def _marked(place: Expr, inner: Expr, size: Expr) -> Expr:
     if isinstance(place, Idx) and is_zero(size_of(place) - size):
         return place
-    if place.has(Indexed) or not place.has(Idx):
+    if isinstance(place, Mark) or place.has(Indexed) or not place.has(Idx):
         return inner
     if place.has(Digit):
         # A window or a group is read forwards; what is subtracted comes from a derivative.

@@ -224,6 +224,10 @@ FOUND = {
         "input id[i:2]; parameter gamma[i,u:3]; h[i,q:2] = gamma[id[i],i+q]**2\n"
         "loss = sum(i, q, h[i,q])"
     ),
+    "a loop that runs on beyond what it reads": (
+        "parameter S[j:2], w; h[0,k:3] = w; h[q:3,k:3] = sin(w + h[q-1,k])\n"
+        "z[i:2] = S[i]*h[i+0,i+1]; loss = sum(i, z[i])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

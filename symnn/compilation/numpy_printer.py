@@ -171,9 +171,10 @@ class NumpyPrinter(NumPyPrinter):
 
     def _number(self, name: str, axis: int, place: Expr) -> str:
         """A number as an index; beside a loop's index it may lie outside, as in `_place`."""
-        text = str(self._print(place))
+        text = str(self._print(_unmarked(place)))
         # A size is positive; the index of a loop may be 0.
         is_plain = isinstance(place, Symbol) or all(s.is_positive for s in place.free_symbols)
+        is_plain = is_plain and not isinstance(place, Clipped)
         return text if is_plain else f"min(max({text}, 0), {name}.shape[{axis}] - 1)"
 
     def _place(self, name: str, axis: int, i: Expr) -> str:

@@ -18,6 +18,7 @@ from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import ArrayProgram, Program, needed_by
 from symnn.equations import Equation, Quantity, Role
+from symnn.extents import Within, with_marks
 from symnn.reading import order_of
 from symnn.stability import Lines, seen_through, with_stable_functions
 
@@ -79,7 +80,9 @@ class _Source:
         assert group.index is not None
         place = Symbol(str(group.index.label), integer=True)
         others = tuple(i for i in e.indices if i != group.index)
-        at_place = Equation(e.quantity, others, e.expression.xreplace({group.index: place}))
+        # Marked while the index is known for one: of a number nobody sees how far it runs.
+        marked = with_marks(e.expression, self.shapes).xreplace({group.index: place})
+        at_place = Equation(e.quantity, others, marked.xreplace({Within(place): place}))
         array = self._stable(as_array(at_place, self.shapes))
         axis = e.indices.index(group.index)
         return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
