@@ -65,7 +65,9 @@ def of_jax(jax, system, leaves):
     parameters, others = split(system, leaves)
     others = {name: jax.numpy.asarray(a) for name, a in others.items()}
     meaning = Arrays(system, jax)
-    function = jax.jit(jax.value_and_grad(lambda p: meaning.loss({**others, **p})))
+    function = jax.value_and_grad(lambda p: meaning.loss({**others, **p}))
+    # Called once: what XLA saves in running, it spends in compiling.
+    function = jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
     loss, gradients = function(parameters)
     return float(loss), {name: np.asarray(g) for name, g in gradients.items()}
 
@@ -227,6 +229,9 @@ FOUND = {
     "a loop that runs on beyond what it reads": (
         "parameter S[j:2], w; h[0,k:3] = w; h[q:3,k:3] = sin(w + h[q-1,k])\n"
         "z[i:2] = S[i]*h[i+0,i+1]; loss = sum(i, z[i])"
+    ),
+    "a condition that is a function of one value": (
+        "parameter w; h = elu(softplus(w)); loss = h**2"
     ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }

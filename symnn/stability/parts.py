@@ -38,7 +38,8 @@ class _Parts:
         """The expression with its largest parts of one argument as named functions."""
         if not has_pieces(expression):
             return expression
-        argument = argument_of(expression)
+        # A branch with its condition, and a condition, are no numbers: what is in them is.
+        argument = argument_of(expression) if isinstance(expression, Expr) else None
         if argument is not None:
             formula = formula_in(expression, argument)
             if is_named(formula) or is_safe(formula):
