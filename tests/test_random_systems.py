@@ -233,6 +233,7 @@ FOUND = {
     "a condition that is a function of one value": (
         "parameter w; h = elu(softplus(w)); loss = h**2"
     ),
+    "an exponential within an exponential": "parameter w; loss = tanh(silu(w))",
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

@@ -194,8 +194,10 @@ def _directions(argument: Expr) -> Iterator[tuple[Expr, Rational]]:
 def _in_units(argument: Expr, units: dict[Expr, Rational]) -> tuple[Expr, Integer, Expr] | None:
     """The unit, how many of it the argument is, and what is left at 0."""
     for direction, multiple in _directions(argument):
-        unit = units[direction]
-        return unit * direction, multiple / unit, argument.subs(X, 0)
+        # An exp within an exp is written first: then this is no multiple of what was seen.
+        if direction in units:
+            unit = units[direction]
+            return unit * direction, multiple / unit, argument.subs(X, 0)
     return None
 
 
