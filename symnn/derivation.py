@@ -30,6 +30,8 @@ from symnn.sweep import Sweep
 
 if TYPE_CHECKING:
     from symnn.compilation import Backend, CompiledFunction
+    from symnn.optimizers import Optimizer
+    from symnn.work import Work
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,36 @@ class Derivation(Displayed):
         if name not in self.gradients:
             raise unknown_name("gradient", name, self.gradients)
         return self.scalars.substituted(f"dL_d{name}", *place)
+
+    def at(
+        self,
+        values: "Mapping[str, object] | str",
+        *,
+        lr: object = "0.1",
+        optimizer: "str | Optimizer" = "sgd",
+        digits: int = 6,
+        turn: "Mapping[str, object] | Iterable[str]" = (),
+        seed: int = 0,
+    ) -> "Work":
+        """The derivation with numbers in it: every value, the update, and what a knob does.
+
+        `values` are numbers or nested lists by the names of inputs, targets and parameters, those
+        of the code or of print; a text such as `w=0.5,b=1`; or `random`, drawn from `seed`. An
+        array may leave out the axis of the samples, and axes of length one. `lr` and `optimizer`
+        are of the update; `turn` says which knobs are turned, as `["w"]` or `{"w": 0.01}`.
+
+        Raises `SymnnError` where a value is missing, not finite, or of another shape.
+
+        >>> work = derive(Network("1-1")).at({"w": 0.5, "b": 1, "x": 2, "y": 3})
+        >>> work["dL_dW1"], work.updated
+        ([[-4.0]], {'W1': [[0.9]], 'b1': [1.2]})
+        """
+        # Here and not above: values and optimizers are of no concern to the calculus.
+        from symnn.worked import work_at
+
+        return work_at(
+            self, values, lr=lr, optimizer=optimizer, digits=digits, turn=turn, seed=seed
+        )
 
     def lambdify(self, backend: "str | Backend" = "numpy") -> "CompiledFunction":
         """The equations as a function `f(parameters, x, y) -> (loss, gradients)`.

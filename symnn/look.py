@@ -6,10 +6,12 @@ must know of the net. Nothing here walks an expression: `notation` does.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 
 from sympy.printing.printer import Printer
 
+from symnn.decimals import is_written_out
 from symnn.equations import Equation, Quantity
 from symnn.names import Names
 from symnn.reading import Order
@@ -21,7 +23,8 @@ class Style:
 
     Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
     `hides_samples` leaves out the index of the sample. `starts` are those of recurrences: where
-    one is read, the entry before the first stands for it.
+    one is read, the entry before the first stands for it. `numbers` stand in the places of the
+    symbols that have these names.
     """
 
     order: Order
@@ -30,6 +33,7 @@ class Style:
     hides_samples: bool = False
     names: Names = field(default_factory=Names)
     starts: Mapping[str, Sequence[Equation]] = field(default_factory=dict)
+    numbers: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class Look(Printer):
@@ -38,8 +42,11 @@ class Look(Printer):
     plus = "+"
     minus = "-"
     times = "*"
+    # Between numbers a thin space, or nothing, would make one number of two.
+    times_of_numbers = "*"
     beside = "*"
     before_sum = "*"
+    comma = ", "
     pi = "pi"
     stacks_fractions = False
     entrywise = " * "
@@ -51,6 +58,8 @@ class Look(Printer):
     def __init__(self, style: Style) -> None:
         super().__init__()
         self.style = style
+        if style.numbers:
+            self.times = self.beside = self.before_sum = self.times_of_numbers
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """The name of a quantity (`text`, if it is none) with labels on its axes."""
@@ -59,6 +68,15 @@ class Look(Printer):
     def number(self, text: str) -> str:
         """A number, or any other constant."""
         return text
+
+    def figure(self, number: Decimal) -> str:
+        """A number in its digits: 0.5, 1.2e-7."""
+        # Not abs(): that would round to the 28 digits of decimals' usual context.
+        sign, size = self.minus if number < 0 else "", number.copy_abs()
+        if is_written_out(size):
+            return sign + self.number(f"{size:f}")
+        mantissa = Decimal((0, size.as_tuple().digits, 1 - len(size.as_tuple().digits)))
+        return sign + self.scientific(str(mantissa), size.adjusted())
 
     def letter(self, text: str) -> str:
         """An index."""

@@ -73,6 +73,9 @@ class Naming(Look):
         return self.style.hides_samples and not size.is_Integer
 
     def _print_Symbol(self, expr: Symbol) -> str:
+        number = self.style.numbers.get(str(expr))
+        if number is not None:
+            return self.figure(number)
         name, place = entry_symbol(expr)
         q = self.style.quantities.get(name)
         if q is None or not q.shape:

@@ -30,6 +30,7 @@ from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.array_notation import ArrayNotation
 from symnn.binding import bound_indices
 from symnn.conditions import Chain, chains
+from symnn.decimals import is_written_out
 from symnn.digits import Digit
 from symnn.equations import entry_name
 from symnn.functions import Elementwise
@@ -42,7 +43,7 @@ from symnn.pieces import (
     place_at_end,
     with_one_root,
 )
-from symnn.reading import above_and_below, is_typed
+from symnn.reading import above_and_below, is_typed, natural
 from symnn.recurrence import at_starts
 from symnn.reductions import ArgMax, ArgMin, Reduction
 from symnn.shown import counted_from_1, facing, without_units
@@ -59,6 +60,9 @@ class Notation(ArrayNotation):
         return self.brackets(text) if self._binding(expr) < level else text
 
     def _binding(self, expr: Expr) -> int:
+        number = self._number_at(expr)
+        if number is not None:
+            return _ADD if number < 0 else _ATOM if is_written_out(number) else _MUL
         if isinstance(expr, Mul) and self.style.is_matrix and not is_scalar(expr):
             return min(precedence(expr), _MUL)
         if is_typed(expr):
@@ -70,6 +74,14 @@ class Notation(ArrayNotation):
         if content != 1:
             return _MUL if content.is_Integer else _ADD
         return _ADD + 1 if isinstance(expr, Sum) else int(precedence(expr))
+
+    def _number_at(self, expr: Expr) -> Decimal | None:
+        """The number that stands in the place of a symbol."""
+        return self.style.numbers.get(str(expr)) if isinstance(expr, Symbol) else None
+
+    def _is_negative(self, expr: Expr) -> bool:
+        number = self._number_at(expr)
+        return number is not None and number < 0
 
     def math(self, expr: Expr) -> str:
         """The expression in this format."""
@@ -88,7 +100,8 @@ class Notation(ArrayNotation):
         for term in rest:
             negative = term.could_extract_minus_sign()
             sign = self.minus if negative else self.plus
-            texts.append(f" {sign} {self.part(-term if negative else term, _ADD + 1 * negative)}")
+            is_closed = negative or self._is_negative(term)
+            texts.append(f" {sign} {self.part(-term if negative else term, _ADD + is_closed)}")
         return "".join(texts)
 
     def _print_Mul(self, expr: Mul) -> str:
@@ -178,6 +191,8 @@ class Notation(ArrayNotation):
 
     def _closed(self, base: Expr, text: str) -> str:
         """The base of a power, in brackets where its name has something above it already."""
+        if self._number_at(base) is not None:
+            return text
         q = self.style.quantities.get(self._quantity_name(base))
         is_bare = isinstance(base, Function) and not self.visible(text).endswith((")", "|"))
         return (
@@ -222,7 +237,8 @@ class Notation(ArrayNotation):
 
     def _applied(self, name: str, argument: Expr, options: str = "") -> str:
         text = str(self._print(argument))
-        if isinstance(argument, Symbol | Indexed) and name in self.bare_functions:
+        is_name = isinstance(argument, Symbol | Indexed) and self._binding(argument) == _ATOM
+        if is_name and name in self.bare_functions:
             return self.bare_call(name, text)
         return self.call(name, text + options)
 
@@ -244,6 +260,16 @@ class Notation(ArrayNotation):
         if q is not None and q.of is not None and q.symbol != "delta":
             below = self.brackets(below)
         return self.derivative(str(self._print(top)), below)
+
+    def _print_Max(self, expr: Expr) -> str:
+        return self.call(self.word("max"), self._listed(expr))
+
+    def _print_Min(self, expr: Expr) -> str:
+        return self.call(self.word("min"), self._listed(expr))
+
+    def _listed(self, expr: Expr) -> str:
+        ordered = sorted(expr.args, key=natural)
+        return self.comma.join(str(self._print(a)) for a in ordered)
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
         if is_indicator(expr):

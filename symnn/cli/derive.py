@@ -10,6 +10,18 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.at import (
+    AT_HELP,
+    DATA_HELP,
+    DIGITS_HELP,
+    LR_HELP,
+    OPTIMIZER_HELP,
+    ROW_HELP,
+    TURN_HELP,
+    Asked,
+    saved_for,
+    worked_out,
+)
 from symnn.cli.models import PENALTY_HELP, read_model
 from symnn.cli.second import derivation_asked_for
 
@@ -69,7 +81,16 @@ def derive(
     detail: Annotated[
         str, Option(help="How much of each step: result, links (the chain rule) or full.")
     ] = "full",
-    seed: Annotated[int, Option(help="The point at which the result is checked.")] = 0,
+    at: Annotated[list[str] | None, Option(help=AT_HELP)] = None,
+    data: Annotated[str | None, Option(help=DATA_HELP)] = None,
+    row: Annotated[str | None, Option(help=ROW_HELP)] = None,
+    lr: Annotated[str, Option(help=LR_HELP)] = "0.1",
+    optimizer: Annotated[str, Option(help=OPTIMIZER_HELP)] = "sgd",
+    digits: Annotated[int, Option(help=DIGITS_HELP)] = 6,
+    turn: Annotated[list[str] | None, Option(help=TURN_HELP)] = None,
+    seed: Annotated[
+        int, Option(help="The point at which the result is checked, and --at random.")
+    ] = 0,
     save: Annotated[str, Option("-o", "--save", help="Where to write; - is stdout.")] = "-",
 ) -> None:
     """Print the exact derivative of a network's loss by every weight and bias.
@@ -85,14 +106,21 @@ def derive(
     printed = _printer(format_, save, standalone=standalone, macros=macros)
     wanted = [parse_wanted(text) for text in wrt or ()]
     names = [w.name for w in wanted]
-    source = read_model(
-        model,
-        loss=loss,
-        penalty=penalty,
-        hidden=hidden,
-        output=output,
-        expression=expression,
-        parameters=names,
+    asked = Asked(at or (), data, row, lr, optimizer, digits, turn or ())
+    asked.check()
+    saved = saved_for(asked, model, has_expression=expression is not None)
+    source = (
+        saved.model
+        if saved
+        else read_model(
+            model,
+            loss=loss,
+            penalty=penalty,
+            hidden=hidden,
+            output=output,
+            expression=expression,
+            parameters=names,
+        )
     )
     derivation = derivation_asked_for(
         source, names, of=of, hessian=hessian, gauss_newton=gauss_newton
@@ -107,6 +135,7 @@ def derive(
         check=check,
         notation=notation,
         names=own_names(name or ()),
+        work=worked_out(asked, derivation, saved, seed) if asked.at else None,
     )
     write(printed(page), save)
 

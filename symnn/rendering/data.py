@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from symnn.rendering.linear import lead_of
-from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
 from symnn.version import __version__
 
@@ -39,15 +39,29 @@ def _section(section: Section) -> dict[str, Any]:
         "heading": section.heading,
         **told,
         "formulas": formulas,
+        **({"tables": [_table(t) for t in section.tables]} if section.tables else {}),
         "notes": list(section.notes),
     }
 
 
+def _table(table: Table) -> dict[str, Any]:
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    return {"heads": [_cell(head) for head in table.heads], "rows": rows}
+
+
+def _cell(cell: Side | str) -> dict[str, str]:
+    if isinstance(cell, str):
+        return dict.fromkeys(_NOTATIONS, cell)
+    return _side(cell)
+
+
+def _side(side: Side) -> dict[str, str]:
+    return {name: notation(side[1]).math(side[0]) for name, notation in _NOTATIONS.items()}
+
+
 def _formula(formula: Formula) -> dict[str, Any]:
-    sides = [
-        {name: notation(style).math(e) for name, notation in _NOTATIONS.items()}
-        for e, style in formula.sides
-    ]
+    sides = [_side(side) for side in formula.sides]
+    signs = {"signs": list(formula.signs)} if formula.signs else {}
     reason = formula.reason.replace("{", "").replace("}", "")
     goes_on = {"continues": True} if formula.continues else {}
-    return {"sides": sides, **goes_on, **({"reason": reason} if reason else {})}
+    return {"sides": sides, **signs, **goes_on, **({"reason": reason} if reason else {})}

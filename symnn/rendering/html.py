@@ -9,7 +9,8 @@ from html import escape
 
 from symnn.rendering.linear import lead_of, reason_of, text_of
 from symnn.rendering.mathml import MathmlNotation, words
-from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.page import Formula, Page, Section, Side, Table
+from symnn.rendering.sides import cell_of, sides_of
 
 _MATH_STYLE = """\
 mtable.lines mtd { padding: .35em 0; text-align: left; }
@@ -21,8 +22,21 @@ mtable.cases mtd { padding: .15em .4em; text-align: left; }
 mtable.cases mtext { font: inherit; color: inherit; }
 math .bold, math mn.b { font-weight: bold; }
 """
-# The same for formulas within a page of another's, such as a notebook.
-SCOPED_STYLE = "".join(f".symnn {line}\n" for line in _MATH_STYLE.splitlines())
+# For a page that has tables.
+TABLE_STYLE = """\
+table.numbers { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
+table.numbers th, table.numbers td { padding: .2rem .9rem; text-align: right; }
+table.numbers th { border-bottom: 1px solid currentColor; font-weight: normal; }
+table.numbers tr:first-child th { padding-bottom: .35rem; }
+"""
+
+
+def scoped(style: str) -> str:
+    """The same for formulas within a page of another's, such as a notebook."""
+    return "".join(f".symnn {line}\n" for line in style.splitlines())
+
+
+SCOPED_STYLE = scoped(_MATH_STYLE)
 _STYLE = """\
 :root { color-scheme: light dark; --ink: #1d2330; --paper: #ffffff; --quiet: #5b6474;
   --line: #d9dde5; --accent: #2452b5; }
@@ -50,11 +64,12 @@ def html(page: Page) -> str:
     title = escape(page.title)
     sections = "\n".join(_section(s, k) for k, s in enumerate(page.sections, 1))
     notes = "".join(f"<p>{escape(note)}.</p>\n" for note in page.notes)
+    tables = TABLE_STYLE if any(s.tables for s in page.sections) else ""
     footer = f"<footer>\n{notes}</footer>\n" if notes else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{_STYLE}{_MATH_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{title}</title>\n<style>\n{_STYLE}{_MATH_STYLE}{tables}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{title}</h1>\n{sections}\n{footer}</main>\n</body>\n</html>\n"
     )
 
@@ -75,6 +90,7 @@ def _section(section: Section, number: int) -> str:
         labelled = f'aria-labelledby="{name}"' if section.heading else 'aria-label="formulas"'
         lines.append(f'<div class="formulas" role="group" tabindex="0" {labelled}>')
         lines += [formulas(section.rows), "</div>"]
+    lines += [f'<div class="formulas">\n{table_of(t)}\n</div>' for t in section.tables]
     lines += [f"<p>{escape(note)}.</p>" for note in section.notes]
     return "\n".join([*lines, "</section>"])
 
@@ -101,12 +117,23 @@ def _cells(row: Sequence[Formula], wide: int) -> Iterator[str]:
 
 
 def _sides(formula: Formula) -> Iterator[str]:
-    texts = [MathmlNotation(style).math(e) for e, style in formula.sides]
-    distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
-    left = "" if formula.continues else distinct.pop(0)
-    yield f'<mtd class="left">{left}</mtd>'
+    first, *rest = sides_of(formula, MathmlNotation)
+    yield f'<mtd class="left">{"" if formula.continues else first[1]}</mtd>'
     # Each side is a group, so that a minus at its start is a sign and not a subtraction.
-    yield f"<mtd>{''.join(f'<mo>=</mo><mrow>{side}</mrow>' for side in distinct)}</mtd>"
+    yield f"<mtd>{''.join(f'{sign}<mrow>{side}</mrow>' for sign, side in rest)}</mtd>"
+
+
+def table_of(table: Table) -> str:
+    """The table as an element of its own."""
+    heads = "".join(f'<th scope="col">{_cell(head)}</th>' for head in table.heads)
+    rows = (f"<tr>{''.join(f'<td>{_cell(c)}</td>' for c in row)}</tr>" for row in table.rows)
+    body = "\n".join(rows)
+    return f'<table class="numbers">\n<tr>{heads}</tr>\n{body}\n</table>'
+
+
+def _cell(cell: Side | str) -> str:
+    text = cell_of(cell, MathmlNotation, escape)
+    return text if isinstance(cell, str) else f"<math>{text}</math>"
 
 
 def _quoted(formula: str) -> str:

@@ -11,7 +11,8 @@ from symnn.plain import latex_words
 from symnn.rendering.linear import lead_of, reason_of
 from symnn.rendering.measure import lines as broken
 from symnn.rendering.measure import upright, width
-from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.page import Formula, Page, Section, Side, Table
+from symnn.rendering.sides import cell_of, sides_of
 from symnn.rendering.styles import LatexNotation
 
 # The text of an A4 page is 16 cm wide: so many points, with some to spare.
@@ -55,6 +56,7 @@ def markdown(page: Page) -> str:
             blocks.append(lead_of(section, LatexNotation, str, quote=lambda m: f"${m}$"))
         if section.rows:
             blocks += [f"$$\n{block}\n$$" for block in aligned(section)]
+        blocks += map(_pipes, section.tables)
         blocks += [f"{note}." for note in section.notes]
     blocks += [f"{note}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
@@ -65,9 +67,37 @@ def _latex_section(section: Section, notation: type[LatexNotation]) -> str:
     if section.lead:
         told = lead_of(section, notation, latex_words, quote=lambda m: f"${m}$")
         lines += [*([""] if lines else []), r"\noindent " + told]
-    lines += [f"\\[\n{block}\n\\]" for block in aligned(section, notation)]
+    blocks = [*aligned(section, notation), *(array(t, notation) for t in section.tables)]
+    lines += [f"\\[\n{block}\n\\]" for block in blocks]
     lines += [rf"\noindent {latex_words(note)}." for note in section.notes]
     return "\n".join(lines)
+
+
+def array(table: Table, notation: type[LatexNotation] = LatexNotation) -> str:
+    """The table as an `array`."""
+    rows = [[cell_of(c, notation, _text) for c in row] for row in (table.heads, *table.rows)]
+    head, *lines = [" & ".join(row) for row in rows]
+    body = " \\\\\n".join(lines)
+    columns = "r" * len(table.heads)
+    return f"\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline\n{body}\n\\end{{array}}"
+
+
+def _text(words: str) -> str:
+    return rf"\text{{{latex_words(words)}}}"
+
+
+def _pipes(table: Table) -> str:
+    """The table as Markdown has them, where a bar ends a cell."""
+    rows = [[_piped(cell) for cell in row] for row in (table.heads, *table.rows)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|" + "---:|" * len(table.heads), *lines[1:]])
+
+
+def _piped(cell: Side | str) -> str:
+    text = cell_of(cell, LatexNotation, str)
+    if isinstance(cell, str):
+        return text.replace("|", r"\|")
+    return "${}$".format(text.replace("|", r"ert "))
 
 
 def aligned(section: Section, notation: type[LatexNotation] = LatexNotation) -> Iterator[str]:
@@ -86,25 +116,23 @@ def _goes_on(row: Sequence[str]) -> bool:
 
 
 class _Cell(NamedTuple):
-    """A formula: its left side, the sides that it equals, and the reason in words."""
+    """A formula: its left side, each further side with the sign before it, the reason in words."""
 
     left: str
-    sides: Sequence[str]
+    sides: Sequence[tuple[str, str]]
     reason: str
 
     @property
     def width(self) -> float:
         """How wide it is on one line."""
         signs = 14 * len(self.sides)
-        return width(self.left) + sum(map(width, self.sides)) + signs
+        return width(self.left) + sum(width(side) for _, side in self.sides) + signs
 
 
 def _cell(formula: Formula, notation: type[LatexNotation]) -> _Cell:
-    texts = [notation(style).math(e) for e, style in formula.sides]
-    distinct = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
-    left = "" if formula.continues else distinct.pop(0)
+    first, *rest = sides_of(formula, notation)
     reason = reason_of(formula, notation, latex_words, quote=lambda m: f"${m}$")
-    return _Cell(left, distinct, reason)
+    return _Cell("" if formula.continues else first[1], rest, reason)
 
 
 def _fitted(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[str]]:
@@ -143,23 +171,24 @@ def _paired(rows: Sequence[Sequence[_Cell]]) -> list[Sequence[_Cell]]:
 
 
 def _on_one_line(cell: _Cell) -> str:
-    return f"{cell.left} &= {' = '.join(cell.sides)}".lstrip()
+    sides = " ".join(f"{sign} {side}" for sign, side in cell.sides)
+    return f"{cell.left} &{sides}".lstrip()
 
 
 def _lines(cell: _Cell, room: float) -> Iterator[str]:
     """A formula in as many lines as it needs, each side on one if it can be; then its reason."""
-    left, line, used = f"{cell.left} &=".lstrip(), "", 0.0
-    for side in cell.sides:
+    left, line, used = cell.left, "", 0.0
+    for sign, side in cell.sides:
         if line and used + width(side) + _SIGN > room:
-            yield f"{left} {line}"
-            left, line, used = "&=", "", 0.0
+            yield f"{left} &{line}".lstrip()
+            left, line, used = "", "", 0.0
         *full, rest = broken(side, room - _INDENT, room)
         for part in full:
-            yield f"{left} {part}"
-            left = r"&\quad"
-        line, used = (f"{line} = {rest}", used + _SIGN) if line else (rest, used)
-        used += width(rest)
-    yield f"{left} {line}"
+            yield f"{left} &{sign} {part}".lstrip()
+            left, sign = "", r"\quad"
+        used += width(rest) + (_SIGN if line else 0.0)
+        line = f"{line} {sign} {rest}".lstrip()
+    yield f"{left} &{line}".lstrip()
     yield from (rf"&\quad\text{{{part}}}" for part in _wrapped(cell.reason, room - _INDENT))
 
 

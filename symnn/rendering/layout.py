@@ -23,7 +23,9 @@ from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.rows import by_layer, last_layer_first
+from symnn.rendering.work_page import work_page
 from symnn.scalars import places, symbol
+from symnn.work import Work
 
 MOST_SCALARS = 30
 MOST_LINES = 80
@@ -40,8 +42,9 @@ def page_of(
     check: str = "",
     notation: str | Convention = "symnn",
     names: Mapping[str, str] | None = None,
+    work: Work | None = None,
 ) -> Page:
-    """The page of a derivation in one of the `FORMS`.
+    """The page of a derivation in one of the `FORMS`, or with the numbers of `work` in it.
 
     `wanted` limits the gradients to these names and entries; `check` is the last line. `notation`
     is one of `NOTATIONS`; `names` are a user's own, by the names in code: `{"W1": "A"}`.
@@ -55,6 +58,9 @@ def page_of(
     if isinstance(derivation, Jacobian):
         chosen = "index" if form == "auto" else form
         return jacobian_page(derivation, Formulas(derivation, chosen, called), check)
+    if work is not None:
+        told = explanation(Formulas(derivation, "index", called), detail) if with_steps else []
+        return work_page(work, called, told, check)
     formulas = Formulas(derivation, _form(derivation, form), called)
     layout = _Layout(derivation, formulas, tuple(wanted))
     sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]

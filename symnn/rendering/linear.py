@@ -1,21 +1,27 @@
 """Pages as lines: Unicode for a terminal, ASCII for anything."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from textwrap import wrap
+from typing import NamedTuple
 
 from sympy import Symbol
 
 from symnn.look import Style
 from symnn.notation import Notation
 from symnn.plain import ascii_words
-from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.page import Formula, Page, Section, Table
+from symnn.rendering.sides import cell_of, sides_of
 from symnn.rendering.styles import TextNotation, UnicodeNotation
 
 # The longest left side, of signs, that the sides of other lines are brought under.
 MOST_OF_A_LEFT = 44
+# The longest line of a formula with numbers, which may be broken at its signs.
+MOST_OF_A_LINE = 80
 _WIDTH = 96
+_TERM = re.compile(r" [+−-] ")
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -45,26 +51,104 @@ def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) ->
 
 def _section(section: Section, notation: type[Notation], plain: Callable[[str], str]) -> list[str]:
     rows = [[_formula(f, notation, plain) for f in row] for row in section.rows]
-    lines = [*_in_columns(rows), *(plain(note) for note in section.notes)]
+    lines = [*_in_columns(_broken(rows))]
+    for table in section.tables:
+        lines += [*([""] if lines else []), *_table(table, notation, plain)]
+    lines += [plain(note) for note in section.notes]
     lead = lead_of(section, notation, plain)
     told = [f"  {line}" for line in wrap(lead, _WIDTH)] if lead else []
-    indent = "    " if lead else "  "
-    return [*filter(None, [plain(section.heading)]), *told, *(f"{indent}{line}" for line in lines)]
+    indent = "    " if lead and not section.tables else "  "
+    body = [f"{indent}{line}".rstrip() for line in lines]
+    return [*filter(None, [plain(section.heading)]), *told, *body]
 
 
-def _formula(
-    formula: Formula, notation: type[Notation], plain: Callable[[str], str]
-) -> tuple[str, str, str]:
-    """The left sides, the last side, and the reason; no side reads as the one before."""
-    texts = [notation(style).math(e) for e, style in formula.sides]
-    *lefts, last = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
-    return " = ".join(lefts), last, reason_of(formula, notation, plain)
+class _Line(NamedTuple):
+    """A formula on a line: the left sides, the last side after its sign, and the reason."""
+
+    left: str
+    sign: str
+    right: str
+    reason: str
+    # The sides after the first with their signs, where each may stand on a line of its own.
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+def _formula(formula: Formula, notation: type[Notation], plain: Callable[[str], str]) -> _Line:
+    first, *rest = sides_of(formula, notation)
+    reason = reason_of(formula, notation, plain)
+    if formula.signs:
+        right = _joined(rest).removeprefix(f"{rest[0][0]} ")
+        return _Line(first[1], rest[0][0], right, reason, tuple(rest))
+    *lefts, last = [first, *rest]
+    return _Line(_joined(lefts), last[0] or "=", last[1], reason)
+
+
+def _joined(sides: Sequence[tuple[str, str]]) -> str:
+    return " ".join(" ".join(filter(None, side)) for side in sides)
+
+
+def _broken(rows: Sequence[Sequence[_Line]]) -> Iterator[Sequence[_Line]]:
+    """The rows, with each side on a line of its own where a formula is too long for one."""
+    lefts = max((len(row[0].left) for row in rows if len(row) == 1), default=0)
+    for row in rows:
+        (line, *others) = row
+        room = MOST_OF_A_LINE - lefts - 5
+        if others or len(line.right) <= room or not line.parts:
+            yield row
+            continue
+        left = line.left
+        for sign, text in line.parts:
+            for k, part in enumerate(_wrapped(text, room)):
+                yield [_Line(left, " " if k else sign, part, "")]
+                left = ""
+
+
+def _wrapped(text: str, room: int) -> Iterator[str]:
+    """A side in lines, each of which but the first begins with a sign between terms."""
+    rest = text
+    while len(rest) > room:
+        places = [(depth, k) for k, depth in _depths(rest) if _TERM.match(rest, k)]
+        fitting = [(depth, k) for depth, k in places if k <= room] or places[:1]
+        if not fitting:
+            break
+        # Where the brackets are fewest, and there the last.
+        _, end = min(fitting, key=lambda place: (place[0], -place[1]))
+        yield rest[:end]
+        rest = rest[end + 1 :]
+    yield rest
+
+
+def _depths(text: str) -> Iterator[tuple[int, int]]:
+    """Each place of a text, and how many brackets are open there."""
+    opened = accumulate((letter in "([") - (letter in ")]") for letter in text)
+    return enumerate(opened)
+
+
+def _table(table: Table, notation: type[Notation], plain: Callable[[str], str]) -> list[str]:
+    """The table with its numbers in line at their points."""
+    heads = [cell_of(head, notation, plain) for head in table.heads]
+    columns = [
+        _at_their_points([cell_of(cell, notation, plain) for cell in column])
+        for column in zip(*table.rows, strict=True)
+    ]
+    widths = [max(map(len, [head, *c])) for head, c in zip(heads, columns, strict=True)]
+    rows = [heads, *zip(*columns, strict=True)]
+    return [
+        "   ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _at_their_points(cells: Sequence[str]) -> list[str]:
+    """The cells with as much after the place of the point in each."""
+    after = [len(cell) - cell.index(".") if "." in cell else 0 for cell in cells]
+    return [cell + " " * (max(after) - a) for cell, a in zip(cells, after, strict=True)]
 
 
 def text_of(formula: Formula) -> str:
     """The formula as one line of Unicode, for what cannot show mathematics."""
-    left, right, reason = _formula(formula, UnicodeNotation, str)
-    return " = ".join(filter(None, [left, right])) + (f" ({reason})" if reason else "")
+    reason = reason_of(formula, UnicodeNotation, str)
+    return _joined(sides_of(formula, UnicodeNotation)) + (f" ({reason})" if reason else "")
 
 
 def reason_of(
@@ -86,8 +170,7 @@ def lead_of(
     """The sentence above the rows, its quantities named as in `reason_of`."""
     if not section.lead:
         return ""
-    style = section.rows[0][0].sides[0][1]
-    return _told(section.lead, style, notation, plain, quote)
+    return _told(section.lead, section.style, notation, plain, quote)
 
 
 def _told(
@@ -110,13 +193,15 @@ def _named(name: str, style: Style, notation: type[Notation]) -> str:
     return notation(replace(style, is_matrix=not is_number)).math(Symbol(name, real=True))
 
 
-def _in_columns(rows: Sequence[Sequence[tuple[str, str, str]]]) -> list[str]:
+def _in_columns(rows: Iterable[Sequence[_Line]]) -> list[str]:
     """The rows with the last `=` of each column of formulas in line."""
-    wide = max((len(row) for row in rows), default=0)
-    lefts = [max(_alignable(len(row[c][0]) for row in rows if len(row) > c)) for c in range(wide)]
+    table = list(rows)
+    wide = max((len(row) for row in table), default=0)
+    columns = [[row[c] for row in table if len(row) > c] for c in range(wide)]
+    lefts = [max(_alignable(len(f.left) for f in column)) for column in columns]
     # A row of one formula may be as long as it likes; it does not push a second column away.
-    ends = [max(len(row[c][1]) for row in rows if len(row) > c + 1) for c in range(wide - 1)]
-    return [_line(row, lefts, ends) for row in rows]
+    ends = [max(len(row[c].right) for row in table if len(row) > c + 1) for c in range(wide - 1)]
+    return [_line(row, lefts, ends) for row in table]
 
 
 def _alignable(widths: Iterable[int]) -> list[int]:
@@ -125,8 +210,8 @@ def _alignable(widths: Iterable[int]) -> list[int]:
     return [width for width in found if width <= MOST_OF_A_LEFT] or [0]
 
 
-def _line(row: Sequence[tuple[str, str, str]], lefts: Sequence[int], ends: Sequence[int]) -> str:
-    cells = [f"{left:<{lefts[c]}} = {right}" for c, (left, right, _) in enumerate(row)]
+def _line(row: Sequence[_Line], lefts: Sequence[int], ends: Sequence[int]) -> str:
+    cells = [f"{f.left:<{lefts[c]}} {f.sign} {f.right}" for c, f in enumerate(row)]
     padded = [f"{cell:<{lefts[c] + ends[c] + 7}}" for c, cell in enumerate(cells[:-1])]
-    reason = row[-1][2]
+    reason = row[-1].reason
     return "".join([*padded, cells[-1]]) + (f"    ({reason})" if reason else "")

@@ -44,13 +44,15 @@ class MathmlNotation(Notation):
     plus = _sign("+")
     minus = _sign("−")
     times = _INVISIBLE_TIMES + _THIN
+    times_of_numbers = _sign("·")
     beside = _INVISIBLE_TIMES
     before_sum = _INVISIBLE_TIMES + _THIN
+    comma = _sign(",")
     pi = "<mi>π</mi>"
     stacks_fractions = True
     entrywise = _sign("⊙")
     bare_functions = ("<mi>tanh</mi>", "<mi>ln</mi>", "<mi>log</mi>")
-    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
+    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "~=": "≈", "<-": "←"})
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """A name with its layer above and its indices below."""

@@ -36,7 +36,7 @@ _COMMANDS = {
 }
 # With the space that TeX puts round them.
 _BINARY = ("+", "-", r"\odot", r"\times")
-_RELATIONS = ("=", "<", ">", r"\le", r"\ge", r"\ne")
+_RELATIONS = ("=", "<", ">", r"\le", r"\ge", r"\ne", r"\approx", r"\leftarrow")
 _BINARY_WIDTH, _RELATION_WIDTH, _THIN = 12.3, 13.4, 1.7
 _SIZES = (1, 1, 0.74, 0.58)
 _LIMITS = (r"\sum", r"\prod", r"\max", r"\min")
@@ -178,7 +178,7 @@ class _Reader:
             text, wide = self._one()
             # A minus that begins a term, as after a sum's sign, joins nothing.
             joins = token in ("+", "-") and follows
-            yield Piece(text, wide, depth, joins, token in (r"\,", r"\odot"))
+            yield Piece(text, wide, depth, joins, token in (r"\,", r"\odot", r"\cdot"))
             if not token.isspace():
                 follows = not token.startswith((*_OPENING, *_LIMITS, *_RELATIONS))
             if token.startswith(_OPENING):

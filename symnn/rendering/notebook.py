@@ -28,11 +28,15 @@ from symnn.look import Style
 from symnn.network import Network
 from symnn.parsing.names import printed_name
 from symnn.reading import Order, order_of
-from symnn.rendering.html import SCOPED_STYLE, formulas
-from symnn.rendering.latex import aligned
+from symnn.rendering.html import SCOPED_STYLE, TABLE_STYLE, formulas, scoped, table_of
+from symnn.rendering.latex import aligned, array
 from symnn.rendering.layout import page_of
+from symnn.rendering.linear import lead_of
+from symnn.rendering.mathml import MathmlNotation
 from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.work_page import work_page
 from symnn.rewriting import Letters, lettered, letters_of
+from symnn.work import Work
 
 _OF = "dL_d"
 # Samples are counted by n, whatever else there is.
@@ -41,7 +45,11 @@ _USUAL = Letters({SAMPLES: "nm"})
 
 def as_latex(value: Displayed) -> str:
     """The formulas of a value between dollars, a block for each section."""
-    blocks = (block for section in _page(value).sections for block in aligned(section))
+    blocks = (
+        block
+        for section in _page(value).sections
+        for block in (*aligned(section), *map(array, section.tables))
+    )
     return "\n\n".join(f"$$\n{block}\n$$" for block in blocks)
 
 
@@ -51,18 +59,26 @@ def as_html(value: Displayed) -> str:
     title = f"<p><strong>{escape(page.title)}</strong></p>\n" if page.title else ""
     sections = "".join(_section(s) for s in page.sections)
     notes = "".join(f"<p>{escape(note)}.</p>\n" for note in page.notes)
-    return f'<div class="symnn">\n<style>\n{SCOPED_STYLE}</style>\n{title}{sections}{notes}</div>'
+    has_tables = any(s.tables for s in page.sections)
+    style = SCOPED_STYLE + (scoped(TABLE_STYLE) if has_tables else "")
+    return f'<div class="symnn">\n<style>\n{style}</style>\n{title}{sections}{notes}</div>'
 
 
 def _section(section: Section) -> str:
     heading = f"<p><em>{escape(section.heading)}</em></p>\n" if section.heading else ""
     notes = "".join(f"<p>{escape(note)}.</p>\n" for note in section.notes)
-    return heading + (f"{formulas(section.rows)}\n" if section.rows else "") + notes
+    told = lead_of(section, MathmlNotation, escape, quote=lambda m: f"<math>{m}</math>")
+    lead = f"<p>{told}</p>\n" if told else ""
+    rows = f"{formulas(section.rows)}\n" if section.rows else ""
+    tables = "".join(f"{table_of(table)}\n" for table in section.tables)
+    return heading + lead + rows + tables + notes
 
 
 def _page(value: Displayed) -> Page:
     if isinstance(value, Derivation):
         return page_of(value)
+    if isinstance(value, Work):
+        return work_page(value)
     if isinstance(value, Network):
         page = page_of(derive(value))
         return replace(page, sections=page.sections[:1], notes=())

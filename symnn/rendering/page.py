@@ -13,6 +13,8 @@ Side = tuple[Expr, Style]
 class Formula:
     """`sides[0] = sides[1] = …`, each in its style.
 
+    `signs` are those between the sides where they are not all `=`: `~=` before what is rounded,
+    `<-` before what takes the place of the left side.
     `reason` says by what rule, with the quantities that it names in braces. A formula that
     `continues` has no left side of its own: its first side equals what the row above ends with.
     """
@@ -20,11 +22,25 @@ class Formula:
     sides: tuple[Side, ...]
     reason: str = ""
     continues: bool = False
+    signs: tuple[str, ...] = ()
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """The sign before each side but the first."""
+        return self.signs or ("=",) * (len(self.sides) - 1)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns under heads: each cell is an expression in its style, or plain words."""
+
+    heads: tuple[Side | str, ...]
+    rows: tuple[tuple[Side | str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, rows of formulas (those of one row stand side by side), and notes below.
+    """A heading, rows of formulas (those of one row stand side by side), tables, and notes below.
 
     `lead` is a sentence above the rows, with the quantities that it names in braces. A section
     without a heading goes on from the one before.
@@ -34,6 +50,13 @@ class Section:
     rows: tuple[tuple[Formula, ...], ...] = ()
     notes: tuple[str, ...] = ()
     lead: str = ""
+    tables: tuple[Table, ...] = ()
+    lead_style: Style | None = None
+
+    @property
+    def style(self) -> Style:
+        """The style of what the lead names: that of the first formula, where it is not said."""
+        return self.lead_style or self.rows[0][0].sides[0][1]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ _LATEX_FUNCTIONS = MappingProxyType(
     {
         "exp": r"\exp",
         "tanh": r"\tanh",
+        "max": r"\max",
+        "min": r"\min",
         "sign": r"\operatorname{sign}",
         "softmax": r"\operatorname{softmax}",
         "logsumexp": r"\operatorname{logsumexp}",
@@ -52,13 +54,13 @@ class UnicodeNotation(Notation):
     """One line of Unicode: `δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)`."""
 
     minus = "−"
-    times = "·"
+    times = times_of_numbers = "·"
     beside = ""
     before_sum = " "
     pi = "π"
     entrywise = " ⊙ "
     bare_functions = ("tanh", "ln", "log")
-    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "="})
+    relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "~=": "≈", "<-": "←"})
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
@@ -168,6 +170,7 @@ class LatexNotation(Notation):
     r"""LaTeX that KaTeX, MathJax and amsmath all read: `\delta^{(1)} = …`."""
 
     times = r" \, "
+    times_of_numbers = r" \cdot "
     beside = " "
     before_sum = " "
     pi = r"\pi"
@@ -175,7 +178,16 @@ class LatexNotation(Notation):
     entrywise = r" \odot "
     functions = _LATEX_FUNCTIONS
     bare_functions = (r"\tanh", r"\ln", r"\log")
-    relations = MappingProxyType({"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "="})
+    relations = MappingProxyType(
+        {
+            "<=": r"\le",
+            ">=": r"\ge",
+            "!=": r"\ne",
+            "==": "=",
+            "~=": r"\approx",
+            "<-": r"\leftarrow",
+        }
+    )
 
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""

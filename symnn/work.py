@@ -1,0 +1,365 @@
+"""A derivation with numbers in it: every quantity at one point, the update, and what a knob does.
+
+The values come from the derivation's own equations, evaluated in many digits; the formulas that
+they stand in are the same equations with each sum written out. Nothing here prints.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import mpmath
+from mpmath import mpf
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symnn.decimals import Figure, figure_of
+from symnn.derivation import Derivation
+from symnn.display import Displayed
+from symnn.equations import SAMPLES, Equation, Quantity, Role, entry_name
+from symnn.errors import DataError, SpecError
+from symnn.evaluation import Entries, Values, evaluate, value_of, whole, written
+from symnn.leaves import Leaves, Numbers, as_mpf
+from symnn.reductions import ArgMax, Reduction
+from symnn.scalars import Scalars, places, symbol
+
+if TYPE_CHECKING:
+    from symnn.optimizers import Optimizer
+
+# A difference that should be 0 is as large as the last digit: two precisions tell it apart.
+PRECISIONS = (50, 80)
+KEPT = 45
+LEAST_AGREEMENT = mpf(10) ** -30
+MOST_NUMBERS = 1000
+MOST_TYPED = 12
+RATE = Fraction(1, 10)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One entry moved by a little: what the derivative says of the loss, and what it does."""
+
+    symbol: Symbol
+    by: Fraction
+    expected: mpf
+    found: mpf
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of an update: what takes the place of `target`, and its value.
+
+    Of the numbers that the rule keeps from step to step, and of those that it forgets after the
+    step, `target` is the symbol in the optimizer's row.
+    """
+
+    target: Symbol
+    expression: Expr
+    value: mpf
+
+
+@dataclass(frozen=True, repr=False)
+class Work(Displayed):
+    """A derivation at a point: `work["delta1"]` is the value of a quantity, by its name in code.
+
+    `rate` is the learning rate of the update and `optimizer` its rule, `digits` how many of each
+    number are printed, and `turned` the knobs that are turned, each by how much.
+    """
+
+    derivation: Derivation
+    leaves: Leaves
+    rate: Fraction
+    optimizer: "Optimizer"
+    digits: int = 6
+    turned: Mapping[tuple[str, tuple[int, ...]], Fraction] | None = None
+
+    def __post_init__(self) -> None:
+        count = sum(len([*self._places(q)]) for q in self.quantities.values())
+        if count > MOST_NUMBERS:
+            raise SpecError(
+                f"too large to put numbers in: there are {count} of them, and {MOST_NUMBERS} is "
+                "the most; take fewer samples, or --wrt W1 for some of the gradients"
+            )
+
+    def __repr__(self) -> str:
+        return f"Work({self.derivation.model!r}, L={float(self.loss):.{self.digits}g})"
+
+    def __getitem__(self, name: str) -> object:
+        """The value of a quantity: a number, or nested lists of its shape."""
+        return _listed(self.values[name])
+
+    @property
+    def loss(self) -> mpf:
+        """The value of the loss."""
+        return self.values[self.derivation.system.loss.name][()]
+
+    @property
+    def updated(self) -> dict[str, object]:
+        """Each parameter after the update, by its name."""
+        return {name: _listed(entries) for name, entries in self._after.items()}
+
+    @property
+    def loss_after(self) -> mpf:
+        """The loss at the updated parameters."""
+        loss = self.derivation.system.loss.name
+        leaves = {**as_mpf(self.leaves.values), **self._after}
+        return evaluate(self.derivation.system.equations, leaves, self.leaves.sizes)[loss][()]
+
+    def check(self) -> None:
+        """Raise `DataError` where a quantity is not a finite number, and name it."""
+        for name, entries in self.values.items():
+            for place, value in entries.items():
+                if not mpmath.isfinite(value):
+                    raise DataError(f"{_counted(name, place)} is not finite at these values")
+
+    # Values -----------------------------------------------------------------------------------
+
+    @cached_property
+    def values(self) -> Values:
+        """Every quantity by its name, from places to numbers."""
+        rough, exact = (
+            _evaluated(self.derivation.equations, self.leaves, digits) for digits in PRECISIONS
+        )
+        return {
+            name: {p: _settled(v, rough[name][p]) for p, v in entries.items()}
+            for name, entries in exact.items()
+        }
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """The number in the place of each symbol, as it is printed."""
+        found = {}
+        for name, entries in self.values.items():
+            q = self.quantities[name]
+            typed = q.name in self.leaves.values
+            for place, value in entries.items():
+                found[str(symbol(q, *place))] = self.figure(value, is_typed=typed)
+        return found
+
+    def figure(self, value: mpf, *, is_typed: bool = False) -> Figure:
+        """The number in as many digits as are printed; one that was typed short stays whole."""
+        with mpmath.workdps(PRECISIONS[-1]):
+            number = Decimal(mpmath.nstr(value, KEPT, strip_zeros=False))
+        whole_figure = figure_of(number, MOST_TYPED)
+        is_short = is_typed and whole_figure.is_exact
+        return whole_figure if is_short else figure_of(number, self.digits)
+
+    def typed(self, number: Fraction) -> Figure:
+        """A number as it was typed, where it is short."""
+        return self.figure(_mpf(number), is_typed=True)
+
+    # Formulas ---------------------------------------------------------------------------------
+
+    @cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every quantity, with numbers for its sizes."""
+        d = self.derivation
+        every = {**d.system.quantities, **{e.quantity.name: e.quantity for e in d.equations}}
+        return {name: self._sized(q) for name, q in every.items()}
+
+    def _sized(self, q: Quantity) -> Quantity:
+        shape = tuple(Integer(whole(size, self.leaves.sizes)) for size in q.shape)
+        return replace(q, shape=shape)
+
+    @cached_property
+    def scalars(self) -> "Placed":
+        """The equations with every sum written out, for all the samples."""
+        sizes = {s: Integer(n) for s, n in self.leaves.sizes.items()}
+        equations = {
+            e.quantity.name: Equation(
+                self.quantities[e.quantity.name],
+                tuple(i.xreplace(sizes) for i in e.indices),
+                e.expression.xreplace(sizes),
+            )
+            for e in self.derivation.equations
+        }
+        return Placed(self.quantities, equations, expands_functions=False, values=self.values)
+
+    def lines(self, q: Quantity) -> Iterator[tuple[Symbol, Expr]]:
+        """Each entry of a computed quantity: its symbol, and its formula."""
+        sized = self.quantities[q.name]
+        for place in self._places(sized):
+            yield symbol(sized, *place), self.scalars.entry(q.name, *place)
+
+    @staticmethod
+    def _places(q: Quantity) -> Sequence[tuple[int, ...]]:
+        return places(q)
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return self.leaves.sizes[SAMPLES]
+
+    def at_sample(self, expression: Expr, n: Expr, number: int) -> mpf:
+        """The value of an expression in the index of the samples, for one of them."""
+        with mpmath.workdps(PRECISIONS[0]):
+            return value_of(expression, self.values, self.leaves.sizes, {n: number})
+
+    # The update -------------------------------------------------------------------------------
+
+    @cached_property
+    def start(self) -> dict[Symbol, Fraction]:
+        """What the optimizer's rule reads beside a parameter and its gradient, at the first step.
+
+        Raises `SpecError` where a quantity of the model has the name of one of these.
+        """
+        # Here and not above: optimizers need NumPy, which printing a page should not wait for.
+        from symnn.optimizers import RATE, STEP
+
+        row = self.optimizer
+        start = {h.symbol: Fraction(repr(h.default)) for h in row.hyperparameters}
+        start |= {RATE: self.rate, STEP: Fraction(1), **dict.fromkeys(row.state, Fraction(0))}
+        taken = next((s.name for s in start if s.name in self.quantities), None)
+        if taken is not None:
+            raise SpecError(f"{row.name} has a {taken} of its own; call the model's otherwise")
+        return start
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The update of each entry of each parameter, line by line as in the optimizer's row."""
+        from symnn.optimizers import GRADIENT, PARAMETER
+
+        changes: list[Change] = []
+        for target, gradient in self._trained():
+            known = {s: _mpf(v) for s, v in self.start.items()}
+            known |= {PARAMETER: self._number(target), GRADIENT: self._number(gradient)}
+            names = {PARAMETER: target, GRADIENT: gradient}
+            for update in self.optimizer.updates:
+                known[update.target] = _at(update.expression, known)
+                renamed = update.expression.xreplace(names)
+                left = names.get(update.target, update.target)
+                changes.append(Change(left, renamed, known[update.target]))
+        return tuple(changes)
+
+    def _trained(self) -> Iterator[tuple[Symbol, Symbol]]:
+        """The symbols of each entry of a parameter that has a gradient, and of its gradient."""
+        for name, e in self.derivation.gradients.items():
+            q = self.quantities[name]
+            if q.role is Role.PARAMETER:
+                gradient = self.quantities[e.quantity.name]
+                for place in self._places(q):
+                    yield symbol(q, *place), symbol(gradient, *place)
+
+    @cached_property
+    def _after(self) -> dict[str, Entries]:
+        moved = {c.target: c.value for c in self.changes}
+        return {
+            q.name: {p: moved.get(symbol(q, *p), v) for p, v in self.values[q.name].items()}
+            for q in self.quantities.values()
+            if q.role is Role.PARAMETER
+        }
+
+    def _number(self, s: Symbol) -> mpf:
+        return self._by_symbol[s]
+
+    @cached_property
+    def _by_symbol(self) -> dict[Symbol, mpf]:
+        return {
+            symbol(self.quantities[name], *place): value
+            for name, entries in self.values.items()
+            for place, value in entries.items()
+        }
+
+    # Knobs ------------------------------------------------------------------------------------
+
+    @cached_property
+    def turns(self) -> tuple[Turn, ...]:
+        """What each chosen knob does when it is turned."""
+        return tuple(
+            self._turn(name, place, by) for (name, place), by in (self.turned or {}).items()
+        )
+
+    def _turn(self, name: str, place: tuple[int, ...], by: Fraction) -> Turn:
+        gradient = self.derivation.gradients[name].quantity.name
+        numbers = self.leaves.values[name]
+        moved: dict[str, Numbers] = {
+            **self.leaves.values,
+            name: {**numbers, place: numbers[place] + by},
+        }
+        system = self.derivation.system
+        leaves = Leaves(moved, self.leaves.sizes)
+        after = _evaluated(system.equations, leaves, PRECISIONS[-1])[system.loss.name][()]
+        with mpmath.workdps(PRECISIONS[-1]):
+            expected = self.values[gradient][place] * _mpf(by)
+            found = after - self.loss
+            # A loss that does not change is the same but for its last digits.
+            found = mpf(0) if abs(found) < abs(after) * mpf(10) ** -PRECISIONS[0] else found
+        return Turn(symbol(self.quantities[name], *place), by, expected, found)
+
+
+@dataclass(frozen=True)
+class Placed(Scalars):
+    """Equations written out where the values are known: what is looked up by them is found."""
+
+    values: Values | None = None
+
+    def _unrolled(self, e: Expr, at: Mapping[Expr, Expr]) -> Expr:
+        if isinstance(e, Indexed) and self.quantities[entry_name(e)].is_integer:
+            place = tuple(int(super(Placed, self)._unrolled(i, at)) for i in e.indices)
+            return Integer(int(self._known[entry_name(e)][place]))
+        return super()._unrolled(e, at)
+
+    def _unrolled_place(self, e: Reduction, at: Mapping[Expr, Expr]) -> Expr:
+        numbers = [self._evaluated(term) for term in self._terms(e, at)]
+        best = max(numbers) if isinstance(e, ArgMax) else min(numbers)
+        return Integer(numbers.index(best))
+
+    def _evaluated(self, term: Expr) -> mpf:
+        return value_of(term, {str(s): {(): v} for s, v in self._numbers.items()}, {})
+
+    @property
+    def _known(self) -> Values:
+        assert self.values is not None
+        return self.values
+
+    @cached_property
+    def _numbers(self) -> dict[Symbol, mpf]:
+        return {
+            symbol(self.quantities[name], *place): value
+            for name, entries in self._known.items()
+            for place, value in entries.items()
+        }
+
+
+def _evaluated(equations: Sequence[Equation], leaves: Leaves, digits: int) -> Values:
+    with mpmath.workdps(digits):
+        values = as_mpf(leaves.values)
+        try:
+            return evaluate(equations, values, leaves.sizes, digits)
+        except ZeroDivisionError:
+            raise DataError("something is divided by 0 at these values") from None
+
+
+def _settled(value: mpf, rough: mpf) -> mpf:
+    """The value; 0 where nothing but the precision says how large it is."""
+    is_noise = abs(value - rough) > LEAST_AGREEMENT * abs(rough)
+    return mpf(0) if is_noise else value
+
+
+def _at(expression: Expr, values: Mapping[Symbol, mpf]) -> mpf:
+    """The value of a formula in plain symbols."""
+    entries: Values = {str(s): {(): v} for s, v in values.items()}
+    found = []
+    for digits in PRECISIONS:
+        with mpmath.workdps(digits):
+            found.append(value_of(expression, entries, {}))
+    return _settled(found[1], found[0])
+
+
+def _mpf(number: Fraction) -> mpf:
+    with mpmath.workdps(PRECISIONS[-1]):
+        return mpf(number.numerator) / number.denominator
+
+
+def _counted(name: str, place: tuple[int, ...]) -> str:
+    return written(name, tuple(p + 1 for p in place))
+
+
+def _listed(entries: Entries) -> object:
+    """The entries as nested lists of floats."""
+    if () in entries:
+        return float(entries[()])
+    size = 1 + max(place[0] for place in entries)
+    return [_listed({p[1:]: v for p, v in entries.items() if p[0] == k}) for k in range(size)]
