@@ -21,7 +21,11 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 def misfits(value, schema, place="page"):
     """Where a document is not as the schema says; what the schema of a page uses is all known."""
     known = {"$schema", "title", "description", "type", "required", "additionalProperties"}
-    assert schema.keys() <= known | {"properties", "items", "const"}
+    assert schema.keys() <= known | {"properties", "items", "const", "enum", "$defs", "$ref"}
+    if "$ref" in schema:
+        return misfits(value, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")], place)
+    if "enum" in schema:
+        return [] if value in schema["enum"] else [f"{place} is {value!r}"]
     if "const" in schema:
         return [] if value == schema["const"] else [f"{place} is {value!r}"]
     if not isinstance(value, TYPES[schema["type"]]):
@@ -45,6 +49,19 @@ def test_json_is_as_its_schema_says(spec, steps):
     page = page_of(derive(Network(spec)), with_steps=steps, check="Checked")
     assert misfits(json.loads(FORMATS["json"](page)), SCHEMA) == []
     assert SCHEMA["properties"]["format"]["const"] == FORMAT
+
+
+@pytest.mark.parametrize("values", ["w=1,b=2,x=3,y=4", "w=1,b=2,x=[1,2],y=[4,0.3]"])
+def test_json_with_numbers_is_as_its_schema_says(values):
+    derivation = derive(Network("1-1"))
+    document = json.loads(FORMATS["json"](page_of(derivation, work=derivation.at(values))))
+    assert misfits(document, SCHEMA) == []
+    formula = document["sections"][0]["formulas"][0]
+    assert misfits({**formula, "signs": ["<"]}, _FORMULA) == ["page.signs[0] is '<'"]
+
+
+_SECTION = SCHEMA["properties"]["sections"]["items"]["properties"]
+_FORMULA = _SECTION["formulas"]["items"]
 
 
 @pytest.mark.parametrize(

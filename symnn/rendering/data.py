@@ -4,7 +4,9 @@ The document has `symnn` (the version that wrote it), `format` (of this document
 `sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in
 text, Unicode and LaTeX, the first of which equals each of the others; one that `continues` begins
 with what the last side of the formula before equals. A section of steps has a sentence, its `lead`;
-one with no heading goes on from the section before. docs/page.schema.json says all of it.
+one with no heading goes on from the section before. Where numbers are put in, a formula has the
+`signs` between its sides, `~=` before what is rounded, and a section may have `tables`.
+docs/page.schema.json says all of it.
 """
 
 import json

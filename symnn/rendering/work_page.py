@@ -12,17 +12,9 @@ from functools import cached_property
 from mpmath import mpf
 from sympy import Expr, Idx, Integer, Sum, Symbol
 
+from symnn.binding import bound_indices, size_of, total
 from symnn.decimals import Figure
-from symnn.equations import (
-    SAMPLES,
-    Equation,
-    Partial,
-    Quantity,
-    Role,
-    bound_indices,
-    size_of,
-    total,
-)
+from symnn.equations import SAMPLES, Equation, Partial, Quantity, Role
 from symnn.look import Style
 from symnn.names import Names
 from symnn.reading import Order, order_of
