@@ -6,13 +6,15 @@ whichever is less). Below the smallest normal float nothing is asked but to be f
 """
 
 import os
+from dataclasses import replace
 
 import mpmath
 import numpy as np
-from sympy import Add, Float, Indexed, Mul, Piecewise
+from sympy import Abs, Add, Float, Indexed, Mul, Piecewise, Pow, Sum
 
+from symnn.binding import bound_indices, total
 from symnn.errors import SymnnError
-from symnn.evaluation import value_of
+from symnn.evaluation import evaluate, value_of
 from symnn.functions import U
 
 TOLERANCE = 1e-12
@@ -58,6 +60,30 @@ def size_of_terms(formula, u):
         return size_of_terms(next(holding), u)
     value = true(formula, u)
     return mpmath.mpf(0) if value is None else abs(value)
+
+
+def terms_of(expression):
+    """An expression that comes to the size of the terms of another: |a| + |b| for a - b."""
+    if isinstance(expression, Indexed) or not expression.args:
+        return Abs(expression)
+    if isinstance(expression, Sum):
+        return total(terms_of(expression.function), *bound_indices(expression))
+    if isinstance(expression, Add | Mul):
+        return expression.func(*map(terms_of, expression.args), evaluate=False)
+    if isinstance(expression, Pow) and expression.exp.is_positive:
+        return Pow(terms_of(expression.base), expression.exp)
+    if isinstance(expression, Piecewise):
+        branches = ((terms_of(value), c) for value, c in expression.args)
+        return Piecewise(*branches, evaluate=False)
+    return Abs(expression)
+
+
+def sizes_of_terms(equations, known, sizes, digits):
+    """The sizes of the terms of derivatives, and of the terms that these were made of."""
+    of_terms = [replace(e, expression=terms_of(e.expression)) for e in equations if e.quantity.of]
+    names = {e.quantity.name for e in of_terms}
+    values = {name: entries for name, entries in known.items() if name not in names}
+    return evaluate(of_terms, values, sizes, digits)
 
 
 def faults(formula, found, points, tolerance=TOLERANCE):

@@ -15,6 +15,7 @@ from symnn.derivation import derive
 from symnn.equations import SAMPLES, System
 from symnn.evaluation import evaluate
 from symnn.functions import U
+from symnn.jacobians import hessian
 from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network
@@ -27,6 +28,7 @@ from tests.numbers import (
     formula_of,
     is_right,
     representable,
+    sizes_of_terms,
 )
 from tests.proofs import with_formulas
 
@@ -168,6 +170,41 @@ SYSTEMS = {
     + "h[n,k] = (x[n,k] - m[n])/sqrt(v[n] + 1/100000)\nloss = sum(n, k, y[n,k]*h[n,k])",
     "a difference of sigmoids": GIVEN + "loss = sum(n, k, sigmoid(x[n,k]) - sigmoid(y[n,k]))",
 }
+PARTS = GIVEN + "e[n,k] = exp(x[n,k])\ns[n] = sum(k, e[n,k])\np[n,k] = e[n,k]/s[n]\n"
+ODDS = GIVEN + "e[n,k] = exp(x[n,k])\nd[n,k] = 1 + e[n,k]\np[n,k] = e[n,k]/d[n,k]\n"
+# Sums and ratios of exponentials whose parts overflow.
+IN_PARTS = {
+    "a softmax": PARTS + "loss = sum(n, k, y[n,k]*p[n,k])",
+    "its square": PARTS + "loss = sum(n, k, (y[n,k] - p[n,k])**2)",
+    "its entropy": PARTS + "loss = -sum(n, k, p[n,k]*log(p[n,k]))",
+    "a softmax, its sum named": GIVEN
+    + "s[n] = sum(k, exp(x[n,k]))\nloss = sum(n, k, y[n,k]*exp(x[n,k])/s[n])",
+    "the square of a ratio": GIVEN
+    + "loss = sum(n, k, y[n,k]*(exp(x[n,k])/sum(k, exp(x[n,k])))**2)",
+    "a temperature that is learned": "parameter t\n"
+    + GIVEN
+    + "loss = sum(n, k, y[n,k]*exp(x[n,k]/t)/sum(k, exp(x[n,k]/t)))",
+    "a transposed softmax": GIVEN
+    + "p[k,n] = softmax(k, x[n,k])\nq[n,k] = 2*p[k,n] + 1\nloss = sum(n, k, y[n,k]*q[n,k]**2)",
+    "a softmax within a sum": GIVEN
+    + "p[n,k] = softmax(k, x[n,k]) - y[n,k]\nloss = sum(n, k, (p[n,k] + 1)**2)",
+    "a weighted logsumexp": GIVEN + "loss = sum(n, log(sum(k, (y[n,k] + 1)*exp(x[n,k]))))",
+    "a weighted sum, named": GIVEN
+    + "s[n] = sum(k, (y[n,k] + 1)*exp(x[n,k]))\nloss = sum(n, log(s[n]))",
+    "a partition function with 1": GIVEN + "loss = sum(n, log(1 + sum(k, exp(x[n,k]))))",
+    "a ratio of sums": GIVEN + "loss = sum(n, sum(k, y[n,k]*exp(x[n,k]))/sum(k, exp(x[n,k])))",
+    "an expected value": GIVEN
+    + "a[n] = sum(k, x[n,k]*exp(x[n,k]))\nb[n] = sum(k, exp(x[n,k]))\nloss = sum(n, a[n]/b[n])",
+    "two entries": GIVEN + "loss = sum(n, y[n,1]*exp(x[n,0])/(exp(x[n,0]) + exp(x[n,1])))",
+    "a sigmoid": ODDS + "loss = sum(n, k, y[n,k]*p[n,k])",
+    "the log of a sigmoid": ODDS + "loss = sum(n, k, y[n,k]*log(p[n,k]))",
+    "bce": GIVEN
+    + "e[n,k] = exp(-x[n,k])\np[n,k] = 1/(1 + e[n,k])\n"
+    + "loss = -sum(n, k, y[n,k]*log(p[n,k]) + (1 - y[n,k])*log(1 - p[n,k]))",
+    "a tanh": GIVEN
+    + "a[n,k] = exp(x[n,k])\nb[n,k] = exp(-x[n,k])\n"
+    + "loss = sum(n, k, y[n,k]*(a[n,k] - b[n,k])/(a[n,k] + b[n,k]))",
+}
 BATCHES = [
     [-1000, 1000, 0],
     [1000, 1000, 1000],
@@ -183,25 +220,62 @@ def entries(array):
     return {place: mpmath.mpf(float(v)) for place, v in np.ndenumerate(np.asarray(array))}
 
 
-@pytest.mark.parametrize("text", SYSTEMS.values(), ids=SYSTEMS)
+def numbers_of(derivation, given):
+    """Every quantity of a derivation in many digits, and the sizes of the terms of each entry."""
+    sizes = {
+        size: n
+        for name, array in given.items()
+        for size, n in zip(derivation.system.quantities[name].shape, np.shape(array), strict=True)
+        if not size.is_Integer
+    }
+    values = {name: entries(np.array(array, float)) for name, array in given.items()}
+    known = evaluate(derivation.equations, values, sizes, 1100)
+    return known, sizes_of_terms(derivation.equations, known, sizes, 60)
+
+
+def wrong_entries(found, known, terms):
+    """The places at which an array differs from the numbers, by more than its terms excuse."""
+    return [
+        (place, found[place], mpmath.nstr(value, 17))
+        for place, value in known.items()
+        if not is_right(found[place], value, lambda place=place: terms[place])
+    ]
+
+
+def batches():
+    for rows in [[row] for row in BATCHES] if IS_FULL else [BATCHES[:1], BATCHES[2:5]]:
+        for t in TARGETS if IS_FULL else TARGETS[:2]:
+            yield {"x": np.array(rows, float), "y": np.array([t] * len(rows), float)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*SYSTEMS.values(), *IN_PARTS.values()],
+    ids=[*SYSTEMS, *(f"parts: {n}" for n in IN_PARTS)],
+)
 def test_losses_as_they_are_written_keep_twelve_digits(text):
     derivation = derive(System.parse(text), ["x"])
     function = derivation.lambdify()
-    for rows in [[row] for row in BATCHES] if IS_FULL else [BATCHES[:1], BATCHES[2:5]]:
-        for t in TARGETS if IS_FULL else TARGETS[:2]:
-            x, y = np.array(rows, float), np.array([t] * len(rows), float)
-            sizes = {
-                size: n
-                for q in derivation.system.quantities.values()
-                for size, n in zip(q.shape, (len(x), 3), strict=False)
-                if not size.is_Integer
-            }
-            known = evaluate(derivation.equations, {"x": entries(x), "y": entries(y)}, sizes, 1100)
-            loss, gradients = function({}, x, y)
-            scale = max(1, np.abs(x).max())
-            assert is_right(loss, known["loss"][()], lambda scale=scale: scale)
-            for place, true_slope in known["dL_dx"].items():
-                assert is_right(gradients["x"][place], true_slope, lambda: 1)
+    parameters = {"t": 0.5} if "parameter t" in text else {}
+    for given in batches():
+        known, terms = numbers_of(derivation, given | parameters)
+        loss, gradients = function(parameters, given["x"], given["y"])
+        scale = max(1, np.abs(given["x"]).max())
+        assert is_right(loss, known["loss"][()], lambda scale=scale: scale)
+        assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
+
+
+SECOND = ("an expected value", "bce", "a tanh")
+
+
+@pytest.mark.parametrize("name", IN_PARTS if IS_FULL else SECOND)
+def test_second_derivatives_of_ratios_of_exponentials_keep_twelve_digits(name):
+    found = hessian(System.parse(IN_PARTS[name]), "x")
+    function, parameters = found.lambdify(), {"t": 0.5} if "learned" in name else {}
+    for given in batches():
+        known, terms = numbers_of(found, given | parameters)
+        array = function(parameters, **given)
+        assert wrong_entries(array, known["ddL_dx_dx"], terms["ddL_dx_dx"]) == []
 
 
 def outputs_for(row):

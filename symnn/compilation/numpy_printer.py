@@ -2,6 +2,7 @@
 
 import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import reduce
 
 from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
@@ -186,6 +187,12 @@ class NumpyPrinter(NumPyPrinter):
         may_leave = plain != i or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
+    def _print_Max(self, expr: Expr) -> str:
+        return reduce(lambda a, b: f"np.maximum({a}, {b})", map(self._print, _numbers_last(expr)))
+
+    def _print_Min(self, expr: Expr) -> str:
+        return reduce(lambda a, b: f"np.minimum({a}, {b})", map(self._print, _numbers_last(expr)))
+
     # Not logical_and.reduce or logical_or.reduce: the shapes of the conditions may differ.
     def _print_And(self, expr: And) -> str:
         return self._joined(" & ", expr)
@@ -290,6 +297,10 @@ _REDUCERS: Mapping[str, str] = {
 def is_masked(expr: Expr) -> bool:
     """Whether it is the logarithm of a sum some of whose terms, or all, may be left out."""
     return isinstance(expr, LogSumExp) and expr.has(S.NegativeInfinity)
+
+
+def _numbers_last(choice: Expr) -> list[Expr]:
+    return sorted(choice.args, key=lambda a: (bool(a.is_number), str(a)))
 
 
 def _axis(axes: Sequence[Expr]) -> str:

@@ -20,7 +20,7 @@ from symnn.compilation.program import ArrayProgram, Program, needed_by
 from symnn.equations import Equation, Quantity, Role
 from symnn.extents import Within, with_marks
 from symnn.reading import order_of
-from symnn.stability import Lines, seen_through, with_stable_functions
+from symnn.stability import Lines, seen_through, with_stable_functions, without_overflow
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,10 @@ class _FunctionSource(_Source):
         self.program = program
         known = {e.quantity.name for e in program.adjoints}
         gradients = tuple(program.gradients.values())
-        lines = seen_through(Lines(program.system.equations, program.adjoints, gradients))
-        self.forward = lines.forward
+        kept = {program.output.name} if program.output else set()
+        lines = Lines(program.system.equations, program.adjoints, gradients)
+        lines = seen_through(without_overflow(lines, kept))
+        self.lines, self.forward = lines, lines.forward
         *before, loss = lines.forward
         self.layers = self._assignments(before)
         (self.loss,) = self._assignments([loss])
@@ -198,7 +200,7 @@ class _FunctionSource(_Source):
 
     def _loss_and_gradients(self) -> str:
         inputs = self.program.inputs
-        forward = [*self.layers, self.loss]
+        forward = [a for a in (*self.layers, self.loss) if a.name in self._needed()]
         everything = [*forward, *self._results(self.adjoints), *self._results(self.gradients)]
         results = ", ".join(
             f'"{name}": {safe(e.quantity.name)}' for name, e in self.program.gradients.items()
@@ -215,6 +217,13 @@ class _FunctionSource(_Source):
             f"    return float({safe(self.loss.name)}), {{{results}}}",
         ]
         return "\n".join(lines)
+
+    def _needed(self) -> set[str]:
+        """The names of all that the loss and the gradients are computed from."""
+        every = (*self.forward, *self.lines.adjoints, *self.lines.gradients)
+        gradients = (e.quantity for e in self.program.gradients.values())
+        found = (needed_by(q, every) for q in (self.program.system.loss, *gradients))
+        return set().union(*found)
 
     def _results(self, assignments: Iterable[Assignment]) -> list[Assignment]:
         """The assignments; what is given back is an array that nothing else looks into."""
@@ -258,7 +267,7 @@ class _ArraySource(_Source):
         names = {e.quantity.name for e in program.system.equations}
         forward = tuple(e for e in every if e.quantity.name in names and e != result)
         adjoints = tuple(e for e in every if e.quantity.name not in names and e != result)
-        lines = seen_through(Lines(forward, adjoints, (result,)))
+        lines = seen_through(without_overflow(Lines(forward, adjoints, (result,)), ()))
         found = (*lines.forward, *lines.adjoints, *lines.gradients)
         needed = needed_by(result.quantity, found)
         return [e for e in found if e.quantity.name in needed]

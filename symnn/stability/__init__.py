@@ -5,7 +5,9 @@ a power series as long as a float can tell it from its sum).
 """
 
 from symnn.stability.forms import Stable, stable
-from symnn.stability.outputs import Lines, seen_through
+from symnn.stability.lines import Lines
+from symnn.stability.outputs import seen_through
+from symnn.stability.overflow import without_overflow
 from symnn.stability.parts import with_stable_functions
 from symnn.stability.special import Log1pRatio, ScaledTail, UpperTail
 
@@ -18,4 +20,5 @@ __all__ = [
     "seen_through",
     "stable",
     "with_stable_functions",
+    "without_overflow",
 ]

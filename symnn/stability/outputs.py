@@ -5,7 +5,7 @@ adjoint that divides by such an a is put into those that read it, where the divi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sympy import Add, Expr, Mul, Pow, Sum, exp, log
 
@@ -20,17 +20,9 @@ from symnn.stability.definitions import (
     log_of_product,
     vanishing,
 )
+from symnn.stability.lines import Lines
 from symnn.stability.parts import is_named, rebuilt
 from symnn.stability.rounding import TOLERABLE, loss_of
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The equations of a program, in order: those of the loss, the adjoints and the gradients."""
-
-    forward: tuple[Equation, ...]
-    adjoints: tuple[Equation, ...]
-    gradients: tuple[Equation, ...]
 
 
 def seen_through(lines: Lines) -> Lines:

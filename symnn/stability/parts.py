@@ -11,7 +11,7 @@ from sympy import Abs, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, si
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from symnn.array_nodes import ArrayNode
+from symnn.array_nodes import ArrayNode, Expanded
 from symnn.functions import Elementwise, U, elementwise
 from symnn.stability.forms import is_safe
 
@@ -45,6 +45,8 @@ class _Parts:
             if is_named(formula) or is_safe(formula):
                 return expression
             return self._named(formula)(argument)
+        if isinstance(expression, Mul):
+            expression = _of_equal_axes(expression)
         if isinstance(expression, Mul):
             groups = grouped(expression)
             if len(groups) > 1:
@@ -120,6 +122,18 @@ def without_factor(expression: Expr) -> Expr:
     """The expression without a number before it: v for -v, for 2v and for v/√2."""
     symbols = expression.free_symbols
     return expression.as_independent(*symbols, as_Add=False)[1] if symbols else expression
+
+
+def _of_equal_axes(product: Mul) -> Expr:
+    """The product, with factors that are spread over the same axes multiplied before they are."""
+    spread: dict[Expr, list[Expr]] = {}
+    for factor in product.args:
+        if isinstance(factor, Expanded):
+            spread.setdefault(factor.args[1], []).append(factor.args[0])
+    if all(len(arrays) == 1 for arrays in spread.values()):
+        return product
+    rest = [f for f in product.args if not isinstance(f, Expanded)]
+    return Mul(*rest, *(Expanded(Mul(*arrays), flags) for flags, arrays in spread.items()))
 
 
 def grouped(product: Mul) -> list[Expr]:

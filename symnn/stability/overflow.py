@@ -1,0 +1,74 @@
+"""Equations without the quantities that overflow on the way to what does not.
+
+`e = exp(x)`, `s = sum(e)`, `p = e/s`: here e is put into what reads it, and s is known by its
+exponent and a rest, so that p = exp(x - max x)/rest.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from sympy import Expr
+
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
+from symnn.reductions import BINDERS
+from symnn.stability.deltas import at_equal_places
+from symnn.stability.growth import critical_names
+from symnn.stability.lines import Lines
+from symnn.stability.scaling import Scaling
+
+# What takes more operations than this is not computed again wherever it is read.
+_SHORT = 40
+
+
+def without_overflow(lines: Lines, kept: Collection[str]) -> Lines:
+    """The equations with exponents that cancel before any exp is computed.
+
+    A quantity among `kept` has an equation of its own all the same.
+    """
+    every = (*lines.forward, *lines.adjoints, *lines.gradients)
+    critical = critical_names(every)
+    run = _Run(every, critical, {*kept, *(e.quantity.name for e in lines.gradients)})
+    return Lines(*(tuple(run.rewritten(part)) for part in lines.parts))
+
+
+class _Run:
+    """The equations one after another, and what is known of those before."""
+
+    def __init__(
+        self, every: Sequence[Equation], critical: Collection[str], kept: Collection[str]
+    ) -> None:
+        self._critical, self._kept = critical, kept
+        self._scaling = Scaling({entry_name(a) for e in every for a in all_entries(e.left)})
+        self._put_in: dict[str, Equation] = {}
+        self._reads = Counter(n for e in every for n in set(read_by(e)))
+
+    def rewritten(self, equations: Iterable[Equation]) -> Iterator[Equation]:
+        """The equations, each after those that it needs now."""
+        for e in equations:
+            whole = at_equal_places(replace(e, expression=self._with_put_in(e.expression)))
+            is_kept = True
+            if {e.quantity.name, e.quantity.of} & set(self._critical):
+                is_kept = not self._absorbed(whole) or e.quantity.name in self._kept
+            expression = self._scaling.plain(whole.expression) if is_kept else None
+            yield from self._scaling.taken_new()
+            if expression is not None:
+                yield replace(e, expression=expression)
+
+    def _absorbed(self, e: Equation) -> bool:
+        """Whether those that read the quantity need no equation of it any more."""
+        is_short = not e.expression.has(*BINDERS) and e.expression.count_ops() <= _SHORT
+        if is_short or self._reads[e.quantity.name] == 1:
+            self._put_in[e.quantity.name] = e
+            return True
+        return self._scaling.learned(e)
+
+    def _with_put_in(self, expression: Expr) -> Expr:
+        read = {a for a in all_entries(expression) if entry_name(a) in self._put_in}
+        values = {a: self._put_in[entry_name(a)].instance(*entry_indices(a)) for a in read}
+        return expression.xreplace(values) if values else expression
+
+
+def read_by(e: Equation) -> Iterator[str]:
+    """The names of what an equation reads."""
+    return (entry_name(a) for a in all_entries(e.expression))

@@ -1,0 +1,310 @@
+"""Expressions as exp(v) · r, and sums of exponentials shifted by the greatest exponent.
+
+Every function returns what is equal to its argument. The greatest exponent of a sum, and the sum
+that is left, become quantities of their own, since much reads them.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Idx,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Sum,
+    exp,
+    log,
+)
+from sympy.codegen.cfunctions import log1p
+
+from symnn.binding import bound_indices, canonical, freshen, index, size_of, total
+from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
+from symnn.reductions import BINDERS, Maximum, reduced
+from symnn.softmaxes import as_softmax
+from symnn.stability.growth import grows
+from symnn.stability.parts import rebuilt, without_factor
+
+ZERO = Integer(0)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """exp(`exponent`) · `rest`."""
+
+    exponent: Expr
+    rest: Expr
+
+    @property
+    def value(self) -> Expr:
+        """The product itself."""
+        return exp(self.exponent) * self.rest
+
+
+@dataclass(frozen=True)
+class Known:
+    """A quantity as exp(v) · r, of its indices."""
+
+    indices: tuple[Idx, ...]
+    scaled: Scaled
+
+    def at(self, *places: Expr) -> Scaled:
+        """The entry at these places."""
+        there = dict(zip(self.indices, places, strict=True))
+        exponent, rest = self.scaled.exponent, self.scaled.rest
+        return Scaled(freshen(exponent).xreplace(there), freshen(rest).xreplace(there))
+
+
+class Scaling:
+    """What is known of growing quantities, and the new equations that this takes."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self.known: dict[str, Known] = {}
+        self._new: list[Equation] = []
+        self._tops: dict[str, Equation] = {}
+        self._taken = set(taken)
+        self._named: dict[Expr, Quantity] = {}
+
+    def learned(self, e: Equation) -> bool:
+        """Whether the quantity is known now as exp(v) · r, where v is not 0."""
+        found = self.scaled(e.expression)
+        if found.exponent == 0:
+            return False
+        rest = self._place("scaled", found.rest) if found.rest.has(*BINDERS) else found.rest
+        self.known[e.quantity.name] = Known(e.indices, Scaled(found.exponent, rest))
+        return True
+
+    def taken_new(self) -> Iterator[Equation]:
+        """The new equations since this was last asked."""
+        found, self._new = self._new, []
+        yield from found
+
+    def plain(self, node: Expr) -> Expr:
+        """The value of an expression, computed so that nothing in it overflows on the way."""
+        if not self._concerns(node):
+            return node
+        if self._is_entry(node):
+            return self._entry(node).value
+        ratio = self._softmax_in(node)
+        if ratio is not None:
+            return self._beside(node, ratio)
+        if isinstance(node, log):
+            return self._log(node)
+        if isinstance(node, Mul | Pow) and self._is_critical(node):
+            return self.scaled(node).value
+        if isinstance(node, Mul):
+            opened = self._distributed(node)
+            if opened is not None:
+                return self.plain(opened)
+        if isinstance(node, Sum):
+            return total(self.plain(node.function), *bound_indices(node))
+        return rebuilt(node, map(self.plain, node.args))
+
+    def _softmax_in(self, node: Expr) -> Expr | None:
+        """The softmax in a product in which nothing else grows."""
+        found = as_softmax(node)
+        if found is None or self._grows(found[2]):
+            return None
+        growing = (f for f in node.args if isinstance(f, exp) or self._grows(f))
+        return Mul(*growing)
+
+    def _beside(self, node: Mul, ratio: Expr) -> Expr:
+        """A softmax and what it is multiplied by; the two apart, since a sum may be of both."""
+        rest = [self.plain(f) for f in node.args if f not in Mul.make_args(ratio)]
+        return Mul(self._place("softmax", ratio), *rest) if rest else node
+
+    def _distributed(self, node: Mul) -> Expr | None:
+        """The product opened, where an exponential in it cancels one in a sum beside it."""
+        growing = [f for f in node.args if self._grows(f)]
+        sums = [f for f in growing if isinstance(f, Add) and not _is_of_exponentials(f)]
+        if len(growing) < 2 or not sums:
+            return None
+        rest = Mul(*(f for f in node.args if f is not sums[0]))
+        return Add(*(rest * term for term in sums[0].args))
+
+    def _concerns(self, node: Expr) -> bool:
+        """Whether there is anything in an expression that may have to be rewritten."""
+        return node.has(exp) or any(entry_name(e) in self.known for e in all_entries(node))
+
+    def _is_entry(self, node: Expr) -> bool:
+        return next(all_entries(node), None) == node and entry_name(node) in self.known
+
+    def _entry(self, node: Expr) -> Scaled:
+        return self.known[entry_name(node)].at(*entry_indices(node))
+
+    def _grows(self, node: Expr) -> bool:
+        return grows(node, self.known)
+
+    def _is_critical(self, node: Expr) -> bool:
+        """Whether a product or a power is made of more exponentials than one."""
+        factors = [f for f in Mul.make_args(node) if self._grows(f)]
+        if any(self._is_of_known(f) for f in factors):
+            return True
+        below = [f for f in factors if isinstance(f, Pow) and not _is_whole(f.exp)]
+        if not any(self._grows(f.base) for f in below):
+            return False
+        return any(f.has(Sum) for f in below) or len({c for f in factors for c in _cores(f)}) > 1
+
+    def _is_of_known(self, node: Expr) -> bool:
+        return any(entry_name(e) in self.known for e in all_entries(node))
+
+    def _log(self, node: Expr) -> Expr:
+        (inside,) = node.args
+        is_alone = not inside.has(Sum) and not self._is_of_known(inside) and len(_cores(inside)) < 2
+        is_logsumexp = isinstance(inside, Sum) and isinstance(inside.function, exp)
+        if not self._grows(inside) or is_alone or is_logsumexp:
+            return rebuilt(node, map(self.plain, node.args))
+        one, rest = inside.as_coeff_Add()
+        if one == 1:
+            return _log_of_one_and(self.scaled(rest))
+        found = self.scaled(inside)
+        return found.exponent + log(found.rest)
+
+    def scaled(self, node: Expr) -> Scaled:
+        """An expression as exp(v) · r, where r is of ordinary size."""
+        if not self._grows(node):
+            return Scaled(ZERO, self.plain(node))
+        if self._is_entry(node):
+            return self._entry(node)
+        for kind, rule in self._rules:
+            if isinstance(node, kind):
+                return rule(self, node)
+        return Scaled(ZERO, self.plain(node))
+
+    def _exp(self, node: exp) -> Scaled:
+        return Scaled(self._simple(self.plain(node.args[0])), Integer(1))
+
+    def _mul(self, node: Mul) -> Scaled:
+        if self._softmax_in(node) is not None:
+            return Scaled(ZERO, self.plain(node))
+        parts = [self.scaled(f) for f in node.args]
+        return Scaled(Add(*(p.exponent for p in parts)), Mul(*(p.rest for p in parts)))
+
+    def _pow(self, node: Pow) -> Scaled:
+        base, power = self.scaled(node.base), self.plain(node.exp)
+        return Scaled((power * base.exponent).expand(), base.rest**power)
+
+    def _abs(self, node: Abs) -> Scaled:
+        inner = self.scaled(node.args[0])
+        return Scaled(inner.exponent, Abs(inner.rest))
+
+    def _add(self, node: Add) -> Scaled:
+        return self._joined([self.scaled(a) for a in node.args], lambda rests: Add(*rests))
+
+    def _joined(self, parts: Sequence[Scaled], join: Callable[[list[Expr]], Expr]) -> Scaled:
+        """What is made of several, each shifted by the greatest of their exponents."""
+        terms = [set(Add.make_args(p.exponent)) for p in parts]
+        shared = Add(*set.intersection(*terms))
+        own = [p.exponent - shared for p in parts]
+        top = own[0] if len(set(own)) == 1 else self._greatest(own)
+        rests = (p.rest * exp(v - top) for p, v in zip(parts, own, strict=True))
+        return Scaled(shared + top, join(list(rests)))
+
+    def _greatest(self, exponents: Sequence[Expr]) -> Expr:
+        """No less than any of them, and as great as one."""
+        if 0 in exponents and all(v == 0 or self._is_below_top(v) for v in exponents):
+            return ZERO
+        return Max(*exponents, evaluate=False)
+
+    def _is_below_top(self, exponent: Expr) -> bool:
+        """Whether it is v[k] less the greatest v."""
+        for term in Add.make_args(exponent):
+            top = self._tops.get(entry_name(-term)) if _is_minus_entry(term) else None
+            if top is not None:
+                greatest = top.instance(*entry_indices(-term))
+                v, bound = exponent - term, bound_indices(greatest)
+                at = (greatest.function.xreplace(dict.fromkeys(bound, j)) for j in v.atoms(Idx))
+                if v in at:
+                    return True
+        return False
+
+    def _piecewise(self, node: Piecewise) -> Scaled:
+        parts = [self.scaled(value) for value, _ in node.args]
+        conditions = [self.plain(c) for _, c in node.args]
+
+        def join(rests: list[Expr]) -> Expr:
+            return Piecewise(*zip(rests, conditions, strict=True), evaluate=False)
+
+        return self._joined(parts, join)
+
+    def _sum(self, node: Sum) -> Scaled:
+        """The sum shifted by the greatest of its exponents."""
+        bound = bound_indices(node)
+        body = self.scaled(node.function)
+        fixed = [t for t in Add.make_args(body.exponent) if not t.has(*bound)]
+        moving = body.exponent - Add(*fixed)
+        if moving == 0:
+            return Scaled(body.exponent, self._place("scaled", total(body.rest, *bound)))
+        top = self._place("top", reduced(Maximum, moving, *bound))
+        self._tops |= {e.quantity.name: e for e in self._new if isinstance(e.expression, Maximum)}
+        rest = total(exp(moving - top) * body.rest, *bound)
+        return Scaled(Add(top, *fixed), self._place("scaled", rest))
+
+    def _simple(self, exponent: Expr) -> Expr:
+        """An exponent; what takes time to compute is a quantity of its own."""
+        return self._place("exponent", exponent) if exponent.has(*BINDERS) else exponent
+
+    def _place(self, name: str, expression: Expr) -> Expr:
+        """The entry of a quantity of its own that holds an expression; the same for the same."""
+        bound = {i for node in expression.atoms(*BINDERS) for i in bound_indices(node)}
+        free = sorted(expression.atoms(Idx) - bound, key=str)
+        letters = [f"{chr(ord('i') + k)}" for k in range(len(free))]
+        own = tuple(index(f"at_{a}", size_of(i)) for a, i in zip(letters, free, strict=True))
+        key = canonical(expression.xreplace(dict(zip(free, own, strict=True))))
+        if key not in self._named:
+            sizes = tuple(map(size_of, own))
+            free_name = self._free(name)
+            q = Quantity(free_name, sizes, Role.INTERMEDIATE, tuple(letters), free_name)
+            self._named[key] = q
+            self._new.append(Equation(q, own, key))
+        return self._named[key].at(*free)
+
+    def _free(self, name: str) -> str:
+        number = 1
+        while (found := f"{name}{number}") in self._taken:
+            number += 1
+        self._taken.add(found)
+        return found
+
+    _rules = (
+        (exp, _exp),
+        (Mul, _mul),
+        (Pow, _pow),
+        (Abs, _abs),
+        (Add, _add),
+        (Piecewise, _piecewise),
+        (Sum, _sum),
+    )
+
+
+def _is_whole(power: Expr) -> bool:
+    return bool(power.is_Integer and power.is_positive)
+
+
+def _is_minus_entry(term: Expr) -> bool:
+    return next(all_entries(-term), None) == -term
+
+
+def _is_of_exponentials(node: Expr) -> bool:
+    """Whether nothing but what is in the exponents is read."""
+    inside = {a for e in node.atoms(exp) for a in all_entries(e)}
+    return inside.issuperset(all_entries(node))
+
+
+def _cores(node: Expr) -> set[Expr]:
+    """What the exponents in an expression are made of: v for exp(-2v + 1)."""
+    return {without_factor(e.args[0].as_coeff_Add()[1]) for e in node.atoms(exp)}
+
+
+def _log_of_one_and(found: Scaled) -> Expr:
+    """log(1 + exp(v)·r), to the last digits of what is far below 1."""
+    v, r = found.exponent, found.rest
+    above = v + log(r + exp(-Max(v, 0, evaluate=False)))
+    below = log1p(r * exp(Min(v, 0, evaluate=False)))
+    return Piecewise((above, v > 0), (below, True), evaluate=False)
