@@ -7,6 +7,7 @@ take theirs from here.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Add, Expr, Function, Indexed, Integer, Number, Pow, Sum, Symbol, factorint
 
@@ -105,6 +106,8 @@ def entry_symbol(atom: Expr) -> tuple[str, tuple[int, ...]]:
     return match["name"], tuple(int(p) for p in match["places"].split("_") if p)
 
 
+# A page prints the same factors many times over, and SymPy writes each anew.
+@lru_cache(maxsize=4096)
 def natural(expression: Expr) -> tuple[tuple[bool, int, str], ...]:
     """A key that sorts as people do: w_2 before w_10."""
     parts = re.split(r"(\d+)", str(expression))

@@ -4,6 +4,7 @@ CI installs them all. Locally a test is skipped where its program is missing, an
 get it.
 """
 
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,15 +19,22 @@ from tests import corpus
 from tests.programs import HOW, console_of, faults_in, log_of_latex, needs, refused_by
 
 
-def document_of(pages):
+def document_of(fragments):
     """One document of many pages, each of which announces itself in the log."""
-    whole = standalone(pages[0][1])
+    whole = standalone(corpus.page("a line"))
     opening, ending = whole.split(r"\begin{document}")[0], "\\end{document}\n"
     bodies = (
-        f"\\typeout{{== {name.replace('_', '-')}}}\n{FORMATS['latex'](page)}\\newpage\n"
-        for name, page in pages
+        f"\\typeout{{== {name.replace('_', '-')}}}\n{fragment}\\newpage\n"
+        for name, fragment in fragments
     )
     return f"{opening}\\begin{{document}}\n{''.join(bodies)}{ending}"
+
+
+def formulas_of(fragment):
+    """The formulas of a fragment: those that stand on lines of their own, and those in sentences."""
+    on_lines = r"^\\\[\n(.*?)\n\\\]$"
+    in_sentences = [f for f in re.findall(r"\$([^$]+)\$", fragment) if "\\[" not in f]
+    return re.findall(on_lines, fragment, re.DOTALL | re.MULTILINE) + in_sentences
 
 
 def test_every_row_layer_loss_and_example_is_among_the_pages_and_every_notation():
@@ -43,13 +51,14 @@ def test_every_formula_renders_in_katex_and_mathjax_and_tex_and_fits_a_page(tmp_
     # One test, so that the pages are laid out in one process alone.
     needs("node", "katex", "mathjax", "pdflatex")
     pages = list(corpus.pages())
-    blocks = (block for _, page in pages for section in page.sections for block in aligned(section))
-    formulas = list(dict.fromkeys(blocks))
+    fragments = [(name, FORMATS["latex"](page)) for name, page in pages]
     assert [name for name, page in pages if not FORMATS["text"](page).isascii()] == []
-    assert [name for name, page in pages if not FORMATS["latex"](page).isascii()] == []
+    assert [name for name, fragment in fragments if not fragment.isascii()] == []
+    formulas = list(dict.fromkeys(f for _, fragment in fragments for f in formulas_of(fragment)))
+    assert set(aligned(pages[0][1].sections[0])) <= set(formulas)
     assert refused_by("katex", formulas) == []
     assert refused_by("mathjax", formulas) == []
-    assert faults_in(log_of_latex(document_of(pages), tmp_path)) == []
+    assert faults_in(log_of_latex(document_of(fragments), tmp_path)) == []
 
 
 WRONG = (r"\undefinedmacro", r"\frac{1}{2", r"\begin{nothing} a \end{nothing}")
@@ -72,9 +81,8 @@ def test_a_formula_that_a_renderer_does_not_know_is_seen(renderer):
 )
 def test_what_tex_cannot_set_is_seen(body, fault, tmp_path):
     needs("pdflatex")
-    document = document_of([("a line", corpus.page("a line"))]).replace(
-        r"\newpage", f"\\typeout{{== it}}{body}"
-    )
+    fragment = FORMATS["latex"](corpus.page("a line"))
+    document = document_of([("a line", fragment)]).replace(r"\newpage", f"\\typeout{{== it}}{body}")
     ((page, line),) = faults_in(log_of_latex(document, tmp_path))
     assert page == "it"
     assert line.startswith(fault)
