@@ -31,7 +31,7 @@ def document_of(fragments):
 
 
 def formulas_of(fragment):
-    """The formulas of a fragment: those that stand on lines of their own, and those in sentences."""
+    """The formulas of a fragment, on lines of their own and in sentences."""
     on_lines = r"^\\\[\n(.*?)\n\\\]$"
     in_sentences = [f for f in re.findall(r"\$([^$]+)\$", fragment) if "\\[" not in f]
     return re.findall(on_lines, fragment, re.DOTALL | re.MULTILINE) + in_sentences
