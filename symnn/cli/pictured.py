@@ -95,6 +95,16 @@ def ground_asked_for(request: Request, at: Sequence[str]) -> "Ground":
     return ground.at(moved)
 
 
+def model_asked_for(request: Request) -> "AnyModel":
+    """The model alone, without samples; equations may lack a loss."""
+    if not request.model.endswith(ENDING):
+        return _model_and_samples(request)[0]
+    from symnn.parsing import parse_system
+
+    path = request.model
+    return with_notes_said(parse_system(text_of(path), Path(path).name, needs_loss=False))
+
+
 def _assignment(text: str) -> tuple[str, float]:
     from symnn.datasets import number
 

@@ -17,6 +17,7 @@ from symnn.cli.pictured import (
     Training,
     ground_asked_for,
     learnt_for,
+    model_asked_for,
     span_of,
     trained_for,
 )
@@ -74,6 +75,23 @@ Size: TypeAlias = Annotated[
     list[str] | None, Option(help="A size that equations leave open, as H=8. Repeatable.")
 ]
 Seed: TypeAlias = Annotated[int, Option(help="The one source of chance.")]
+
+
+@plots.command()
+def graph(
+    model: ModelName,
+    quantities: Annotated[
+        bool, Option("--quantities", help="Dense layers too as boxes of quantities, not as units.")
+    ] = False,
+    hidden: Hidden = None,
+    output: Output = None,
+    save: Save = None,
+) -> None:
+    """A network or equations as a graph, with the names that are printed."""
+    from symnn.plot.units import graph_picture
+
+    request = Request(model, None, {"hidden": hidden, "output": output}, (), (), False, False, 0)
+    _show(graph_picture(model_asked_for(request), quantities=quantities), save, "graph")
 
 
 @plots.command()

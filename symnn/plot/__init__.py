@@ -25,5 +25,17 @@ from symnn.plot.landscapes import knob
 from symnn.plot.paths import surface
 from symnn.plot.pictures import Picture, alt_text, save
 from symnn.plot.progress import curves
+from symnn.plot.units import graph
 
-__all__ = ["Picture", "activation", "alt_text", "curves", "fit", "knob", "loss", "save", "surface"]
+__all__ = [
+    "Picture",
+    "activation",
+    "alt_text",
+    "curves",
+    "fit",
+    "graph",
+    "knob",
+    "loss",
+    "save",
+    "surface",
+]
