@@ -234,6 +234,13 @@ FOUND = {
         "parameter w; h = elu(softplus(w)); loss = h**2"
     ),
     "an exponential within an exponential": "parameter w; loss = tanh(silu(w))",
+    "a quotient that is asked for where there is none": (
+        "parameter a[k:4]; h[i:3] = a[i+1]/(i+1); loss = sum(i, h[i]**2)"
+    ),
+    "a row that is asked for where there is none": (
+        "parameter W[r:5], g; h[j:2] = tanh(g*logsumexp(n:2, where(n <= j, g*n + W[j+2], -inf)))\n"
+        "loss = sum(j, h[j])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

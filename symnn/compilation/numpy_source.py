@@ -13,6 +13,7 @@ from sympy import Expr, Function, Piecewise, Pow, Symbol, Tuple
 from symnn.array_nodes import Own, Spread, is_shared
 from symnn.arrays import as_array
 from symnn.binding import size_of
+from symnn.compilation.guards import guarded, is_plain_power
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
@@ -65,15 +66,19 @@ class _Source:
                 yield self._inside(e, group)
 
     def _assignment(self, e: Equation) -> Assignment:
-        array = self._stable(as_array(e, self.shapes))
+        array = self._array(e)
         is_constant = all(s.is_integer for s in array.free_symbols)
         if is_constant and e.quantity.role is Role.INTERMEDIATE and not e.quantity.shape:
             # What reads it may ask for its dtype.
             array = Spread(array, Tuple())
         return Assignment(e.quantity.name, array)
 
-    def _stable(self, array: Expr) -> Expr:
+    def _array(self, e: Equation) -> Expr:
+        array = as_array(Equation(e.quantity, e.indices, self._guarded(e)), self.shapes)
         return with_stable_functions(array, self.names, self.taken)
+
+    def _guarded(self, e: Equation) -> Expr:
+        return guarded(with_marks(e.expression, self.shapes))
 
     def _inside(self, e: Equation, group: Group) -> Assignment:
         """The line for one value of the index of a loop."""
@@ -81,9 +86,8 @@ class _Source:
         place = Symbol(str(group.index.label), integer=True)
         others = tuple(i for i in e.indices if i != group.index)
         # Marked while the index is known for one: of a number nobody sees how far it runs.
-        marked = with_marks(e.expression, self.shapes).xreplace({group.index: place})
-        at_place = Equation(e.quantity, others, marked.xreplace({Within(place): place}))
-        array = self._stable(as_array(at_place, self.shapes))
+        marked = self._guarded(e).xreplace({group.index: place})
+        array = self._array(Equation(e.quantity, others, marked.xreplace({Within(place): place})))
         axis = e.indices.index(group.index)
         return Assignment(e.quantity.name, array, e.quantity.shape, axis, group)
 
@@ -289,11 +293,7 @@ def _has_loud_branch(array: Expr) -> bool:
     """Whether a branch, where it is not taken, may come to no number."""
     branches = [value for p in array.atoms(Piecewise) for value, _ in p.args]
     parts = [part for value in branches for part in value.atoms(Function, Pow)]
-    return any(not isinstance(p, Piecewise) for p in parts if not _is_plain_power(p))
-
-
-def _is_plain_power(part: Expr) -> bool:
-    return isinstance(part, Pow) and bool(part.exp.is_Integer and part.exp > 0)
+    return any(not isinstance(p, Piecewise) for p in parts if not is_plain_power(p))
 
 
 _USES_OF_DTYPE = ("astype(dtype)", ", dtype)")
