@@ -1,22 +1,18 @@
 """A network: layers and a loss, as a system of equations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
-from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
-from sympy.core.relational import Relational
+from sympy import Expr
 
-from symnn.activations import ACTIVATIONS
-from symnn.binding import total
 from symnn.display import Displayed
-from symnn.equations import SAMPLES, Role, System
+from symnn.equations import Role, System
 from symnn.errors import SpecError
-from symnn.functions import U
-from symnn.language import Call, parse_call, parse_spec
+from symnn.given import LossLike, activation_row, loss_row
+from symnn.language import parse_spec
 from symnn.layers import (
     LAYERS,
     ActivationLike,
@@ -29,17 +25,16 @@ from symnn.layers import (
     stacked,
 )
 from symnn.layers.stacking import input_quantity, system_of
-from symnn.losses import LOSSES, Loss
-from symnn.options import options_of
+from symnn.losses import Loss
+from symnn.misfits import misfit
 from symnn.penalties import Penalty, PenaltyLike, check_penalties, penalties_of
-from symnn.rows import SAMPLE, UNIT, WIDTH, Activation, P, T, found
+from symnn.rows import Activation
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
     from symnn.initialization import Parameters
 
-LossLike: TypeAlias = str | Loss | Expr
 ModelLike: TypeAlias = str | int | tuple[int | str | Expr, ...] | Input
 Sizes: TypeAlias = tuple[int, ...]
 
@@ -179,71 +174,6 @@ class Network(Displayed):
         return f"Network({self.spec!r}, loss={self.loss.label!r}{given})"
 
 
-def activation_row(activation: ActivationLike) -> Activation:
-    """The row of an activation that is given as a name, a row, an expression or a function."""
-    if isinstance(activation, Activation):
-        return activation
-    if isinstance(activation, str) and "(" in activation:
-        activation = parse_call(activation, "an activation")
-    if isinstance(activation, str | Call):
-        call = activation if isinstance(activation, Call) else Call(activation)
-        if call.name in LAYERS:
-            example = LAYERS[call.name].example
-            raise SpecError(f"{call.name!r} is no activation but a layer, as in {example}")
-        row = found("activation", call.name, ACTIVATIONS)
-        return row.with_options(**options_of(call, row.options))
-    formula = activation(U) if callable(activation) else activation
-    formula = _formula("an activation", formula, ["any one symbol"])
-    free = formula.free_symbols
-    if len(free) != 1:
-        raise SpecError(
-            f"the activation {formula} has {len(free)} symbols; it must have exactly one"
-        )
-    formula = formula.xreplace({free.pop(): U})
-    return Activation(str(formula), f"activation {formula}", formula, "given as an expression")
-
-
-def loss_row(loss: LossLike) -> Loss:
-    """The row of a loss that is given as a name, a row or an expression in `yhat` and `y`."""
-    if isinstance(loss, Loss):
-        return loss
-    if isinstance(loss, str):
-        call = parse_call(loss, "a loss") if "(" in loss else Call(loss)
-        row = found("loss", call.name, LOSSES)
-        return row.with_options(**options_of(call, row.options))
-    formula = _formula("a loss", loss, ["yhat", "y"])
-    entries = {"yhat": P[SAMPLE, UNIT], "y": T[SAMPLE, UNIT]}
-    strangers = sorted(str(s) for s in formula.free_symbols if str(s) not in entries)
-    if strangers:
-        raise SpecError(f"the loss {formula} has the symbol {strangers[0]}; use yhat and y alone")
-    term = formula.xreplace({s: entries[str(s)] for s in formula.free_symbols})
-    mean = total(term, UNIT, SAMPLE) / (SAMPLES * WIDTH)
-    reduction = "mean over samples and outputs"
-    return Loss(str(formula), f"loss {formula}", mean, reduction, "given as an expression")
-
-
-def _formula(what: str, value: object, symbols: Sequence[str]) -> Expr:
-    if not isinstance(value, Expr):
-        raise SpecError(
-            f"{what} is {value!r}; give a name, a row of the table, or a SymPy expression in "
-            f"{' and '.join(symbols)}"
-        )
-    # Piecewise: SymPy gives Max a derivative of 1/2 where its arguments are equal. Not by
-    # rewrite(Max, Piecewise), which never ends for Max((yhat - y)/10, 9*(y - yhat)/10).
-    formula: Expr = value
-    for kind, holds in ((Max, Gt), (Min, Lt)):
-        formula = formula.replace(kind, partial(_first_that, holds))
-    return formula.rewrite(Heaviside, Piecewise)
-
-
-def _first_that(holds: type[Relational], *terms: Expr) -> Expr:
-    """The greatest (or least) of these; where two are equal the later one, and numbers are last."""
-    chosen, *rest = sorted(ordered(terms), key=lambda term: bool(term.is_number))
-    for term in rest:
-        chosen = Piecewise((chosen, holds(chosen - term, 0)), (term, True), evaluate=False)
-    return chosen
-
-
 def _layers(model: ModelLike, layers: Sequence[Layer]) -> tuple[Input, Sequence[Layer]]:
     if isinstance(model, str):
         if layers:
@@ -269,61 +199,6 @@ def _is_number(size: object) -> bool:
 def _numbers(sizes: Sequence[Expr]) -> Sizes:
     """The sizes as plain numbers, where they are known."""
     return tuple(int(s) if s.is_Integer else s for s in sizes)
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """A reason why an output activation and a loss do not go together, and the cure."""
-
-    applies: Callable[[Activation, Loss], bool]
-    text: str
-
-
-_MISFITS = (
-    Misfit(
-        lambda output, loss: loss.takes_distribution and not output.sums_to_one,
-        "loss {loss} needs outputs that sum to one, which {output} does not give; "
-        "use softmax, or the loss {loss}_with_logits on an identity output",
-    ),
-    Misfit(
-        lambda output, loss: loss.takes_logits and _is_probability(output),
-        "loss {loss} takes logits, and {output} gives probabilities already; "
-        "use an identity output, or the loss {plain}",
-    ),
-    Misfit(
-        lambda output, loss: loss.upper == 1 and not _is_probability(output),
-        "loss {loss} needs outputs between 0 and 1, which {output} does not give; "
-        "use sigmoid, or the loss {loss}_with_logits on an identity output",
-    ),
-    Misfit(
-        lambda output, loss: bool(loss.lower == 0 and loss.upper != 1 and output.bounds[0] < 0),
-        "loss {loss} needs outputs from 0 on, which {output} does not give; use relu or softplus",
-    ),
-    Misfit(
-        lambda output, loss: loss.name == "bce" and output.sums_to_one,
-        "loss {loss} takes each output by itself, and those of {output} sum to one; "
-        "use sigmoid, or the loss cross_entropy",
-    ),
-)
-
-
-def misfit(output: Activation, loss: Loss) -> str:
-    """Why a loss does not fit an output activation, in one line; empty where it fits.
-
-    An activation of one's own is taken to fit: its range is not known.
-
-    >>> misfit(ACTIVATIONS["sigmoid"], LOSSES["bce"])
-    ''
-    """
-    if output.name not in ACTIVATIONS:
-        return ""
-    plain = "cross_entropy" if output.sums_to_one else "bce"
-    reasons = (m.text for m in _MISFITS if m.applies(output, loss))
-    return next(reasons, "").format(loss=loss.name, output=output.name, plain=plain)
-
-
-def _is_probability(output: Activation) -> bool:
-    return output.bounds == (0, 1)
 
 
 def _check_fit(network: Network) -> None:

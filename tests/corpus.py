@@ -4,7 +4,7 @@ import os
 from functools import cache
 
 from symnn import ACTIVATIONS, LAYERS, LOSSES, Network, System, derive
-from symnn.network import misfit
+from symnn.misfits import misfit
 from symnn.notations import NOTATIONS
 from symnn.rendering import page_of
 from tests.documents import ROOT

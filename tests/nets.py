@@ -8,7 +8,8 @@ import pytest
 from symnn.activations import ACTIVATIONS
 from symnn.derivation import derive
 from symnn.losses import LOSSES
-from symnn.network import Network, misfit
+from symnn.misfits import misfit
+from symnn.network import Network
 
 
 def spec_for(output, loss, before="2-2", width=1):

@@ -18,7 +18,8 @@ from symnn.errors import ShapeError, UnknownNameError
 from symnn.gradcheck import compare
 from symnn.layers import Dense
 from symnn.losses import LOSSES
-from symnn.network import Network, misfit
+from symnn.misfits import misfit
+from symnn.network import Network
 from tests.nets import FIRST_ACTIVATIONS, FIRST_LOSSES, OUTPUT_NETS, derived, each_net
 from tests.proofs import is_proved_equal, scalar
 

@@ -8,10 +8,12 @@ from symnn.activations import ACTIVATIONS
 from symnn.equations import SAMPLES, Role
 from symnn.errors import SpecError, UnknownNameError
 from symnn.functions import U
+from symnn.given import activation_row, loss_row
 from symnn.initialization import SCHEMES
 from symnn.layers import LAYERS, Dense
 from symnn.losses import LOSSES
-from symnn.network import Network, activation_row, loss_row, misfit
+from symnn.misfits import misfit
+from symnn.network import Network
 
 ACTIVATION_NAMES = ", ".join(sorted(ACTIVATIONS))
 LOSS_NAMES = ", ".join(sorted(LOSSES))

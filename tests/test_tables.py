@@ -20,8 +20,8 @@ from symnn.calculus import derivative
 from symnn.equations import SAMPLES
 from symnn.evaluation import DIGITS, value_of
 from symnn.functions import Elementwise, U, derivative_of
+from symnn.given import activation_row, loss_row
 from symnn.losses import LOSSES, P, T
-from symnn.network import activation_row, loss_row
 from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
 from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSS_OPTIONS, TORCH_LOSSES, TORCH_OPTIONS
 

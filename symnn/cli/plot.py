@@ -101,7 +101,7 @@ def activation(
     save: Save = None,
 ) -> None:
     """An activation with its derivative; at a kink, what is taken there."""
-    from symnn.network import activation_row
+    from symnn.given import activation_row
     from symnn.plot.formulas import ActivationPicture
 
     _show(ActivationPicture(activation_row(name), span_of(span)), save, "activation")
@@ -115,7 +115,7 @@ def loss(
     save: Save = None,
 ) -> None:
     """The loss of one prediction with its derivative."""
-    from symnn.network import loss_row
+    from symnn.given import loss_row
     from symnn.plot.formulas import LossPicture
 
     _show(LossPicture(loss_row(name), tuple(y or ()), span_of(span)), save, "loss")

@@ -16,9 +16,9 @@ from sympy import Expr, Integer, Rational
 
 from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.functions import Elementwise, U
+from symnn.given import LossLike, activation_row, loss_row
 from symnn.layers import ActivationLike, Place
 from symnn.layers.activating import applied
-from symnn.network import LossLike, activation_row, loss_row
 from symnn.plot.curve import Curve, Floats, Span, breaks_of, checked_span
 from symnn.plot.pictures import BLUE, COLOURS, RED, Picture
 from symnn.plot.telling import said, told_of
