@@ -191,3 +191,9 @@ def test_two_quantities_of_one_name_are_seen():
     one, other = (Quantity(n, (), Role.INPUT, (), "q") for n in ("q1", "q2"))
     with pytest.raises(SpecError, match="q1 and q2 would both be written q"):
         names_of([one, other], "ng")
+
+
+@pytest.mark.parametrize("spec", ["2x3-attention-last-1", "3-layernorm-1"])
+def test_a_derivative_takes_no_name_from_what_it_is_of(spec):
+    page = page_of(derive(Network(spec)), names={"x": "u"})
+    assert "∂L/∂" in FORMATS["unicode"](page)
