@@ -4,20 +4,23 @@
 formulas as mathematics of Sphinx's own, and notes; a command without formulas as literal text. A
 command that symnn refuses is a warning with the file and the line, and an error under `-W`. The
 option `only` names the sections that are shown, by how their headings begin: `:only: forward`.
+`plot KIND …` is a picture, with its text alternative.
 
 Needs the extra `docs`: `pip install 'symnn[docs]'`.
 """
 
+import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 
-from symnn.cli.commands import output_of
+from symnn.cli.commands import output_of, picture_of
 from symnn.errors import FormatError, SymnnError, unknown_name
 from symnn.version import __version__
 
@@ -41,7 +44,10 @@ class SymnnDirective(Directive):
         source, _ = self.state_machine.get_source_and_line(self.lineno)
         try:
             words = shlex.split(self.arguments[0])
-            printed, format_ = output_of(words, Path(source or ".").absolute().parent)
+            folder = Path(source or ".").absolute().parent
+            if words[:1] == ["plot"] and "only" not in self.options:
+                return [self._picture(words, folder)]
+            printed, format_ = output_of(words, folder)
             if format_ == "markdown":
                 return list(_nodes(_chosen(printed, self.options.get("only", ""))))
             if "only" in self.options:
@@ -50,6 +56,16 @@ class SymnnDirective(Directive):
             message = f"symnn {self.arguments[0]}: {error}"
             return [self.state.document.reporter.warning(message, line=self.lineno)]
         return [nodes.literal_block(printed, printed, language="text")]
+
+    def _picture(self, words: list[str], folder: Path) -> nodes.Node:
+        """The picture as an image; it is kept beside the doctrees, as SVG or, for LaTeX, PDF."""
+        app = self.state.document.settings.env.app
+        name = sha256("\0".join([str(folder), *words]).encode()).hexdigest()[:16]
+        ending = "pdf" if app.builder.format == "latex" else "svg"
+        path = Path(app.doctreedir, "symnn", f"{name}.{ending}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        alt = picture_of(words, path, folder)
+        return nodes.image(uri=os.path.relpath(path, folder), alt=alt, classes=["symnn-picture"])
 
 
 def _chosen(markdown: str, only: str) -> list[str]:

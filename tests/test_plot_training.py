@@ -58,7 +58,7 @@ def test_the_path_on_the_map_is_that_of_the_parameters(line):
 def test_the_heights_of_the_map_are_losses(line):
     ground = plot.ground.ground_of(line, X, Y)
     knobs = tuple(ground.first(2))
-    picture = SurfacePicture(ground, knobs, line.path, ((-1, 3), (0, 2)))
+    picture = SurfacePicture(ground, knobs, line.path, ((0, 4), (0, 2)))
     across, up = np.meshgrid(*picture.axes)
     losses = ((across[..., None] * X[:, 0] + up[..., None] - Y[:, 0]) ** 2).mean(axis=2)
     np.testing.assert_allclose(picture.losses, losses, 1e-10, 1e-12)

@@ -26,20 +26,40 @@ def output_of(words: Sequence[str], folder: str | Path = ".") -> tuple[str, str]
     known = [name for name in PRINTING if name in _commands()]
     if command not in known:
         raise unknown_name("command for a document", command, known)
+    _check_goes_here(words)
+    chosen = _format_in(words)
+    more = ["--format", "markdown"] if not chosen and command in _WITH_FORMATS else []
+    printed = _printed([*words, *more], folder)
+    return printed, chosen or ("markdown" if more else "unicode")
+
+
+def picture_of(words: Sequence[str], path: str | Path, folder: str | Path = ".") -> str:
+    """What is said of a picture, `plot KIND …`, which is written to the path.
+
+    Its files are looked for in `folder`. Raises `FormatError`, or what the command refuses.
+    """
+    _check_goes_here(words)
+    with contextlib.redirect_stderr(io.StringIO()):
+        return _printed([*words, "-o", str(path)], folder).strip()
+
+
+def _check_goes_here(words: Sequence[str]) -> None:
     refused = [word for word in words if word.split("=")[0] in _REFUSED]
     if refused:
         raise FormatError(f"{refused[0]} has no place here: the output goes into the document")
-    chosen = _format_in(words)
-    more = ["--format", "markdown"] if not chosen and command in _WITH_FORMATS else []
+
+
+def _printed(words: Sequence[str], folder: str | Path) -> str:
+    """What a command prints that is run in a folder."""
     printed = io.StringIO()
     collects = gc.isenabled()
     try:
         with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-            _run([*words, *more])
+            _run(words)
     finally:
         # A command that is the whole life of a process may have switched it off.
         (gc.enable if collects else gc.disable)()
-    return printed.getvalue(), chosen or ("markdown" if more else "unicode")
+    return printed.getvalue()
 
 
 def _commands() -> Sequence[str]:

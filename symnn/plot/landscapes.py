@@ -88,7 +88,7 @@ class KnobPicture(Picture):
         )
         ax.plot([self.at], [self.loss], "o", color=RED, ms=8, zorder=4)
         ax.set_xlabel(name)
-        ax.set_ylabel("$L$", rotation=0)
+        ax.set_ylabel("$L$", rotation=0, labelpad=12)
         ax.legend()
 
     def _tangent_ends(self) -> Floats:

@@ -26,7 +26,7 @@ from symnn.training import TrainingResult, train
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
 
-GRID = 41
+GRID = 51
 _LEVELS = 14
 
 
@@ -51,7 +51,9 @@ class SurfacePicture(Picture):
         return self._axis(0), self._axis(1)
 
     def _axis(self, k: int) -> Floats:
-        low, high = self.spans[k] or _around(self.path[:, k])
+        low, high = self.spans[k] or _around(
+            self.path[:, k], float(np.ptp(self.path, axis=0).max())
+        )
         return np.linspace(low, high, GRID)
 
     @cached_property
@@ -90,8 +92,10 @@ class SurfacePicture(Picture):
     @property
     def _others(self) -> str:
         count = sum(np.size(value) for value in self.ground.parameters.values()) - 2
-        moves = "move too; the map has them as they are at the end"
-        return f"The other {count} weights {moves}." if count else ""
+        if not count:
+            return ""
+        others = "weight moves" if count == 1 else f"{count} weights move"
+        return f"The other {others} too; the map is that of the end."
 
     def _loss(self, parameters: "Parameters") -> float:
         return float(self.ground.function(parameters, **self.ground.arrays)[0])
@@ -110,14 +114,14 @@ class SurfacePicture(Picture):
         ax.set_xlim(across[0], across[-1])
         ax.set_ylim(up[0], up[-1])
         ax.set_xlabel(self.knobs[0].math)
-        ax.set_ylabel(self.knobs[1].math, rotation=0)
+        ax.set_ylabel(self.knobs[1].math, rotation=0, labelpad=16)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)
 
 
-def _around(values: Floats) -> Span:
-    """A span around the path, in whose middle it lies."""
+def _around(values: Floats, longest: float) -> Span:
+    """A span around the path, which lies in its middle; neither weight is shown much nearer."""
     low, high = float(values.min()), float(values.max())
-    room = 0.4 * (high - low) or 1.0
+    room = max(0.4 * (high - low), 0.3 * longest) or 1.0
     return low - room, high + room
 
 
