@@ -13,8 +13,8 @@ author = "the authors of symnn"
 project_copyright = "MIT licence"
 version = release = __version__
 
-extensions = ["myst_nb", "sphinx.ext.mathjax", "symnn.sphinx", "symnn_site"]
-exclude_patterns = ["symnn_site", "**.ipynb_checkpoints"]
+extensions = ["myst_nb", "sphinx.ext.mathjax", "symnn.sphinx", "symnn_site.build"]
+exclude_patterns = ["symnn_site", "_generated", "**.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 nitpicky = True
 

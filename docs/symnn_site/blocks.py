@@ -7,28 +7,7 @@ import tempfile
 from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
 
-from sphinx.application import Sphinx
-from sphinx.util import logging
-
 from tests.documents import BlockError, alike, rerun
-from tests.forks import program
-
-_logger = logging.getLogger(__name__)
-
-
-def setup(app: Sphinx) -> None:
-    """Run the blocks of each page that is read."""
-    # Before Sphinx forks to read in parallel: one process then serves all.
-    app.connect("builder-inited", lambda _: program())
-    app.connect("source-read", _run)
-
-
-def _run(app: Sphinx, page: str, source: list[str]) -> None:
-    if app.env.doc2path(page).suffix != ".md":
-        return
-    (text,) = source
-    for line, message in faults(text):
-        _logger.warning(message, location=(page, line))
 
 
 def faults(text: str) -> list[tuple[int, str]]:

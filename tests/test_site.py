@@ -1,0 +1,58 @@
+"""The site, as far as it can be told without Sphinx: what each page is made of, and its place."""
+
+import re
+
+import pytest
+from symnn_site import blocks, gallery
+
+from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
+from tests.documents import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = [path for path in DOCS.rglob("*.*") if path.suffix in (".md", ".ipynb")]
+
+
+def test_every_page_stands_in_a_table_of_contents():
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    named = [
+        line for block in re.findall(r":::{toctree}(.*?):::", index, re.S) for line in block.split()
+    ]
+    pages = {str(path.relative_to(DOCS).with_suffix("")) for path in PAGES}
+    assert pages - set(named) == {"index"}
+
+
+def test_every_row_of_every_table_has_an_entry_in_the_gallery():
+    shown = [row for path in PAGES for row in gallery.rows_in(path.read_text(encoding="utf-8"))]
+    tables = {"activations": ACTIVATIONS, "losses": LOSSES, "penalties": PENALTIES}
+    tables |= {"layers": LAYERS, "optimizers": OPTIMIZERS}
+    assert sorted(shown) == sorted((table, name) for table in tables for name in tables[table])
+
+
+def entries():
+    return [
+        pytest.param(table, name, id=f"{table} {name}")
+        for table in ("activations", "losses", "penalties", "optimizers")
+        for name in gallery.TABLES[table].rows
+    ]
+
+
+@pytest.mark.parametrize(("table", "name"), entries())
+def test_an_entry_has_the_formula_its_derivative_the_policy_and_the_source(table, name):
+    row = gallery.TABLES[table].rows[name]
+    entry = gallery.TABLES[table].entry(row)
+    assert any(row.source in fact for fact in entry.facts)
+    assert getattr(row, "policy", "") in "\n".join(entry.facts)
+    formulas = "\n".join(entry.formulas)
+    if table != "optimizers":
+        assert re.search(r"'\(u\) &=|\\frac{\\partial|derivative", formulas)
+    if table in ("activations", "losses"):
+        assert entry.picture.row == row
+
+
+def test_a_block_that_is_stale_or_fails_has_its_line():
+    page = "# A\n\n```console\n$ echo a\na\n$ echo b\nc\n```\n"
+    ((line, message),) = blocks.faults(page)
+    assert (line, message.splitlines()[-3:-1]) == (7, ["-c", "+b"])
+    ((line, message),) = blocks.faults("# A\n\n```python\n1 / 0\n```\n")
+    assert (line, message.splitlines()[0]) == (3, "division by zero")
+    assert blocks.faults("```console\n$ echo a\na\n```\n") == []
