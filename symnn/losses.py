@@ -27,7 +27,7 @@ from symnn.binding import total
 from symnn.equations import SAMPLES
 from symnn.functions import U, elementwise
 from symnn.options import Option
-from symnn.rows import OTHER_UNIT, SAMPLE, UNIT, WIDTH, Loss, P, T
+from symnn.rows import OTHER_UNIT, OUTPUT, SAMPLE, TARGET, UNIT, WIDTH, Loss, P, T
 
 __all__ = ["LOSSES", "SAMPLE", "Loss", "P", "T"]
 
@@ -52,7 +52,7 @@ def _option(name: str, symbol: Symbol, value: str, *also: str) -> Option:
 _MEAN = "mean over samples and outputs"
 _SUM = "sum over samples and outputs"
 _ROWS_MEAN = "sum over outputs, mean over samples"
-_p, _t = P[SAMPLE, UNIT], T[SAMPLE, UNIT]
+_p, _t = OUTPUT, TARGET
 _other, _other_t = P[SAMPLE, OTHER_UNIT], T[SAMPLE, OTHER_UNIT]
 _softplus = type(ACTIVATIONS["softplus"].expression)
 _relu = type(ACTIVATIONS["relu"].expression)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, TypeVar
 
-from sympy import Expr, Idx, Indexed, IndexedBase, Symbol, false, oo
+from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Sum, Symbol, false, oo
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, true
 
@@ -32,6 +32,7 @@ SAMPLE = Idx(Symbol("n", integer=True), SAMPLES)
 V = IndexedBase("u", real=True)
 P = IndexedBase("yhat", real=True)
 T = IndexedBase("y", real=True)
+OUTPUT, TARGET = P[SAMPLE, UNIT], T[SAMPLE, UNIT]
 
 
 class HasOptions:
@@ -160,6 +161,21 @@ class Loss(HasOptions):
     def expression(self) -> Expr:
         """The formula with its options at their values."""
         return with_values(self.formula, self.options)
+
+    @cached_property
+    def term(self) -> Expr | None:
+        """What is summed or averaged, of one `OUTPUT` and its `TARGET`; None if of several.
+
+        >>> from symnn.losses import LOSSES
+        >>> LOSSES["mse"].term
+        (-y[n, k] + yhat[n, k])**2
+        """
+        coefficient, (whole, *rest) = self.expression.as_coeff_mul(Sum)
+        if rest or not isinstance(whole, Sum):
+            return None
+        one: Expr = coefficient.xreplace({SAMPLES: Integer(1), WIDTH: Integer(1)}) * whole.function
+        without_entries = one.xreplace({OUTPUT: U, TARGET: U})
+        return None if without_entries.has(Indexed, Sum, SAMPLES, WIDTH) else one
 
 
 @dataclass(frozen=True)

@@ -47,10 +47,12 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_TWO,
+    LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
 )
 from symnn.recurrence import guarded
+from symnn.reference import LOSS_FORMULAS
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "examples").glob("*.eqs"))
@@ -290,6 +292,24 @@ def test_every_elementwise_activation_is_a_function(name):
     assert loss_of(f"loss = {name}(w)") == expected
 
 
+@pytest.mark.parametrize("name", LOSS_TERMS)
+def test_a_loss_of_the_table_is_a_function_of_an_output_and_its_target(name):
+    row = LOSS_TERMS[name]
+    options = {o.name: value_of(o.value, {}, {}) for o in row.options}
+    output, target = mpmath.mpf("0.4"), mpmath.mpf("0.7")
+    expression = loss_of(f"loss = {name}(w, b[0])")
+    found = value_of(expression, {"w": {(): output}, "b": {(0,): target}}, {})
+    with mpmath.workdps(50):
+        published = LOSS_FORMULAS[name]([[output]], [[target]], **options)
+    assert abs(found - published) <= 1e-40
+
+
+def test_an_option_of_a_loss_is_given_by_its_name():
+    found = loss_of("loss = mean(n, huber(x[n,0,0], y[n], delta=2))")
+    at = {"x": {(0, 0, 0): mpmath.mpf(3)}, "y": {(0,): mpmath.mpf(0)}}
+    assert value_of(found, at, {N: 1}) == 4
+
+
 @pytest.mark.parametrize("name", [*NAMES, "N", "pi", "inf", "loss1", "If"])
 def test_names_that_mean_something_to_python_or_sympy_are_names(name):
     system = parse_system(f"parameter {name}\nloss = {name}**2")
@@ -466,6 +486,22 @@ FAULTS = {
     "max of two values": (
         "loss = max(0, w)",
         "line 2, column 12: max runs over an index; of two values write maximum(0, x) or relu(x)",
+    ),
+    "a loss of one value": (
+        "loss = mse(w)",
+        "line 2, column 8: mse takes 2 arguments, not 1",
+    ),
+    "a loss that is no function of two values": (
+        "loss = rmse(w, b[0])",
+        "line 2, column 8: no function is called 'rmse'; did you mean 'mse'?",
+    ),
+    "an option of a loss that is no number": (
+        "loss = huber(w, b[0], delta=b[1])",
+        "line 2, column 29: the option delta of a loss is a number, as in delta=0.5",
+    ),
+    "an option of a loss that it cannot have": (
+        "loss = huber(w, b[0], delta=-1)",
+        "line 2, column 8: huber with delta = -1: it must have delta > 0",
     ),
     "min of two values": (
         "loss = min(w, 0)",
@@ -1122,7 +1158,7 @@ def test_an_alias_is_no_word_of_the_language(alias):
 
 def test_the_documentation_names_every_function():
     text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    names = {*FUNCTIONS, *FUNCTIONS_OF_TWO, *REDUCTIONS} - set(ACTIVATIONS)
+    names = {*FUNCTIONS, *FUNCTIONS_OF_TWO, *REDUCTIONS, *LOSS_TERMS} - set(ACTIVATIONS)
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 

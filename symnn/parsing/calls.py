@@ -1,8 +1,9 @@
 """The calls of a right side: functions with options, `where` with its condition, reductions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
+from typing import TypeVar
 
 import sympy
 from sympy import Add, Expr, Idx, Piecewise, S, exp
@@ -11,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 from symnn.binding import index, total
 from symnn.errors import SpecError
 from symnn.functions import U
-from symnn.options import no_option
+from symnn.options import Option, no_option
 from symnn.parsing.constants import check_exponential
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
@@ -21,6 +22,7 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_TWO,
+    LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
     SOFTMAX,
@@ -30,7 +32,7 @@ from symnn.parsing.vocabulary import (
     chosen,
     is_plain,
 )
-from symnn.rows import Activation
+from symnn.rows import OUTPUT, TARGET, HasOptions
 
 _RELATIONS: Mapping[str, type[Boolean]] = {
     "<": sympy.Lt,
@@ -41,6 +43,7 @@ _RELATIONS: Mapping[str, type[Boolean]] = {
     "!=": sympy.Ne,
 }
 _TO_BE_NAMED = "a choice within a condition is named on a line of its own: m = maximum(a, b)"
+Row = TypeVar("Row", bound=HasOptions)
 _LOGIC = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
 
 
@@ -62,7 +65,8 @@ class Calls:
         elif alias:
             message = f"no function is called {node.name!r}; write {alias}"
         else:
-            message = f"no function is called {shown(node.name)!r}{did_you_mean(node.name, WORDS)}"
+            near = did_you_mean(node.name, (*WORDS, *LOSS_TERMS))
+            message = f"no function is called {shown(node.name)!r}{near}"
         raise Fault(message, node.place)
 
     def _arguments(self, node: Call, count: int, scope: Scope) -> list[Expr]:
@@ -76,28 +80,24 @@ class Calls:
             raise Fault(f"{node.name} takes {numbers}", node.place)
         return [self.value(a.value, scope) for a in plain]
 
+    def _options(self, node: Call, known: Sequence[Option], scope: Scope) -> dict[str, Expr]:
+        """The values of the options that are given, each of which is known."""
+        for argument in node.arguments:
+            if argument.option and not any(argument.option in o.names for o in known):
+                raise Fault(no_option(node.name, argument.option, known), argument.value.place)
+        return {a.option: self.value(a.value, scope) for a in node.arguments if a.option}
+
     def _function(self, node: Call, scope: Scope) -> Expr:
         (value,) = self._arguments(node, 1, scope)
         check_exponential(Add.make_args(value), node.place)
         row = OPTIONS.get(node.name)
-        known = row.options if row else ()
-        for argument in node.arguments:
-            if argument.option and not any(argument.option in o.names for o in known):
-                raise Fault(no_option(node.name, argument.option, known), argument.value.place)
-        given = {a.option: self.value(a.value, scope) for a in node.arguments if a.option}
+        given = self._options(node, row.options if row else (), scope)
         if row is None or not given:
             return FUNCTIONS[node.name](value)
         if all(v.is_Rational for v in given.values()):
-            return self._with_numbers(row, given, node).xreplace({U: value})
+            return _with_numbers(row, given, node).expression.xreplace({U: value})
         _check_plain(value, node)
         return branchwise(lambda u: row.at(u, given), value)
-
-    def _with_numbers(self, row: Activation, given: Mapping[str, Expr], node: Call) -> Expr:
-        """The named function of a row whose options are numbers."""
-        try:
-            return row.with_options(**given).expression
-        except SpecError as error:
-            raise Fault(str(error), node.place) from None
 
     def _function_of_two(self, node: Call, scope: Scope) -> Expr:
         _refuse_options(node)
@@ -105,6 +105,21 @@ class Calls:
         _check_plain(one, node.arguments[0].value)
         _check_plain(other, node.arguments[1].value)
         return FUNCTIONS_OF_TWO[node.name](one, other)
+
+    def _loss_term(self, node: Call, scope: Scope) -> Expr:
+        output, target = self._arguments(node, 2, scope)
+        row = LOSS_TERMS[node.name]
+        given = self._options(node, row.options, scope)
+        for argument in node.arguments:
+            _check_plain(given[argument.option] if argument.option else output, argument.value)
+            if argument.option and not given[argument.option].is_Rational:
+                message = f"the option {argument.option} of a loss is a number, as in "
+                raise Fault(f"{message}{argument.option}=0.5", argument.value.place)
+        term = _with_numbers(row, given, node).term
+        assert term is not None
+        check_exponential((*Add.make_args(output), *Add.make_args(target)), node.place)
+        value: Expr = term.xreplace({OUTPUT: output, TARGET: target})
+        return value
 
     def _where(self, node: Call, scope: Scope) -> Expr:
         first = node.arguments[0]
@@ -213,6 +228,14 @@ class Calls:
         return index(next(name for name in (*letters, *more) if name not in known), size)
 
 
+def _with_numbers(row: Row, given: Mapping[str, Expr], node: Call) -> Row:
+    """A row whose options are numbers."""
+    try:
+        return row.with_options(**given)
+    except SpecError as error:
+        raise Fault(str(error), node.place) from None
+
+
 def _check_plain(value: Expr, node: Node) -> None:
     if not is_plain(value):
         raise Fault(_TO_BE_NAMED, node.place)
@@ -227,6 +250,7 @@ def _refuse_options(node: Call) -> None:
 _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...] = (
     (tuple(FUNCTIONS), Calls._function),
     (tuple(FUNCTIONS_OF_TWO), Calls._function_of_two),
+    (tuple(LOSS_TERMS), Calls._loss_term),
     ((WHERE,), Calls._where),
     (tuple(REDUCTIONS), Calls._reduction),
     ((SOFTMAX,), Calls._softmax),

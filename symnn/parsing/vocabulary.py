@@ -29,8 +29,9 @@ from sympy.core.relational import Relational
 from symnn.activations import ACTIVATIONS
 from symnn.binding import size_of, total
 from symnn.functions import U
+from symnn.losses import LOSSES
 from symnn.reductions import Maximum, Minimum, Product, reduced
-from symnn.rows import Activation
+from symnn.rows import OUTPUT, TARGET, Activation, Loss
 
 Reduction = Callable[[Expr, Sequence[Idx]], Expr]
 
@@ -138,6 +139,11 @@ FUNCTIONS_OF_TWO: Mapping[str, Callable[[Expr, Expr], Expr]] = MappingProxyType(
     {"maximum": greater, "minimum": less}
 )
 
+# Of an output and its target: the term that a loss of the table sums or averages.
+LOSS_TERMS: Mapping[str, Loss] = MappingProxyType(
+    {name: row for name, row in LOSSES.items() if row.term is not None}
+)
+
 # With options: each is a number, which keeps the function's name, or any expression.
 OPTIONS: Mapping[str, Activation] = MappingProxyType(
     {name: row for name, row in ACTIVATIONS.items() if row.options}
@@ -201,6 +207,11 @@ COPIES: Mapping[str, int] = MappingProxyType(
     {
         SOFTMAX: 2,
         **dict.fromkeys(FUNCTIONS_OF_TWO, 2),
+        **{
+            name: max(row.term.count(entry) for entry in (OUTPUT, TARGET))
+            for name, row in LOSS_TERMS.items()
+            if row.term is not None
+        },
         **{name: row.at(U, {}).count(U) for name, row in ACTIVATIONS.items() if row.is_elementwise},
     }
 )
