@@ -10,12 +10,19 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 from mpmath import iv
+from typer.testing import CliRunner
 
-from symnn import Network, System, derive
+from symnn import Network, System, derive, train
 from symnn.assigned import parse_values, read_values
+from symnn.cli.app import app
+from symnn.datasets import load
 from symnn.errors import SymnnError
+from symnn.examples import drop_missing, matrix
+from symnn.modelfile import load as load_model
+from symnn.optimizers import OPTIMIZERS, compiled
 from symnn.rendering import FORMATS, page_of
 from symnn.rendering.sides import cell_of
 from symnn.rendering.styles import TextNotation
@@ -225,12 +232,8 @@ def approx_nested(value):
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
 def test_the_first_step_of_an_optimizer_is_the_one_that_runs(name):
-    from symnn.optimizers import OPTIMIZERS, compiled
-
     work = work_of("xor", optimizer=name, lr=0.02)
     rule = compiled(OPTIMIZERS[name])
-    import numpy as np
-
     w, g = (np.array(work[key]) for key in ("W1", "dL_dW1"))
     moved, _ = rule.step(w, g, rule.start(w), 1, eta=0.02)
     assert work.updated["W1"] == approx_nested(moved.tolist())
@@ -474,3 +477,146 @@ def test_options_without_at_are_refused():
         2,
         'symnn: --turn goes with --at, as in --at "w=0.5,b=1,x=2,y=3"\n',
     )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a network and equations that were trained on the penguins."""
+    path = tmp_path_factory.mktemp("saved")
+    columns = {"features": ("flipper_length_mm",), "targets": ("body_mass_g",)}
+    table = drop_missing(load("penguins"), ["body_mass_g"])[0]
+    x, y = (matrix(table, names) for names in columns.values())
+    train(Network("1-1"), x, y, standardize=True, epochs=2, **columns).save(path / "line.npz")
+    kinds = tuple(sorted(set(table.column("species"))))
+    classes = np.eye(3)[[kinds.index(name) for name in table.column("species")]]
+    names = {"features": columns["features"], "targets": ("species",), "classes": kinds}
+    network = Network("1-3:softmax", loss="cross_entropy")
+    train(network, x, classes, epochs=1, lr=1e-6, **names).save(path / "species.npz")
+    train(Network("1-1"), [1, 2], [1, 2], epochs=1).save(path / "plain.npz")
+    return path
+
+
+def invoked(*arguments):
+    result = CliRunner().invoke(app, arguments, catch_exceptions=True)
+    return result.output if result.exit_code == 0 else str(result.exception)
+
+
+def test_a_row_of_a_saved_model_is_scaled_as_it_was_trained(folder):
+    shown = invoked("derive", "--at", str(folder / "line.npz"), "--data", "penguins", "--row", "3")
+    assert "Row 3 of penguins." in shown
+    model = load_model(folder / "line.npz")
+    (found,) = re.findall(r"body_mass_g +([0-9.]+) +3250\n", shown)
+    assert float(found) == pytest.approx(model.predict([[195.0]]).item(), rel=1e-5)
+    (scaled,) = re.findall(r"  x ≈ (\S+)\n", shown)
+    expected = (195 - model.inputs.means[0]) / model.inputs.scales[0]
+    assert float(scaled.replace("−", "-")) == pytest.approx(expected, rel=1e-5)
+
+
+def test_rows_of_a_saved_model_make_a_table(folder):
+    path = str(folder / "species.npz")
+    shown = invoked("derive", "--at", path, "--data", "penguins", "--row", "1-2,344")
+    assert "Rows 1-2,344 of penguins. The classes of species are, in order, Adelie," in shown
+    assert re.search(r"\n  3 +198 ", shown)
+    one = invoked("derive", "--at", path, "--data", "penguins", "--row", "344")
+    assert re.search(r"\n  Chinstrap +[0-9]", one)
+
+
+WRONG = {
+    "no row": (["--row", "345"], "there is no row 345 in 'penguins'; it has the rows 1 to 344"),
+    "row 0": (["--row", "0"], "there is no row 0 in 'penguins'; it has the rows 1 to 344"),
+    "no number": (["--row", "x"], "--row is 'x'; rows are given as 3, as 1-4 or as 2,5"),
+    "many": (["--row", "1-300"], "--row asks for 300 rows; 50 is the most"),
+    "missing": (
+        ["--row", "4"],
+        "line 5 of 'penguins', column 'flipper_length_mm': the value is missing ('NA'); "
+        "--drop-missing leaves such rows out",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_row_is_refused(folder, name):
+    options, said = WRONG[name]
+    model = str(folder / "line.npz")
+    assert invoked("derive", "--at", model, "--data", "penguins", *options) == said
+
+
+REFUSED_OPTIONS = {
+    "no model": (
+        ["1-1", "--at", "w=1", "--data", "penguins", "--row", "1"],
+        "--data and --row go with a saved model, as in --at model.npz",
+    ),
+    "no row": (
+        ["--at", "line.npz", "--data", "penguins"],
+        "--data and --row go together, as in --data penguins --row 3",
+    ),
+    "another model": (
+        ["2-1", "--at", "line.npz"],
+        "'line.npz' holds 1-1:identity, and not 2-1; leave that out",
+    ),
+    "two models": (
+        ["--at", "line.npz", "--at", "species.npz"],
+        "--at takes one saved model, but line.npz and species.npz are given",
+    ),
+    "random and more": (
+        ["1-1", "--at", "random", "--at", "w=1"],
+        "--at random takes no other values beside it",
+    ),
+    "no columns": (
+        ["--at", "plain.npz", "--data", "penguins", "--row", "1"],
+        "'plain.npz' knows no columns by name; give x and y themselves",
+    ),
+    "no file": (["1-1", "--at", "none.json"], "cannot read 'none.json': No such file or directory"),
+    "twice": (["1-1", "--at", "w=1", "--at", "w=2"], "w is given twice; give it once"),
+    "digits": (
+        ["1-1", "--at", "random", "--digits", "0"],
+        "digits is 0; numbers have from 1 to 40",
+    ),
+    "rate": (
+        ["1-1", "--at", "random", "--lr", "0"],
+        "lr is 0; a learning rate is a number above 0",
+    ),
+    "optimizer": (
+        ["1-1", "--at", "random", "--optimizer", "sdg"],
+        "no optimizer named 'sdg'; did you mean 'sgd'? Known: adam, momentum, nesterov, sgd",
+    ),
+    "knob": (
+        ["1-1", "--at", "random", "--turn", "v"],
+        "no input, target or parameter named 'v'; Known: W1, b1",
+    ),
+    "knob by 0": (
+        ["1-1", "--at", "random", "--turn", "w=0"],
+        "w is turned by 0, which changes nothing",
+    ),
+    "knob out of range": (
+        ["1-1", "--at", "random", "--turn", "w[2]"],
+        "w[2] is not there: W1 has the shape (1, 1), from 1 on",
+    ),
+    "another derivative": (
+        ["1-1", "--at", "random", "--of", "yhat", "--wrt", "W1"],
+        "numbers go under a loss and its gradients; ask for no other derivative",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_OPTIONS)
+def test_options_that_do_not_fit_are_refused(folder, monkeypatch, name):
+    options, said = REFUSED_OPTIONS[name]
+    monkeypatch.chdir(folder)
+    assert invoked("derive", *options) == said
+
+
+def test_a_saved_model_takes_values_beside_its_own(folder):
+    shown = invoked("derive", "--at", str(folder / "plain.npz"), "--at", "x=1,y=2", "--wrt", "x")
+    assert "∂L/∂x = δ·w" in shown
+
+
+def test_explain_shows_the_numbers_before_it_ends():
+    shown = invoked("explain", "1-1", "--at", NETS["one"][2], "--turn", "w")
+    assert shown.index("Step 3 of 3") < shown.index("ŷ = w·x + b = 0.5·2 + 1 = 2")
+    assert "Turn w by +0.01: L should change by about −0.04; it changes by −0.0396." in shown
+
+
+def test_steps_stand_between_the_gradients_and_the_update():
+    shown = invoked("derive", "1-1", "--at", NETS["one"][2], "--steps")
+    assert shown.index("Gradients") < shown.index("Step 1 of 3") < shown.index("Update")

@@ -22,6 +22,7 @@ from symnn.cli.at import (
     saved_for,
     worked_out,
 )
+from symnn.cli.data_sections import with_data
 from symnn.cli.models import PENALTY_HELP, read_model
 from symnn.cli.second import derivation_asked_for
 
@@ -126,6 +127,7 @@ def derive(
         source, names, of=of, hessian=hessian, gauss_newton=gauss_newton
     )
     check = "" if gauss_newton else checked_line(derivation, seed)
+    work = worked_out(asked, derivation, saved, seed) if asked.at else None
     page = page_of(
         derivation,
         form,
@@ -135,8 +137,10 @@ def derive(
         check=check,
         notation=notation,
         names=own_names(name or ()),
-        work=worked_out(asked, derivation, saved, seed) if asked.at else None,
+        work=work,
     )
+    if work is not None and saved is not None and saved.rows is not None:
+        page = with_data(page, saved.rows, work)
     write(printed(page), save)
 
 

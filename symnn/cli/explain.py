@@ -8,8 +8,18 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.at import (
+    AT_HELP,
+    DIGITS_HELP,
+    LR_HELP,
+    OPTIMIZER_HELP,
+    TURN_HELP,
+    Asked,
+    worked_out,
+)
 from symnn.cli.derive import checked_line
 from symnn.cli.models import PENALTY_HELP, read_model
+from symnn.errors import SpecError
 
 if TYPE_CHECKING:
     from symnn.rendering import Page
@@ -37,7 +47,14 @@ def explain(
     detail: Annotated[
         str, Option(help="How much of each step: result, links (the chain rule) or full.")
     ] = "full",
-    seed: Annotated[int, Option(help="The point at which the result is checked.")] = 0,
+    at: Annotated[list[str] | None, Option(help=AT_HELP)] = None,
+    lr: Annotated[str, Option(help=LR_HELP)] = "0.1",
+    optimizer: Annotated[str, Option(help=OPTIMIZER_HELP)] = "sgd",
+    digits: Annotated[int, Option(help=DIGITS_HELP)] = 6,
+    turn: Annotated[list[str] | None, Option(help=TURN_HELP)] = None,
+    seed: Annotated[
+        int, Option(help="The point at which the result is checked, and --at random.")
+    ] = 0,
     everything: Annotated[bool, Option("--all", help="All at once, without waiting.")] = False,
 ) -> None:
     """Tell how the derivative of a loss comes about, one key press at a time.
@@ -47,6 +64,10 @@ def explain(
     from symnn.derivation import derive as derived
     from symnn.rendering import page_of
 
+    asked = Asked(at or (), lr=lr, optimizer=optimizer, digits=digits, turn=turn or ())
+    asked.check()
+    if asked.saved is not None:
+        raise SpecError("explain takes typed values; derive takes a saved model")
     names = list(wrt or ())
     source = read_model(
         model,
@@ -61,6 +82,9 @@ def explain(
     check = checked_line(derivation, seed)
     page = page_of(derivation, "index", with_steps=True, detail=detail, check=check)
     blocks = _blocks(page)
+    if asked.at:
+        work = worked_out(asked, derivation, None, seed)
+        blocks[-1:-1] = _blocks_of(page_of(derivation, work=work))
     if everything or not (sys.stdin.isatty() and sys.stdout.isatty()):
         typer.echo("\n\n".join(blocks))
     else:
@@ -78,6 +102,18 @@ def _blocks(page: "Page") -> list[str]:
     pieces = [replace(page, title="", sections=(s,), notes=()) for s in told]
     last = replace(page, title="", sections=_results(page))
     return [unicode(p).strip("\n") for p in (first, *pieces, last)]
+
+
+def _blocks_of(page: "Page") -> list[str]:
+    """A page with numbers in pieces: each heading with what goes on from it."""
+    from dataclasses import replace
+
+    from symnn.rendering import unicode
+
+    starts = [k for k, s in enumerate(page.sections) if s.heading]
+    ends = [*starts[1:], len(page.sections)]
+    pieces = (page.sections[start:end] for start, end in zip(starts, ends, strict=True))
+    return [unicode(replace(page, title="", sections=p, notes=())).strip("\n") for p in pieces]
 
 
 def _results(page: "Page") -> "tuple[Section, ...]":

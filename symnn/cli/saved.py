@@ -26,6 +26,16 @@ class Saved:
 
     model: "Network | System"
     values: "Assigned"
+    rows: "Rows | None" = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a data file that a network reads, and what their columns mean to it."""
+
+    model: "Model"
+    table: "Table"
+    label: str
 
 
 def read_saved(path: str, model: str | None, data: str | None, row: str | None) -> Saved:
@@ -56,7 +66,7 @@ def read_saved(path: str, model: str | None, data: str | None, row: str | None) 
     table = _chosen(data, row or "")
     x, y = _samples(trained, table, path)
     values |= _nested({"x": _shaped(trained, x, 0), "y": _shaped(trained, y, -1)})
-    return Saved(trained.network, values)
+    return Saved(trained.network, values, Rows(trained, table, row or ""))
 
 
 def _check_same(trained: "Model", model: str | None, path: str) -> None:

@@ -7,7 +7,7 @@ reads in a screen reader: sections with headings, and blocks of formulas with th
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from symnn.rendering.linear import lead_of, reason_of, text_of
+from symnn.rendering.linear import MOST_OF_A_LINE, lead_of, reason_of, text_of
 from symnn.rendering.mathml import MathmlNotation, words
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.sides import cell_of, sides_of
@@ -27,6 +27,7 @@ TABLE_STYLE = """\
 table.numbers { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 table.numbers th, table.numbers td { padding: .2rem .9rem; text-align: right; }
 table.numbers th { border-bottom: 1px solid currentColor; font-weight: normal; }
+table.numbers th.words, table.numbers td.words { text-align: left; }
 table.numbers tr:first-child th { padding-bottom: .35rem; }
 """
 
@@ -99,11 +100,22 @@ def formulas(rows: Sequence[Sequence[Formula]]) -> str:
     """Rows of formulas as one `math` element, with the first `=` of each column in line."""
     wide = max(len(row) for row in rows)
     texts = "; ".join(text_of(f) for row in rows for f in row)
-    lines = "\n".join(f"<mtr>{''.join(_cells(row, wide))}</mtr>" for row in rows)
+    lines = "\n".join(f"<mtr>{line}</mtr>" for row in rows for line in _lines(row, wide))
     return (
         f'<math display="block" alttext="{escape(texts)}">\n'
         f'<mtable class="lines" displaystyle="true">\n{lines}\n</mtable>\n</math>'
     )
+
+
+def _lines(row: Sequence[Formula], wide: int) -> Iterator[str]:
+    """A row, or, of a long formula with numbers, a line for each side."""
+    if len(row) > 1 or not row[0].signs or len(text_of(row[0])) <= MOST_OF_A_LINE:
+        yield "".join(_cells(row, wide))
+        return
+    (left, *sides) = sides_of(row[0], MathmlNotation)
+    for place, (sign, side) in enumerate(sides):
+        first = "" if place else left[1]
+        yield f'<mtd class="left">{first}</mtd><mtd>{sign}<mrow>{side}</mrow></mtd>'
 
 
 def _cells(row: Sequence[Formula], wide: int) -> Iterator[str]:
@@ -125,10 +137,16 @@ def _sides(formula: Formula) -> Iterator[str]:
 
 def table_of(table: Table) -> str:
     """The table as an element of its own."""
-    heads = "".join(f'<th scope="col">{_cell(head)}</th>' for head in table.heads)
-    rows = (f"<tr>{''.join(f'<td>{_cell(c)}</td>' for c in row)}</tr>" for row in table.rows)
-    body = "\n".join(rows)
-    return f'<table class="numbers">\n<tr>{heads}</tr>\n{body}\n</table>'
+    classes = [' class="words"' if are_words else "" for are_words in table.are_words]
+    heads = zip(table.heads, classes, strict=True)
+    head = "".join(f'<th scope="col"{name}>{_cell(cell)}</th>' for cell, name in heads)
+    body = "\n".join(_table_row(row, classes) for row in table.rows)
+    return f'<table class="numbers">\n<tr>{head}</tr>\n{body}\n</table>'
+
+
+def _table_row(row: Sequence[Side | str], classes: Sequence[str]) -> str:
+    cells = zip(row, classes, strict=True)
+    return f"<tr>{''.join(f'<td{name}>{_cell(cell)}</td>' for cell, name in cells)}</tr>"
 
 
 def _cell(cell: Side | str) -> str:

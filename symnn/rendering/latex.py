@@ -78,7 +78,7 @@ def array(table: Table, notation: type[LatexNotation] = LatexNotation) -> str:
     rows = [[cell_of(c, notation, _text) for c in row] for row in (table.heads, *table.rows)]
     head, *lines = [" & ".join(row) for row in rows]
     body = " \\\\\n".join(lines)
-    columns = "r" * len(table.heads)
+    columns = "".join("l" if are_words else "r" for are_words in table.are_words)
     return f"\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline\n{body}\n\\end{{array}}"
 
 
@@ -90,7 +90,8 @@ def _pipes(table: Table) -> str:
     """The table as Markdown has them, where a bar ends a cell."""
     rows = [[_piped(cell) for cell in row] for row in (table.heads, *table.rows)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + "---:|" * len(table.heads), *lines[1:]])
+    sides = "".join(":---|" if are_words else "---:|" for are_words in table.are_words)
+    return "\n".join([lines[0], f"|{sides}", *lines[1:]])
 
 
 def _piped(cell: Side | str) -> str:

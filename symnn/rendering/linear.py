@@ -132,9 +132,10 @@ def _table(table: Table, notation: type[Notation], plain: Callable[[str], str]) 
         for column in zip(*table.rows, strict=True)
     ]
     widths = [max(map(len, [head, *c])) for head, c in zip(heads, columns, strict=True)]
+    sides = ["<" if are_words else ">" for are_words in table.are_words]
     rows = [heads, *zip(*columns, strict=True)]
     return [
-        "   ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        "   ".join(f"{c:{s}{w}}" for c, s, w in zip(row, sides, widths, strict=True)).rstrip()
         for row in rows
     ]
 

@@ -37,6 +37,14 @@ class Table:
     heads: tuple[Side | str, ...]
     rows: tuple[tuple[Side | str, ...], ...]
 
+    @property
+    def are_words(self) -> tuple[bool, ...]:
+        """Of each column, whether it holds words, which begin where those above begin."""
+        columns = zip(*self.rows, strict=True)
+        return tuple(
+            all(isinstance(c, str) and c[:1].isalpha() for c in column) for column in columns
+        )
+
 
 @dataclass(frozen=True)
 class Section:
