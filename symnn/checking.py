@@ -70,23 +70,26 @@ class Report:
 def check(derivation: Derivation, seed: int = 0) -> Report:
     """Every comparison that the derivation allows, at the random points of this seed.
 
-    The work grows with the square of the parameters: give a wide network's `shrunk()`.
+    The work grows with the square of the parameters: a wide network is checked as it is
+    `shrunk()`, and a note says so.
 
     >>> from symnn.derivation import derive
     >>> check(derive(Network("2-2-1"))).ok
     True
     """
-    rows = gradient_rows(derivation, seed)
-    if not isinstance(derivation.model, Network):
-        note = "equations alone have no independent forward pass and no other views"
-        return Report(tuple(rows), (note,))
-    point = random_point(derivation.system, seed)
-    own = own_layers(derivation.model)
+    small, on = derivation.shrunk()
+    rows = gradient_rows(small, seed)
+    point = random_point(small.system, seed)
+    if not isinstance(small.model, Network):
+        # A derivative of a derivative runs in another way.
+        rows += matrix_rows(small, point) if type(small) is Derivation else []
+        return Report(tuple(rows), ("equations alone have no independent forward pass",))
+    own = own_layers(small.model)
     if not own:
-        rows += forward_rows(derivation, derivation.model, point)
-    rows += matrix_rows(derivation, point)
-    rows += scalar_rows(derivation, seed)
-    return Report(tuple(rows), (*own, *borrowing(derivation.model)))
+        rows += forward_rows(small, small.model, point)
+    rows += matrix_rows(small, point)
+    rows += scalar_rows(small, seed)
+    return Report(tuple(rows), (*filter(None, [on]), *own, *borrowing(small.model)))
 
 
 def gradient_rows(derivation: Derivation, seed: int = 0) -> list[Row]:
@@ -113,12 +116,14 @@ def forward_rows(derivation: Derivation, network: Network, point: Point) -> list
 def matrix_rows(derivation: Derivation, point: Point) -> list[Row]:
     """The loss and the gradients of the compiled NumPy code against the index view."""
     arrays = {name: array_of(entries) for name, entries in point.values.items()}
-    x, y = arrays.pop("x"), arrays.pop("y")
-    loss, gradients = derivation.lambdify()(arrays, x, y)
+    leaves = derivation.system.named(Role.PARAMETER)
+    parameters = {q.name: arrays.pop(q.name) for q in leaves}
+    loss, gradients = derivation.lambdify()(parameters, **arrays)
+    of_loss = derivation.system.loss.name
     views: dict[str, ArrayLike] = {"L": loss}
     views |= {f"∂L/∂{name}": value for name, value in gradients.items()}
     known = evaluate(derivation.equations, point.values, point.sizes)
-    oracles = {"L": known["L"], **labelled(derived_gradients(derivation, point))}
+    oracles = {"L": known[of_loss], **labelled(derived_gradients(derivation, point))}
     return [
         row(
             f"{label}: matrix view and index view",

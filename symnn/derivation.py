@@ -82,6 +82,21 @@ class Derivation(Displayed):
             raise unknown_name("gradient", name, self.gradients)
         return self.scalars.substituted(f"dL_d{name}", *place)
 
+    def shrunk(self) -> tuple["Derivation", str]:
+        """The derivation of the same network with few units a layer, and the words that say so.
+
+        Where no layer is wide these are the derivation itself and an empty text.
+
+        >>> derive(Network("2-100-1")).shrunk()[1]
+        'on the same net shrunk to 2-3-1'
+        """
+        if not isinstance(self.model, Network) or type(self) is not Derivation:
+            return self, ""
+        small = self.model.shrunk()
+        if small.spec == self.model.spec:
+            return self, ""
+        return derive(small, list(self.gradients)), f"on the same net shrunk to {small.brief}"
+
     def at(
         self,
         values: "Mapping[str, object] | str",

@@ -37,8 +37,8 @@ class WrongCode(Derivation):
     def lambdify(self, backend="numpy"):
         right = super().lambdify(backend)
 
-        def wrong(*arguments):
-            loss, gradients = right(*arguments)
+        def wrong(parameters, **inputs):
+            loss, gradients = right(parameters, **inputs)
             return 2 * loss, {**gradients, "W1": -gradients["W1"]}
 
         return wrong
@@ -50,8 +50,8 @@ class WrongShape(Derivation):
     def lambdify(self, backend="numpy"):
         right = super().lambdify(backend)
 
-        def wrong(*arguments):
-            loss, gradients = right(*arguments)
+        def wrong(parameters, **inputs):
+            loss, gradients = right(parameters, **inputs)
             return loss, {**gradients, "W2": gradients["W2"][0]}
 
         return wrong
@@ -128,11 +128,18 @@ def test_gradients_by_inputs_are_checked_in_the_views_that_they_have():
     ]
 
 
-def test_a_system_without_a_network_is_checked_by_finite_differences_alone():
+def test_a_system_without_a_network_has_the_views_that_need_none():
     report = check(derive(Network("2-2:tanh-1").system))
     assert report.ok
-    assert [row.what for row in report.rows] == [*ROWS][:4]
-    assert report.notes == ("equations alone have no independent forward pass and no other views",)
+    matrices = [name for name in ROWS if "matrix view" in name]
+    assert [row.what for row in report.rows] == [*[*ROWS][:4], *matrices]
+    assert report.notes == ("equations alone have no independent forward pass",)
+
+
+def test_a_wide_network_is_checked_shrunk_and_a_note_says_so():
+    report = check(derive(Network("20-30-1")))
+    assert report.ok
+    assert report.notes == ("on the same net shrunk to 3-3-1",)
 
 
 def test_a_formula_of_ones_own_is_noted():

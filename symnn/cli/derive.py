@@ -173,32 +173,17 @@ def checked_line(derivation: "Derivation", seed: int) -> str:
     from symnn.evaluation import DIGITS
     from symnn.gradcheck import compare
 
-    derivation, on = _shrunk(derivation)
-    result = compare(derivation, seed)
+    small, on = derivation.shrunk()
+    result = compare(small, seed)
+    how = ", ".join(filter(None, (f"seed {seed}", on)))
     e = next(iter(derivation.gradients.values()))
     of = "the gradient" if e.quantity.top and e.quantity.top.startswith("dL_d") else "L"
     of = e.quantity.top if e.quantity.top and of == "L" else of
     return (
         f"Checked: {result.agreeing} of {result.count} against finite differences "
         f"of {of} at "
-        f"{DIGITS} digits, worst {_power_of_ten(result.worst)} (seed {seed}{on})"
+        f"{DIGITS} digits, worst {_power_of_ten(result.worst)} ({how})"
     )
-
-
-def _shrunk(derivation: "Derivation") -> tuple["Derivation", str]:
-    """The derivation of the same network with few units a layer, and the words that say so."""
-    from symnn.derivation import Derivation
-    from symnn.derivation import derive as derived
-    from symnn.network import Network
-
-    network = derivation.model
-    if not isinstance(network, Network) or type(derivation) is not Derivation:
-        return derivation, ""
-    small = network.shrunk()
-    if small.spec == network.spec:
-        return derivation, ""
-    words = f", on the same net shrunk to {small.brief}"
-    return derived(small, list(derivation.gradients)), words
 
 
 def _power_of_ten(value: float) -> str:
