@@ -18,7 +18,9 @@ from sympy import (
     IndexedBase,
     Integer,
     Lambda,
+    Pow,
     Symbol,
+    powsimp,
 )
 
 from symnn.binding import freshen, index
@@ -164,7 +166,16 @@ def slope(expression: Expr, variable: Symbol) -> Expr:
     sign(u)
     """
     found = expression.diff(variable)
-    return found.replace(DiracDelta, lambda *_: Integer(0)) if found.has(DiracDelta) else found
+    if found.has(DiracDelta):
+        found = found.replace(DiracDelta, lambda *_: Integer(0))
+    return found.replace(_divides_a_power, lambda e: powsimp(e, combine="exp"))
+
+
+def _divides_a_power(expression: Expr) -> bool:
+    """Whether it is a product such as xᵖ/x, which SymPy leaves, and which is xᵖ⁻¹ at 0 as well."""
+    powers = [f for f in expression.args if isinstance(f, Pow)] if expression.is_Mul else []
+    bases = {f.base for f in powers if f.exp == -1}
+    return any(f.base in bases and f.exp.free_symbols for f in powers)
 
 
 class Partial(Expr):

@@ -22,6 +22,7 @@ from sympy import (
     Piecewise,
     Rational,
     Sum,
+    Symbol,
     exp,
     log,
     sin,
@@ -30,7 +31,7 @@ from sympy import (
 
 from symnn.binding import fresh_index, index, total
 from symnn.calculus import contract, derivative
-from symnn.equations import SAMPLES
+from symnn.equations import SAMPLES, slope
 from symnn.functions import U, elementwise
 from symnn.rewriting import primes_worked_out
 from tests.expressions import SHAPES, c, free_indices, indexed_expressions, quantity_entries
@@ -208,3 +209,8 @@ def test_a_difference_in_the_last_digit_is_seen():
     values = [at_point(unrolled(e), numbers) for e in (right, wrong)]
     assert nearly(values[0], values[0])
     assert not nearly(values[1], values[0])
+
+
+def test_the_derivative_of_a_power_does_not_divide_by_its_base():
+    x, exponent = Symbol("x", real=True), Symbol("p", real=True)
+    assert slope(3 * x**exponent, x) == 3 * exponent * x ** (exponent - 1)

@@ -241,6 +241,10 @@ FOUND = {
         "parameter W[r:5], g; h[j:2] = tanh(g*logsumexp(n:2, where(n <= j, g*n + W[j+2], -inf)))\n"
         "loss = sum(j, h[j])"
     ),
+    "a recurrence whose past is multiplied by nothing": (
+        "input x[p:2]; parameter w; z[-1] = w; z[p] = w*tanh((x[p] - x[p])*z[p-1])\n"
+        "a[0] = w; a[p] = (x[p] - x[p])*a[p-1]; loss = sum(p, z[p] + a[p] + w**2)"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

@@ -5,7 +5,7 @@ computed where one index, the same in each, runs forward: within the group all i
 before, and what is read before `t` has a start, as `h[n,-1,j] = 0`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -53,13 +53,15 @@ def reads(expression: Expr) -> tuple[Read, ...]:
 class Equations:
     """The equations of a text by name, in its order, with the starts of the recurrences among them.
 
-    `places` are those of the left sides in the text.
+    `places` are those of the left sides in the text; `own` are those that read themselves as typed,
+    whatever is left of that once it is built: 0·h[t-1] is nothing.
     """
 
     equations: Mapping[str, Equation]
     starting: Mapping[str, Sequence[Equation]]
     starts: Mapping[str, Start]
     places: Mapping[str, Place]
+    own: Collection[str] = ()
 
     @cached_property
     def reads(self) -> Mapping[str, tuple[Read, ...]]:
@@ -94,7 +96,7 @@ class Equations:
             raise self._circular(circle)
         found = [self.equations[m] for first in order for m in self._run(groups[first])]
         for name, start in self.starts.items():
-            if name not in self._with_a_past(groups[group_of[name]]):
+            if name not in {*self.own, *self._with_a_past(groups[group_of[name]])}:
                 raise Fault(
                     f"{name!r} has a start and is no recurrence: it does not read itself at t-1",
                     start.place,

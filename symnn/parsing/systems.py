@@ -103,6 +103,7 @@ def _system(lines: Sequence[Statement], source: str) -> System:
         {name: [text.start(d) for d in starting if d.left.name == name] for name in starts},
         starts,
         {name: d.left.place for name, d in mains.items()},
+        {name for name, d in mains.items() if name in _names(d.right)},
     )
     return System(
         text.quantities,
