@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING
 
 import mpmath
@@ -76,12 +77,7 @@ class Work(Displayed):
     turned: Mapping[tuple[str, tuple[int, ...]], Fraction] | None = None
 
     def __post_init__(self) -> None:
-        count = sum(len([*self._places(q)]) for q in self.quantities.values())
-        if count > MOST_NUMBERS:
-            raise SpecError(
-                f"too large to put numbers in: there are {count} of them, and {MOST_NUMBERS} is "
-                "the most; take fewer samples, or --wrt W1 for some of the gradients"
-            )
+        refuse_many(self.derivation, self.leaves.sizes)
 
     def __repr__(self) -> str:
         return f"Work({self.derivation.model!r}, L={float(self.loss):.{self.digits}g})"
@@ -287,6 +283,18 @@ class Work(Displayed):
             # A loss that does not change is the same but for its last digits.
             found = mpf(0) if abs(found) < abs(after) * mpf(10) ** -PRECISIONS[0] else found
         return Turn(symbol(self.quantities[name], *place), by, expected, found)
+
+
+def refuse_many(derivation: Derivation, sizes: Mapping[Symbol, int]) -> None:
+    """Raise `SpecError` where there are more numbers than a page takes."""
+    quantities = {**derivation.system.quantities}
+    quantities |= {e.quantity.name: e.quantity for e in derivation.equations}
+    count = sum(prod(whole(size, sizes) for size in q.shape) for q in quantities.values())
+    if count > MOST_NUMBERS:
+        raise SpecError(
+            f"too large to put numbers in: there are {count} of them, and {MOST_NUMBERS} is the "
+            "most; take fewer samples, or --wrt W1 for some of the gradients"
+        )
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,16 @@ from fractions import Fraction
 
 from symnn.assigned import Assigned, Nested, nested, parse_values
 from symnn.derivation import Derivation
-from symnn.equations import Quantity, Role
+from symnn.equations import SAMPLES, Quantity, Role
 from symnn.errors import ShapeError, SpecError, unknown_name
+from symnn.gradcheck import small_sizes
 from symnn.language import Wanted, parse_wanted
 from symnn.leaves import Leaves
 from symnn.network import Network
 from symnn.optimizers import OPTIMIZERS, Optimizer
 from symnn.points import leaves_of, random_leaves, resolved
 from symnn.scalars import places
-from symnn.work import RATE, Work
+from symnn.work import RATE, Work, refuse_many
 
 MOST_KNOBS = 12
 TURN = Fraction(1, 100)
@@ -34,10 +35,16 @@ def work_at(
 ) -> Work:
     """The derivation with these numbers in it; see `Derivation.at`."""
     if values == RANDOM:
-        leaves = random_leaves(derivation.system, seed)
+        leaves = drawn(derivation, seed)
     else:
         leaves = leaves_of(derivation.system, _assigned(values), ones=ones_of(derivation))
     return worked(derivation, leaves, lr=lr, optimizer=optimizer, digits=digits, turn=turn)
+
+
+def drawn(derivation: Derivation, seed: int) -> Leaves:
+    """Random values for a derivation that is not too large for a page."""
+    refuse_many(derivation, {**small_sizes(derivation.system), SAMPLES: 1})
+    return random_leaves(derivation.system, seed)
 
 
 def worked(

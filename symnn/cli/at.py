@@ -79,12 +79,12 @@ def saved_for(asked: Asked, model: str | None, *, has_expression: bool) -> "Save
 
 def worked_out(asked: Asked, derivation: "Derivation", saved: "Saved | None", seed: int) -> "Work":
     """The derivation with the numbers that are asked for."""
-    from symnn.points import leaves_of, random_leaves
-    from symnn.worked import ones_of, worked
+    from symnn.points import leaves_of
+    from symnn.worked import drawn, ones_of, worked
 
     system = derivation.system
     if asked.is_random:
-        leaves = random_leaves(system, seed)
+        leaves = drawn(derivation, seed)
     else:
         leaves = leaves_of(system, _given(asked, saved), ones=ones_of(derivation))
     return worked(
