@@ -14,25 +14,23 @@ from typing import TYPE_CHECKING
 
 import mpmath
 from mpmath import mpf
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from symnn.decimals import Figure, figure_of
 from symnn.derivation import Derivation
 from symnn.display import Displayed
-from symnn.equations import SAMPLES, Equation, Quantity, Role, entry_name
+from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.errors import DataError, SpecError
-from symnn.evaluation import Entries, Values, evaluate, value_of, whole, written
+from symnn.evaluation import Entries, Values, evaluate, value_of, whole
 from symnn.leaves import Leaves, Numbers, as_mpf
-from symnn.reductions import ArgMax, Reduction
-from symnn.scalars import Scalars, places, symbol
+from symnn.placed import Placed
+from symnn.precise import PRECISIONS, as_number, counted, evaluated_in, listed, settled, value_at
+from symnn.scalars import places, symbol
 
 if TYPE_CHECKING:
     from symnn.optimizers import Optimizer
 
-# A difference that should be 0 is as large as the last digit: two precisions tell it apart.
-PRECISIONS = (50, 80)
 KEPT = 45
-LEAST_AGREEMENT = mpf(10) ** -30
 MOST_NUMBERS = 1000
 MOST_TYPED = 12
 RATE = Fraction(1, 10)
@@ -84,7 +82,7 @@ class Work(Displayed):
 
     def __getitem__(self, name: str) -> object:
         """The value of a quantity: a number, or nested lists of its shape."""
-        return _listed(self.values[name])
+        return listed(self.values[name])
 
     @property
     def loss(self) -> mpf:
@@ -94,7 +92,7 @@ class Work(Displayed):
     @property
     def updated(self) -> dict[str, object]:
         """Each parameter after the update, by its name."""
-        return {name: _listed(entries) for name, entries in self._after.items()}
+        return {name: listed(entries) for name, entries in self._after.items()}
 
     @property
     def loss_after(self) -> mpf:
@@ -108,7 +106,7 @@ class Work(Displayed):
         for name, entries in self.values.items():
             for place, value in entries.items():
                 if not mpmath.isfinite(value):
-                    raise DataError(f"{_counted(name, place)} is not finite at these values")
+                    raise DataError(f"{counted(name, place)} is not finite at these values")
 
     # Values -----------------------------------------------------------------------------------
 
@@ -116,10 +114,10 @@ class Work(Displayed):
     def values(self) -> Values:
         """Every quantity by its name, from places to numbers."""
         rough, exact = (
-            _evaluated(self.derivation.equations, self.leaves, digits) for digits in PRECISIONS
+            evaluated_in(self.derivation.equations, self.leaves, digits) for digits in PRECISIONS
         )
         return {
-            name: {p: _settled(v, rough[name][p]) for p, v in entries.items()}
+            name: {p: settled(v, rough[name][p]) for p, v in entries.items()}
             for name, entries in exact.items()
         }
 
@@ -144,7 +142,7 @@ class Work(Displayed):
 
     def typed(self, number: Fraction) -> Figure:
         """A number as it was typed, where it is short."""
-        return self.figure(_mpf(number), is_typed=True)
+        return self.figure(as_number(number), is_typed=True)
 
     # Formulas ---------------------------------------------------------------------------------
 
@@ -160,7 +158,7 @@ class Work(Displayed):
         return replace(q, shape=shape)
 
     @cached_property
-    def scalars(self) -> "Placed":
+    def scalars(self) -> Placed:
         """The equations with every sum written out, for all the samples."""
         sizes = {s: Integer(n) for s, n in self.leaves.sizes.items()}
         equations = {
@@ -219,11 +217,11 @@ class Work(Displayed):
 
         changes: list[Change] = []
         for target, gradient in self._trained():
-            known = {s: _mpf(v) for s, v in self.start.items()}
+            known = {s: as_number(v) for s, v in self.start.items()}
             known |= {PARAMETER: self._number(target), GRADIENT: self._number(gradient)}
             names = {PARAMETER: target, GRADIENT: gradient}
             for update in self.optimizer.updates:
-                known[update.target] = _at(update.expression, known)
+                known[update.target] = value_at(update.expression, known)
                 renamed = update.expression.xreplace(names)
                 left = names.get(update.target, update.target)
                 changes.append(Change(left, renamed, known[update.target]))
@@ -276,9 +274,9 @@ class Work(Displayed):
         }
         system = self.derivation.system
         leaves = Leaves(moved, self.leaves.sizes)
-        after = _evaluated(system.equations, leaves, PRECISIONS[-1])[system.loss.name][()]
+        after = evaluated_in(system.equations, leaves, PRECISIONS[-1])[system.loss.name][()]
         with mpmath.workdps(PRECISIONS[-1]):
-            expected = self.values[gradient][place] * _mpf(by)
+            expected = self.values[gradient][place] * as_number(by)
             found = after - self.loss
             # A loss that does not change is the same but for its last digits.
             found = mpf(0) if abs(found) < abs(after) * mpf(10) ** -PRECISIONS[0] else found
@@ -295,79 +293,3 @@ def refuse_many(derivation: Derivation, sizes: Mapping[Symbol, int]) -> None:
             f"too large to put numbers in: there are {count} of them, and {MOST_NUMBERS} is the "
             "most; take fewer samples, or --wrt W1 for some of the gradients"
         )
-
-
-@dataclass(frozen=True)
-class Placed(Scalars):
-    """Equations written out where the values are known: what is looked up by them is found."""
-
-    values: Values | None = None
-
-    def _unrolled(self, e: Expr, at: Mapping[Expr, Expr]) -> Expr:
-        if isinstance(e, Indexed) and self.quantities[entry_name(e)].is_integer:
-            place = tuple(int(super(Placed, self)._unrolled(i, at)) for i in e.indices)
-            return Integer(int(self._known[entry_name(e)][place]))
-        return super()._unrolled(e, at)
-
-    def _unrolled_place(self, e: Reduction, at: Mapping[Expr, Expr]) -> Expr:
-        numbers = [self._evaluated(term) for term in self._terms(e, at)]
-        best = max(numbers) if isinstance(e, ArgMax) else min(numbers)
-        return Integer(numbers.index(best))
-
-    def _evaluated(self, term: Expr) -> mpf:
-        return value_of(term, {str(s): {(): v} for s, v in self._numbers.items()}, {})
-
-    @property
-    def _known(self) -> Values:
-        assert self.values is not None
-        return self.values
-
-    @cached_property
-    def _numbers(self) -> dict[Symbol, mpf]:
-        return {
-            symbol(self.quantities[name], *place): value
-            for name, entries in self._known.items()
-            for place, value in entries.items()
-        }
-
-
-def _evaluated(equations: Sequence[Equation], leaves: Leaves, digits: int) -> Values:
-    with mpmath.workdps(digits):
-        values = as_mpf(leaves.values)
-        try:
-            return evaluate(equations, values, leaves.sizes, digits)
-        except ZeroDivisionError:
-            raise DataError("something is divided by 0 at these values") from None
-
-
-def _settled(value: mpf, rough: mpf) -> mpf:
-    """The value; 0 where nothing but the precision says how large it is."""
-    is_noise = abs(value - rough) > LEAST_AGREEMENT * abs(rough)
-    return mpf(0) if is_noise else value
-
-
-def _at(expression: Expr, values: Mapping[Symbol, mpf]) -> mpf:
-    """The value of a formula in plain symbols."""
-    entries: Values = {str(s): {(): v} for s, v in values.items()}
-    found = []
-    for digits in PRECISIONS:
-        with mpmath.workdps(digits):
-            found.append(value_of(expression, entries, {}))
-    return _settled(found[1], found[0])
-
-
-def _mpf(number: Fraction) -> mpf:
-    with mpmath.workdps(PRECISIONS[-1]):
-        return mpf(number.numerator) / number.denominator
-
-
-def _counted(name: str, place: tuple[int, ...]) -> str:
-    return written(name, tuple(p + 1 for p in place))
-
-
-def _listed(entries: Entries) -> object:
-    """The entries as nested lists of floats."""
-    if () in entries:
-        return float(entries[()])
-    size = 1 + max(place[0] for place in entries)
-    return [_listed({p[1:]: v for p, v in entries.items() if p[0] == k}) for k in range(size)]

@@ -6,25 +6,21 @@ printed has the very terms of the formula. `≈` stands before what is rounded.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 
-from mpmath import mpf
 from sympy import Expr, Idx, Integer, Sum, Symbol
 
 from symnn.binding import bound_indices, size_of, total
-from symnn.decimals import Figure
 from symnn.equations import SAMPLES, Equation, Partial, Quantity, Role
-from symnn.look import Style
 from symnn.names import Names
-from symnn.reading import Order, order_of
-from symnn.rendering.formulas import Formulas
+from symnn.rendering.changes import Changes
 from symnn.rendering.heading import conventions, title_of
 from symnn.rendering.page import Formula, Page, Section, Side, Table
+from symnn.rendering.placing import Placing, sign_of
 from symnn.rendering.rows import last_layer_first
 from symnn.rendering.styles import UnicodeNotation
 from symnn.scalars import places, symbol
-from symnn.work import Change, Turn, Work
+from symnn.work import Work
 
 MOST_IN_A_ROW = 4
 # A formula with more numbers than these is shown without them: a sum over many samples.
@@ -38,7 +34,7 @@ def work_page(
 ) -> Page:
     """The page of a derivation at a point; `extra` sections stand before the update."""
     layout = _Layout(work, names or Names())
-    sections = [*layout.before(), *extra, *layout.after()]
+    sections = [*layout.before(), *extra, *Changes(work, layout.names).sections()]
     rounded = (
         f"What stands after ≈ is rounded to {work.digits} digits, in print alone: each number is "
         "computed from unrounded ones"
@@ -54,11 +50,8 @@ def work_page(
 
 
 @dataclass(frozen=True)
-class _Layout:
+class _Layout(Placing):
     """One derivation at one point, section by section."""
-
-    work: Work
-    names: Names
 
     def before(self) -> Iterator[Section]:
         """What is given, the forward pass, the backward pass, and the gradients."""
@@ -69,11 +62,6 @@ class _Layout:
         adjoints = {e.quantity.name for e in self.work.derivation.adjoints}
         chosen = [e for e in gradients if e.quantity.name not in adjoints]
         yield Section("Gradients", tuple(self._lines(last_layer_first(chosen))))
-
-    def after(self) -> Iterator[Section]:
-        """The update, and the knobs."""
-        yield from self.update()
-        yield from self.knobs()
 
     def given(self) -> Section:
         """The numbers that are given; those of many samples stand in their table."""
@@ -126,84 +114,6 @@ class _Layout:
         yield Section("Backward, sample by sample", rows, tables=tables)
         yield Section("", tuple(self._lines([e for e in chosen if not self._by_samples(e)])))
 
-    def update(self) -> Iterator[Section]:
-        """The rule of the optimizer, for every weight and bias."""
-        if not self.work.changes:
-            return
-        count = len(self.work.optimizer.updates)
-        changes = self.work.changes
-        rules = [changes[k : k + count] for k in range(0, len(changes), count)]
-        rows = [(formula,) for rule in rules for formula in self._rule(rule)]
-        rate = self._text(self.work.typed(self.work.rate).number)
-        yield Section(f"Update, learning rate {rate}", tuple(rows))
-        yield Section("", lead=self._fall(), lead_style=self.style)
-
-    def _rule(self, changes: Sequence[Change]) -> Iterator[Formula]:
-        """The lines of one entry, each of which may read what those before it gave."""
-        known = {**self.work.figures}
-        known |= {s.name: self.work.typed(v) for s, v in self.work.start.items()}
-        for change in changes:
-            yield self._change(change, known)
-            if change.target.name not in self.work.figures:
-                known |= {change.target.name: self.work.figure(change.value)}
-
-    def _change(self, change: Change, known: Mapping[str, Figure]) -> Formula:
-        """`w ← w − η·∂L/∂w = 0.5 − 0.1·(−4) = 0.9`."""
-        figure = self.work.figure(change.value)
-        numbers = {name: f.number for name, f in known.items()}
-        style = self._style_of_updates
-        placed = replace(style, numbers=numbers)
-        value = replace(self.style, numbers={_VALUE.name: figure.number})
-        exact = all(known[s.name].is_exact for s in change.expression.free_symbols)
-        sides = (
-            (change.target, style),
-            (change.expression, style),
-            (change.expression, placed),
-            (_VALUE, value),
-        )
-        return Formula(sides, signs=("<-", _sign(exact), _sign(exact and figure.is_exact)))
-
-    def _fall(self) -> str:
-        before, after = self.work.loss, self.work.loss_after
-        if before == after:
-            return f"With these {self._loss_name} stays {self._number(after)}."
-        verb = "falls" if after < before else "rises"
-        numbers = f"from {self._number(before)} to {self._number(after)}"
-        return f"With these {self._loss_name} {verb} {numbers}."
-
-    def knobs(self) -> Iterator[Section]:
-        """What turning a knob does: by its derivative, and in truth."""
-        turns = self.work.turns
-        if len(turns) == 1:
-            yield Section("Turn a knob", lead=self._told(turns[0]), lead_style=self.style)
-        if len(turns) > 1:
-            steps = {turn.by for turn in turns}
-            shared = f", each by {self._signed(turns[0])}" if len(steps) == 1 else ""
-            lead = f"One at a time{shared}: how {self._loss_name} changes."
-            tables = (self._turned(turns),)
-            yield Section("Turn a knob", tables=tables, lead=lead, lead_style=self.style)
-
-    def _told(self, turn: Turn) -> str:
-        name = self._loss_name
-        return (
-            f"Turn {{{turn.symbol}}} by {self._signed(turn)}: {name} should change by about "
-            f"{self._number(turn.expected)}; it changes by {self._number(turn.found)}."
-        )
-
-    def _turned(self, turns: Sequence[Turn]) -> Table:
-        shared = len({turn.by for turn in turns}) == 1
-        rows = []
-        for turn in turns:
-            by = () if shared else (self._signed(turn),)
-            changes = (self._numbered(turn.expected), self._numbered(turn.found))
-            rows.append(((turn.symbol, self.style), *by, *changes))
-        by_each = () if shared else ("turned by",)
-        return Table(("knob", *by_each, "by the derivative", "in truth"), tuple(rows))
-
-    def _signed(self, turn: Turn) -> str:
-        text = self._text(self.work.typed(turn.by).number)
-        return text if turn.by < 0 else f"+{text}"
-
     # Lines ----------------------------------------------------------------------------------
 
     def _lines(self, equations: Iterable[Equation]) -> Iterator[tuple[Formula, ...]]:
@@ -221,11 +131,11 @@ class _Layout:
             sides.append((self._over_samples(e, left), self.formulas.index_style))
         exact = True
         if len(right.free_symbols) <= MOST_PLACES:
-            exact = all(map(self._is_exact, right.free_symbols))
+            exact = all(map(self.is_exact, right.free_symbols))
             sides.append((right, self.with_numbers))
-            signs.append(_sign(exact))
+            signs.append(sign_of(exact))
         sides.append((left, self.with_numbers))
-        return Formula(tuple(sides), signs=(*signs, _sign(exact and self._is_exact(left))))
+        return Formula(tuple(sides), signs=(*signs, sign_of(exact and self.is_exact(left))))
 
     def _as_derivative(self, e: Equation, left: Symbol) -> Iterator[Side]:
         """∂L/∂z, for a δ that stands for it."""
@@ -246,11 +156,7 @@ class _Layout:
 
     def _value(self, s: Symbol) -> Formula:
         sides = ((s, self.style), (s, self.with_numbers))
-        return Formula(sides, signs=(_sign(self._is_exact(s)),))
-
-    def _is_exact(self, s: Symbol) -> bool:
-        figure = self.work.figures.get(s.name)
-        return figure is None or figure.is_exact
+        return Formula(sides, signs=(sign_of(self.is_exact(s)),))
 
     # Tables ---------------------------------------------------------------------------------
 
@@ -281,7 +187,7 @@ class _Layout:
         body, n = found
         head = self.formulas.lettered(body, [n])
         numbers = (self.work.at_sample(body, n, k) for k in range(self.work.samples))
-        yield [(head, self.formulas.index_style), *map(self._numbered, numbers)]
+        yield [(head, self.formulas.index_style), *map(self.numbered, numbers)]
 
     def _summand(self) -> tuple[Expr, Idx] | None:
         loss = self.work.derivation.system.equation(self.work.derivation.system.loss.name)
@@ -296,10 +202,6 @@ class _Layout:
         sign = -1 if loss.expression.could_extract_minus_sign() else 1
         rest = [i for i in bound if i != over[0]]
         return sign * total(sums[0].function, *rest), over[0]
-
-    def _numbered(self, value: mpf) -> Side:
-        style = replace(self.style, numbers={_VALUE.name: self.work.figure(value).number})
-        return _VALUE, style
 
     def _tables(self, columns: Sequence[Sequence[Side]]) -> Iterator[Table]:
         """The columns in tables that fit a page, each with the number of the sample."""
@@ -322,49 +224,6 @@ class _Layout:
     def _width(column: Sequence[Side]) -> int:
         return 3 + max(len(UnicodeNotation(style).math(e)) for e, style in column)
 
-    # Words and styles -------------------------------------------------------------------------
 
-    def _number(self, value: mpf) -> str:
-        return self._text(self.work.figure(value).number)
-
-    def _text(self, number: Decimal) -> str:
-        return UnicodeNotation(self.style).figure(number)
-
-    @cached_property
-    def _loss_name(self) -> str:
-        return "{" + self.work.derivation.system.loss.name + "}"
-
-    @cached_property
-    def formulas(self) -> Formulas:
-        """The formulas of the same derivation without numbers."""
-        return Formulas(self.work.derivation, "index", self.names)
-
-    @cached_property
-    def style(self) -> Style:
-        """One symbol for each entry, of every sample."""
-        system = self.work.derivation.system
-        return Style(order_of(system), self.work.quantities, names=self.names)
-
-    @cached_property
-    def _style_of_updates(self) -> Style:
-        """The same; the learning rate, and what else the optimizer has, before the gradient."""
-        roles = {s.name: Role.ADJOINT for s in self.work.start}
-        return replace(self.style, order=Order({**self.style.order.roles, **roles}))
-
-    @cached_property
-    def with_numbers(self) -> Style:
-        """The same with a number in the place of each symbol."""
-        return replace(self.style, numbers=self._numbers)
-
-    @cached_property
-    def _numbers(self) -> dict[str, Decimal]:
-        return {name: figure.number for name, figure in self.work.figures.items()}
-
-
-_VALUE = Symbol("value", real=True)
 _N = Symbol("n", real=True)
 _SUMMED = (Role.LOSS, Role.GRADIENT)
-
-
-def _sign(is_exact: bool) -> str:
-    return "=" if is_exact else "~="
