@@ -13,7 +13,9 @@ from symnn import ACTIVATIONS, LOSSES, plot
 from symnn.cli import main
 from symnn.evaluation import value_of
 from symnn.functions import Elementwise, U, derivative_of
-from symnn.plot.formulas import ActivationPicture, LossPicture
+from symnn.given import activation_row
+from symnn.plot.formulas import ActivationPicture
+from symnn.plot.predictions import LossPicture
 from symnn.plot.telling import said, told_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,7 +42,7 @@ ELEMENTWISE = [name for name, row in ACTIVATIONS.items() if row.is_elementwise]
 
 @pytest.mark.parametrize("name", ["gelu", "relu", "hardshrink", "softplus", "elu(alpha=0.5)"])
 def test_the_lines_of_an_activation_are_its_values_and_its_derivative(name):
-    row = symnn.network.activation_row(name)
+    row = activation_row(name)
     function, slope = plot.activation(name).get_lines()[:2]
     applied = row.expression
     derivative = (
@@ -223,6 +225,10 @@ REFUSED = {
     "a weight": (("knob", "2-1", "--wrt", "V"), "no weight named 'V'; Known: W1, b1"),
     "a place": (("knob", "2-1", "--wrt", "W1"), "W1 is no single weight: W1 has the shape (1, 2)"),
     "a value": (("knob", "1-1", "--at", "w"), "--at is 'w'; it is a weight and a number"),
+    "a seed": (("knob", "2-1", "--seed", "-1"), "seed is -1; it is a whole number from 0"),
+    "no number": (("loss", "bce", "--span=-1,2"), "loss bce is not a finite number at −1; take"),
+    "a target": (("loss", "mape", "--y", "0"), "loss mape is not a finite number for the target 0"),
+    "infinite": (("knob", "1-1", "--at", "w=1e300"), "the loss along w is not a finite number at"),
     "no data": (("knob", "1-1", "--target", "y"), "--target is for a data set; give one after"),
 }
 

@@ -98,6 +98,10 @@ REFUSED = {
         ),
         "a picture of a fit has one feature or two; this model has 3: x₁, x₂ and x₃",
     ),
+    "a training that runs away": (
+        lambda: plot.surface("1-1", X, Y, lr=1.0, epochs=120),
+        "the loss is beyond 10²⁰⁰ somewhere on the map; take nearer spans or a smaller lr",
+    ),
     "targets beside equations": (
         lambda: plot.surface(symnn.System.parse(LINE), {"x": X[:, 0], "y": Y[:, 0]}, ["b", "w"]),
         "equations take their arrays by name, as {'x': …, 'y': …}",

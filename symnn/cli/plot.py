@@ -116,7 +116,7 @@ def loss(
 ) -> None:
     """The loss of one prediction with its derivative."""
     from symnn.given import loss_row
-    from symnn.plot.formulas import LossPicture
+    from symnn.plot.predictions import LossPicture
 
     _show(LossPicture(loss_row(name), tuple(y or ()), span_of(span)), save, "loss")
 

@@ -20,10 +20,11 @@ if find_spec("matplotlib") is None:
     raise MissingPackageError("a picture needs matplotlib: pip install 'symnn[plot]'")
 
 from symnn.plot.fits import fit
-from symnn.plot.formulas import activation, loss
+from symnn.plot.formulas import activation
 from symnn.plot.landscapes import knob
 from symnn.plot.paths import surface
 from symnn.plot.pictures import Picture, alt_text, save
+from symnn.plot.predictions import loss
 from symnn.plot.progress import curves
 from symnn.plot.units import graph
 

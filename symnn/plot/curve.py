@@ -18,6 +18,7 @@ from symnn.derivation import derive
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
+from symnn.plot.telling import said
 
 Floats = NDArray[np.float64]
 Span = tuple[float, float]
@@ -63,6 +64,7 @@ class Curve:
 
     formula: Expr
     span: Span
+    name: str = "the function"
 
     @cached_property
     def u(self) -> Floats:
@@ -72,12 +74,15 @@ class Curve:
         return np.unique(np.concatenate([even, *map(np.array, beside)]))
 
     def value_at(self, u: Floats) -> Floats:
-        """The values, (M,) as `u`."""
-        return np.asarray(self._function.predict({}, u), np.float64)
+        """The values, (M,) as `u`; raises `SymnnError` where one is not finite."""
+        with np.errstate(all="ignore"):
+            return finite(np.asarray(self._function.predict({}, u), np.float64), u, self.name)
 
     def slope_at(self, u: Floats) -> Floats:
-        """The derivatives, (M,) as `u`."""
-        return np.asarray(self._function({}, u)[1]["u"], np.float64)
+        """The derivatives, (M,) as `u`; raises `SymnnError` where one is not finite."""
+        with np.errstate(all="ignore"):
+            slopes = np.asarray(self._function({}, u)[1]["u"], np.float64)
+        return finite(slopes, u, f"the derivative of {self.name}")
 
     @cached_property
     def values(self) -> Floats:
@@ -109,6 +114,14 @@ class Curve:
     @cached_property
     def _function(self) -> CompiledFunction:
         return derive(_system(self.formula), ["u"]).lambdify()
+
+
+def finite(values: Floats, at: Floats, what: str) -> Floats:
+    """The values, all of them finite; raises `SymnnError` where one is not."""
+    if not np.isfinite(values).all():
+        place = said(float(at[int(np.argmin(np.isfinite(values)))]))
+        raise SymnnError(f"{what} is not a finite number at {place}; take another span")
+    return values
 
 
 def breaks_of(formula: Expr) -> list[float]:

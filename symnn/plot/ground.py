@@ -27,7 +27,7 @@ from symnn.network import Network
 from symnn.plot.words import Signs
 from symnn.recurrence import guarded
 from symnn.samples import full_masks, matched, shaped
-from symnn.settings import start_from
+from symnn.settings import start_from, whole
 from symnn.training import TrainingResult
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def ground_of(
     seed: int = 0,
 ) -> Ground:
     """The loss of a model on its samples; samples and parameters are drawn where none are given."""
+    whole("seed", seed, 0)
     if isinstance(model, System | Fit | SavedFit):
         return _of_equations(model, named_arrays(x, y), parameters, seed)
     if isinstance(model, TrainingResult):

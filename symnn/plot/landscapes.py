@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from symnn.plot.curve import Floats, Span, checked_span
+from symnn.plot.curve import Floats, Span, checked_span, finite
 from symnn.plot.ground import AnyModel, Data, Ground, Knob, ground_of
 from symnn.plot.pictures import BLUE, RED, Picture
 from symnn.plot.telling import said, told_of
@@ -45,7 +45,8 @@ class KnobPicture(Picture):
     @cached_property
     def theta(self) -> Floats:
         """The values of the weight at which the loss is computed, (M,)."""
-        lo, hi = self.span or (self.at - 2, self.at + 2)
+        reach = 2 * max(1.0, abs(self.at))
+        lo, hi = self.span or (self.at - reach, self.at + reach)
         return np.linspace(lo, hi, POINTS)
 
     @cached_property
@@ -54,8 +55,9 @@ class KnobPicture(Picture):
         return self.loss_at(self.theta)
 
     def loss_at(self, theta: Floats) -> Floats:
-        """The losses, (M,), for values of the weight."""
-        return np.array([self.ground.loss({self.knob: float(value)}) for value in theta])
+        """The losses, (M,), for values of the weight; `SymnnError` where one is not finite."""
+        losses = np.array([self.ground.loss({self.knob: float(value)}) for value in theta])
+        return finite(losses, theta, f"the loss along {self.knob.text}")
 
     @property
     def title(self) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GRID = 51
 _LEVELS = 14
+# Matplotlib's own ends of the heights are ±10²⁵⁰.
+_GREATEST = 1e200
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,12 @@ class SurfacePicture(Picture):
         first, second = self.knobs
         across, up = self.axes
         rows = [[self.ground.loss({first: a, second: b}) for a in across] for b in up]
-        return np.array(rows)
+        losses = np.array(rows)
+        if not (np.abs(losses) < _GREATEST).all():
+            raise SymnnError(
+                "the loss is beyond 10²⁰⁰ somewhere on the map; take nearer spans or a smaller lr"
+            )
+        return losses
 
     @property
     def title(self) -> str:

@@ -15,6 +15,8 @@ MOST_PIECES = 6
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # What changes by less of the whole, from point to point, is flat: it is rounding.
 _FLAT = 1e-14
+# What stays, and is as small beside the rest, is 0.
+_NOTHING = 1e-12
 _SMALLEST_JUMP = 1e-6
 # Points so near are the two sides of a break.
 _BESIDE = 4e-12
@@ -64,16 +66,18 @@ def told_of(u: Floats, values: Floats, name: str = "u", at: At | None = None) ->
             f"{said(values[low])} at {name} = {said(u[low])}, greatest {said(values[high])} at "
             f"{name} = {said(u[high])}"
         )
-    first, *rest = (_told(piece, name, k == 0) for k, piece in enumerate(pieces))
+    least = _NOTHING * float(np.abs(values).max())
+    first, *rest = (_told(piece, name, least, k == 0) for k, piece in enumerate(pieces))
     return ", then ".join([first, *rest])
 
 
-def _told(piece: _Piece, name: str, is_first: bool) -> str:
+def _told(piece: _Piece, name: str, least: float, is_first: bool) -> str:
     (begin, before), (end, after) = piece.start, piece.end
     begin, end = (0.0 if abs(place) < _BESIDE else place for place in (begin, end))
     if piece.is_jump:
         return f"jumps to {said(after)} at {name} = {said(end)}"
     if piece.way == 0:
+        after = 0.0 if abs(after) < least else after
         return f"is {said(after)} up to {name} = {said(end)}"
     verb = "rises" if piece.way > 0 else "falls"
     start = f" from {said(before)} at {name} = {said(begin)}" if is_first else ""
