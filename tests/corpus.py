@@ -71,6 +71,20 @@ def pages():
             yield f"{name}, {notation}", page(name, "scalar", notation=notation)
 
 
+WITH_NUMBERS = {
+    "a line": "w=-0.5,b=1e-9,x=2,y=3",
+    "two layers": "random",
+    "loss bce": "x=[[0,-1],[3e-7,0.123456789]],y=[1,0.5],W1=[0.1,-0.2],b1=0.3",
+}
+
+
+def pages_with_numbers():
+    """Pages with numbers in them, of one sample and of two."""
+    for name, values in WITH_NUMBERS.items():
+        found = derivation(name)
+        yield f"{name}, with numbers", page_of(found, work=found.at(values), check=CHECK)
+
+
 def page(name, form="auto", **options):
     """The page of a net or an example."""
     return page_of(derivation(name), form, check=CHECK, **options)

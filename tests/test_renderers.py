@@ -50,7 +50,7 @@ def test_every_row_layer_loss_and_example_is_among_the_pages_and_every_notation(
 def test_every_formula_renders_in_katex_and_mathjax_and_tex_and_fits_a_page(tmp_path):
     # One test, so that the pages are laid out in one process alone.
     needs("node", "katex", "mathjax", "pdflatex")
-    pages = list(corpus.pages())
+    pages = [*corpus.pages(), *corpus.pages_with_numbers()]
     fragments = [(name, FORMATS["latex"](page)) for name, page in pages]
     assert [name for name, page in pages if not FORMATS["text"](page).isascii()] == []
     assert [name for name, fragment in fragments if not fragment.isascii()] == []

@@ -19,6 +19,8 @@ from symnn.rendering.styles import LatexNotation
 ROOM = 445.0
 # Of many rows two go side by side; so many fill half a page.
 _MANY, _TALL = 4, 14
+# What keeps the first line of a table off the rule above it.
+_STRUT = r"\rule{0pt}{2.5ex}"
 _SIGN, _INDENT, _BETWEEN = 14.0, 10.0, 10.0
 # A word ends at a blank outside of formulas.
 _WORD = re.compile(r"(?:\$[^$]*\$|[^\s$])+")
@@ -79,7 +81,7 @@ def array(table: Table, notation: type[LatexNotation] = LatexNotation) -> str:
     head, *lines = [" & ".join(row) for row in rows]
     body = " \\\\\n".join(lines)
     columns = "".join("l" if are_words else "r" for are_words in table.are_words)
-    return f"\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline\n{body}\n\\end{{array}}"
+    return f"\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline{_STRUT}\n{body}\n\\end{{array}}"
 
 
 def _text(words: str) -> str:
