@@ -41,7 +41,12 @@ NETS = {
     },
 }
 # What has every sign that a notation changes: names of all kinds, layers, transposes, logarithms.
-IN_EVERY_NOTATION = ("a line", "two layers", "three layers", "softmax within", "loss bce")
+# SYMNN_EVERY_NOTATION=1 pytest tests/test_renderers.py has every page in each.
+IN_EVERY_NOTATION = (
+    tuple([*NETS, *(path.name for path in EXAMPLES)])
+    if os.environ.get("SYMNN_EVERY_NOTATION")
+    else ("a line", "two layers", "three layers", "softmax within", "loss bce")
+)
 
 
 @cache
