@@ -43,7 +43,7 @@ NETS = {
 # What has every sign that a notation changes: names of all kinds, layers, transposes, logarithms.
 # SYMNN_EVERY_NOTATION=1 pytest tests/test_renderers.py has every page in each.
 IN_EVERY_NOTATION = (
-    tuple([*NETS, *(path.name for path in EXAMPLES)])
+    (*NETS, *(path.name for path in EXAMPLES))
     if os.environ.get("SYMNN_EVERY_NOTATION")
     else ("a line", "two layers", "three layers", "softmax within", "loss bce")
 )
