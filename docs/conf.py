@@ -13,10 +13,19 @@ author = "the authors of symnn"
 project_copyright = "MIT licence"
 version = release = __version__
 
-extensions = ["myst_nb", "sphinx.ext.mathjax", "symnn.sphinx", "symnn_site.build"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "symnn.sphinx",
+    "symnn_site.build",
+]
 exclude_patterns = ["symnn_site", "_generated", "**.ipynb_checkpoints"]
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
-nitpicky = True
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".rst": "restructuredtext"}
+# In docstrings `x` is code, as it is in Markdown.
+default_role = "literal"
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3

@@ -3,13 +3,16 @@
 import re
 
 import pytest
-from symnn_site import blocks, gallery
+from symnn_site import blocks, gallery, reference
+from typer.testing import CliRunner
 
+import symnn
 from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
+from symnn.cli.app import app
 from tests.documents import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = [path for path in DOCS.rglob("*.*") if path.suffix in (".md", ".ipynb")]
+PAGES = [path for path in DOCS.rglob("*.*") if path.suffix in (".md", ".rst", ".ipynb")]
 
 
 def test_every_page_stands_in_a_table_of_contents():
@@ -46,7 +49,7 @@ def test_an_entry_has_the_formula_its_derivative_the_policy_and_the_source(table
     if table != "optimizers":
         assert re.search(r"'\(u\) &=|\\frac{\\partial|derivative", formulas)
     if table in ("activations", "losses"):
-        assert entry.picture.row == row
+        assert entry.drawn.args == (row,)
 
 
 def test_a_block_that_is_stale_or_fails_has_its_line():
@@ -56,3 +59,19 @@ def test_a_block_that_is_stale_or_fails_has_its_line():
     ((line, message),) = blocks.faults("# A\n\n```python\n1 / 0\n```\n")
     assert (line, message.splitlines()[0]) == (3, "division by zero")
     assert blocks.faults("```console\n$ echo a\na\n```\n") == []
+
+
+def test_the_reference_has_every_command_option_and_name():
+    page = reference.filled((DOCS / "options.md").read_text(encoding="utf-8"))
+    assert {"symnn derive", "symnn plot knob", "symnn list"} <= set(
+        re.findall("^## (.*)", page, re.M)
+    )
+    for words in ("derive", "train", "plot knob"):
+        told = CliRunner().invoke(app, [*words.split(), "--help"]).output
+        shown = page.split(f"## symnn {words}\n")[1].split("\n## ")[0]
+        offered = set(re.findall(r"--[a-z][\w-]*", told)) - {"--help"}
+        assert offered <= set(re.findall(r"--[a-z][\w-]*", shown))
+    names = reference.filled((DOCS / "api.rst").read_text(encoding="utf-8"))
+    assert [name for name in symnn.__all__ if f":: symnn.{name}\n" not in f"{names}\n"] == [
+        "__version__"
+    ]

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from symnn_site import blocks, gallery
+from symnn_site import blocks, gallery, reference
 from tests.forks import program
 
 _logger = logging.getLogger(__name__)
@@ -46,4 +46,4 @@ def _make(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
 def _read(_: Sphinx, page: str, source: list[str]) -> None:
     for line, message in _MADE.get((page,), ()):
         _logger.warning(message, location=(page, line))
-    source[0] = gallery.filled(source[0], _MADE)
+    source[0] = reference.filled(gallery.filled(source[0], _MADE))

@@ -9,13 +9,16 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from matplotlib.axes import Axes
 from sympy import Expr, oo
 
 import symnn
+import symnn.plot
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.layers import Layer
@@ -23,8 +26,6 @@ from symnn.look import Style
 from symnn.optimizers import Optimizer
 from symnn.options import Option
 from symnn.penalties import WEIGHT
-from symnn.plot.formulas import ActivationPicture, LossPicture
-from symnn.plot.pictures import Picture
 from symnn.reading import Order
 from symnn.rendering import page_of
 from symnn.rendering.latex import aligned
@@ -43,7 +44,7 @@ class Entry:
     title: str
     formulas: Sequence[str]
     facts: Sequence[str]
-    picture: Picture | None = None
+    drawn: Callable[[], Axes] | None = None
 
 
 def rows_in(text: str) -> list[tuple[str, str]]:
@@ -62,12 +63,13 @@ def markdown(table: str, name: str, folder: Path) -> str:
     entry = TABLES[table].entry(TABLES[table].rows[name])
     said = [entry.title, *(f"$$\n{f}\n$$" for f in entry.formulas), "\n".join(entry.facts)]
     text = "\n\n".join(filter(None, said))
-    if entry.picture is None:
+    if entry.drawn is None:
         return f"## {name}\n\n{text}"
     path = folder / PICTURES / f"{table}-{name}.svg"
     path.parent.mkdir(exist_ok=True)
-    entry.picture.save(path)
-    image = f":::{{image}} /{PICTURES}/{path.name}\n:alt: {entry.picture.alt}\n:::"
+    axes = entry.drawn()
+    symnn.plot.save(axes, path)
+    image = f":::{{image}} /{PICTURES}/{path.name}\n:alt: {symnn.plot.alt_text(axes)}\n:::"
     beside = f":::{{container}} said\n{text}\n:::"
     return f"## {name}\n\n::::{{container}} entry\n{beside}\n{image}\n::::"
 
@@ -75,7 +77,7 @@ def markdown(table: str, name: str, folder: Path) -> str:
 def _activation(row: Activation) -> Entry:
     formulas = _of_one_number(row) if row.is_elementwise else _of_an_axis(row)
     facts = [_typed(f"2-3:{row.name}-1"), *_between(row), *_facts(row)]
-    return Entry(_sentence(row.title), formulas, facts, ActivationPicture(row))
+    return Entry(_sentence(row.title), formulas, facts, partial(symnn.plot.activation, row))
 
 
 def _of_one_number(row: Activation) -> list[str]:
@@ -100,7 +102,7 @@ def _of_an_axis(row: Activation) -> list[str]:
 
 def _loss(row: Loss) -> Entry:
     facts = [f"- Reduction: {row.reduction or 'none'}", *_facts(row)]
-    return Entry(_sentence(row.title), _with_slopes(row), facts, LossPicture(row))
+    return Entry(_sentence(row.title), _with_slopes(row), facts, partial(symnn.plot.loss, row))
 
 
 def _with_slopes(row: Loss) -> list[str]:
