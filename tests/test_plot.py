@@ -37,9 +37,6 @@ def is_near(drawn, expected, tolerance=1e-9):
     return abs(drawn - expected) <= tolerance * (1 + abs(expected))
 
 
-ELEMENTWISE = [name for name, row in ACTIVATIONS.items() if row.is_elementwise]
-
-
 @pytest.mark.parametrize("name", ["gelu", "relu", "hardshrink", "softplus", "elu(alpha=0.5)"])
 def test_the_lines_of_an_activation_are_its_values_and_its_derivative(name):
     row = activation_row(name)
@@ -66,7 +63,11 @@ def test_a_kink_has_a_dot_where_the_policy_says():
     assert ACTIVATIONS["relu"].policy in labels
 
 
-@pytest.mark.parametrize("name", LOSSES)
+# One of each way to show a prediction: the gallery of the documents draws every row.
+SHOWN = ("mse", "bce", "cross_entropy_with_logits", "msle", "mape", "hinge", "nll", "cosine")
+
+
+@pytest.mark.parametrize("name", SHOWN)
 def test_the_loss_of_one_prediction_has_the_slope_of_its_line(name):
     for curve in LossPicture(LOSSES[name]).curves.values():
         k = np.array([100, 250, 377])
@@ -88,7 +89,7 @@ def test_the_loss_of_one_prediction_is_that_of_a_network():
 X, Y = np.array([0.0, 1.0, 2.0, 4.0]), np.array([1.0, 3.0, 5.0, 8.0])
 
 
-@pytest.mark.parametrize("wrt", ["w", "W1", "W1[1,1]", None])
+@pytest.mark.parametrize("wrt", ["w", "W1[1,1]"])
 def test_the_slope_of_the_tangent_is_the_gradient(wrt):
     network = symnn.Network("1-1")
     parameters = {"W1": [[0.5]], "b1": [-1.0]}
@@ -150,19 +151,15 @@ def test_numbers_are_said_as_people_write_them():
     ]
 
 
-@pytest.mark.parametrize("name", ["tanh", "softmax", "prelu"])
-def test_an_svg_has_a_title_and_a_description_and_is_the_same_each_time(name, tmp_path):
-    picture = ActivationPicture(ACTIVATIONS[name])
-    content = picture.content("svg")
-    assert content == ActivationPicture(ACTIVATIONS[name]).content("svg")
+def test_an_svg_has_a_title_and_a_description_and_is_the_same_each_time(tmp_path):
+    picture = ActivationPicture(ACTIVATIONS["softmax"])
+    plot.save(plot.activation("softmax"), tmp_path / "a.svg")
+    content = (tmp_path / "a.svg").read_bytes()
+    assert content == picture.content("svg")
     root = ElementTree.fromstring(content)
     assert root.get("role") == "img"
-    assert [root.find(f"{SVG}{tag}").text for tag in ("title", "desc")] == [
-        picture.title,
-        picture.alt,
-    ]
-    plot.save(picture.on(), tmp_path / "a.svg")
-    assert (tmp_path / "a.svg").read_bytes() == content
+    words = [root.find(f"{SVG}{tag}").text for tag in ("title", "desc")]
+    assert words == [picture.title, picture.alt]
 
 
 @pytest.mark.parametrize("format_", ["png", "pdf"])
@@ -197,10 +194,10 @@ def run(monkeypatch, capsys, tmp_path):
 
 
 def test_the_command_writes_the_picture_and_says_what_it_shows(run, tmp_path):
-    picture = ActivationPicture(ACTIVATIONS["relu"])
-    assert run("activation", "relu") == (0, picture.alt + "\n", "wrote activation.svg\n")
-    assert (tmp_path / "activation.svg").read_bytes() == picture.content("svg")
-    assert run("activation", "relu", "-o", "-")[1] == picture.content("svg").decode()
+    alt = ActivationPicture(ACTIVATIONS["relu"]).alt
+    assert run("activation", "relu") == (0, alt + "\n", "wrote activation.svg\n")
+    written = (tmp_path / "activation.svg").read_text(encoding="utf-8")
+    assert run("activation", "relu", "-o", "-") == (0, written, "")
 
 
 def test_the_command_takes_a_data_set(run):

@@ -99,7 +99,7 @@ REFUSED = {
         "a picture of a fit has one feature or two; this model has 3: x₁, x₂ and x₃",
     ),
     "a training that runs away": (
-        lambda: plot.surface("1-1", X, Y, lr=1.0, epochs=120),
+        lambda: plot.surface("1-1", X, Y, lr=1.0, epochs=100),
         "the loss is beyond 10²⁰⁰ somewhere on the map; take nearer spans or a smaller lr",
     ),
     "targets beside equations": (

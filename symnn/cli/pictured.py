@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from symnn.columns import Columns
     from symnn.equations import System
     from symnn.fitfile import SavedFit
-    from symnn.fitting import Fit
     from symnn.model import Model
     from symnn.plot.ground import AnyModel, Data, Ground
-    from symnn.plot.learnt import AnyFit
-    from symnn.training import TrainingResult
 
 
 class KindGroup(TyperGroup):
@@ -64,18 +61,6 @@ class Request:
     def is_fixed(self) -> bool:
         """Whether the model says of itself what options say of a spec."""
         return self.model.endswith((ENDING, SAVED))
-
-
-@dataclass(frozen=True)
-class Training:
-    """How a model is to be trained."""
-
-    epochs: int
-    batch_size: int
-    lr: float | None
-    optimizer: str
-    validation: float
-    sizes: tuple[str, ...]
 
 
 SAVED = ".npz"
@@ -134,13 +119,16 @@ def span_of(text: str | None) -> tuple[float, float] | None:
 
 def _model_and_samples(request: Request) -> "tuple[AnyModel, Data, ArrayLike | None]":
     if request.model.endswith(ENDING):
-        return _equations(request)
+        return equations_and_arrays(request)
     if request.model.endswith(SAVED):
-        return _saved(request)
+        return saved_and_samples(request)
     return _network(request)
 
 
-def _equations(request: Request) -> "tuple[System, Mapping[str, NDArray[Any]] | None, None]":
+def equations_and_arrays(
+    request: Request,
+) -> "tuple[System, Mapping[str, NDArray[Any]] | None, None]":
+    """The equations in a file, and their arrays; no targets beside them."""
     from symnn.parsing import parse_system
 
     system = with_notes_said(parse_system(text_of(request.model), Path(request.model).name))
@@ -166,7 +154,8 @@ def _arrays(
     return arrays_of(system.named(Role.INPUT, Role.TARGET), table, columns)
 
 
-def _saved(request: Request) -> "tuple[Model | SavedFit, Data, ArrayLike | None]":
+def saved_and_samples(request: Request) -> "tuple[Model | SavedFit, Data, ArrayLike | None]":
+    """A saved model, and the samples in its columns."""
     from symnn.fitfile import holds_equations, load_fit
     from symnn.modelfile import load
 
@@ -210,79 +199,3 @@ def _network(request: Request) -> "tuple[AnyModel, Data, ArrayLike | None]":
         names=(samples.features, samples.targets, samples.classes),
     )
     return model, samples.x, samples.y
-
-
-def learnt_for(request: Request, training: Training) -> "tuple[AnyFit, Data, ArrayLike | None]":
-    """A saved model, or one that is trained now, and the samples."""
-    if not request.model.endswith(SAVED):
-        return trained_for(request, training)
-    found, x, y = _saved(request)
-    assert not isinstance(found, str)
-    return found, x, y
-
-
-def trained_for(
-    request: Request, training: Training
-) -> "tuple[TrainingResult | Fit, Data, ArrayLike | None]":
-    """A model trained on the data, with its path, and the samples.
-
-    Raises `SpecError` for a saved model, which keeps no history.
-    """
-    from symnn.settings import check_settings
-
-    check_settings(
-        training.optimizer, training.lr, training.epochs, training.batch_size, request.seed
-    )
-    if request.model.endswith(SAVED):
-        raise SpecError(
-            f"'{request.model}' keeps no history of its training; give the spec that is to be "
-            "trained"
-        )
-    settings = {
-        "epochs": training.epochs,
-        "batch_size": training.batch_size,
-        "lr": training.lr,
-        "optimizer": training.optimizer,
-        "seed": request.seed,
-        "validation": training.validation,
-        "keep_path": True,
-    }
-    if request.model.endswith(ENDING):
-        return _fitted(request, training, settings)
-    return _trained(request, settings)
-
-
-def _fitted(
-    request: Request, training: Training, settings: Mapping[str, Any]
-) -> "tuple[Fit, Data, None]":
-    from symnn.cli.equations import sizes_of
-    from symnn.fitting import fit
-
-    system, arrays, _ = _equations(request)
-    assert arrays is not None
-    sizes = sizes_of(training.sizes)
-    return fit(system, arrays, sizes=sizes, **settings), arrays, None
-
-
-def _trained(
-    request: Request, settings: Mapping[str, Any]
-) -> "tuple[TrainingResult, Data, ArrayLike]":
-    from symnn.network import Network
-    from symnn.training import train
-
-    network = Network(request.model, **request.chosen)
-    assert request.data is not None
-    samples = examples_of(
-        network, request.data, request.features, request.targets, drops=request.drop_missing
-    )
-    result = train(
-        network,
-        samples.x,
-        samples.y,
-        standardize=request.standardize,
-        features=samples.features,
-        targets=samples.targets,
-        classes=samples.classes,
-        **settings,
-    )
-    return result, samples.x, samples.y
