@@ -120,6 +120,27 @@ class Taken(ArrayNode):
 ALL = Symbol("ALL")
 
 
+class Reshaped(ArrayNode):
+    """`Reshaped(A, shape)`: the numbers of A in this shape."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Sliced(ArrayNode):
+    """`Sliced(A, (start, stop, step), …)`: a part along each axis; `()` is all of it."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class Windowed(ArrayNode):
+    """`Windowed(A, axes, sizes)`: the windows of these sizes that slide over these axes.
+
+    Where a window stands is told by the axis itself, what is in it by further axes at the end.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
 class Range(ArrayNode):
     """`Range(n)`: the numbers from 0 to n - 1."""
 
@@ -142,4 +163,7 @@ def is_shared(array: Expr) -> bool:
     """Whether this is a number, or another array or a view of one, and so no new array."""
     if isinstance(array, Contraction):
         return len(array.args) == len(("result", "labels", "A"))
-    return array.is_number or isinstance(array, Symbol | Transposed | Permuted | Taken | Expanded)
+    return array.is_number or isinstance(array, _VIEWS)
+
+
+_VIEWS = (Symbol, Transposed, Permuted, Taken, Expanded, Reshaped, Sliced, Windowed)

@@ -408,3 +408,19 @@ def test_each_backend_runs(backend):
 def test_every_loss_meets_its_extremes():
     assert {loss for _, loss in EXTREME_NETS} == set(LOSSES) - BEYOND
     assert all(derived(*net).system.named(Role.PARAMETER) for net in EXTREME_NETS)
+
+
+WINDOWS = {
+    "a convolution": "1x8x8-conv2d(2,3):relu-flatten-2",
+    "steps and gaps": "2x9-conv1d(3,3,stride=2,dilation=2)-flatten-1",
+    "pooling in blocks": "2x4x4-avgpool2d(2)-flatten-1",
+    "pooling that overlaps": "2x7-avgpool1d(3,stride=2)-flatten-1",
+}
+
+
+@pytest.mark.parametrize("spec", WINDOWS.values(), ids=WINDOWS)
+def test_windows_are_views_and_no_tables_of_places(spec):
+    forward = derive(Network(spec)).lambdify().source.partition("# Backward")[0]
+    assert "sliding_window_view" in forward or "reshape" in forward
+    assert "arange" not in forward
+    assert "einsum" not in forward

@@ -4,11 +4,12 @@ import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 
-from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S, Symbol, erfc
+from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S, Symbol, erfc, oo
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import ALL, AxisReduction, Gathered, LogSumExp, Range, SumOver, Taken
+from symnn.compilation.products import product_of
 from symnn.digits import Digit
 from symnn.extents import Clipped
 from symnn.functions import Elementwise
@@ -146,11 +147,37 @@ class NumpyPrinter(NumPyPrinter):
         # A number stands before: einsum takes one among its arrays as float64, and widens float32.
         numbers = [a for a, axes in zip(operands, labels, strict=True) if not axes]
         whole = [(a, axes) for a, axes in zip(operands, labels, strict=True) if axes]
-        subscripts = ",".join(_letters(axes) for _, axes in whole)
-        arrays = ", ".join(self._print(a) for a, _ in whole)
-        text = f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+        product = product_of([axes for _, axes in whole], result)
+        arrays = [self._print(a) for a, _ in whole]
+        text = product.text(arrays) if product else self._einsum(whole, result)
         factors = [self._inside(a, PRECEDENCE["Mul"] + 1) for a in numbers]
         return f"({' * '.join([*factors, text])})" if factors else text
+
+    def _einsum(self, operands: Sequence[tuple[Expr, Expr]], result: Expr) -> str:
+        subscripts = ",".join(_letters(axes) for _, axes in operands)
+        arrays = ", ".join(self._print(a) for a, _ in operands)
+        return f'np.einsum("{subscripts}->{_letters(result)}", {arrays}, optimize=True)'
+
+    def _print_Reshaped(self, expr: Expr) -> str:
+        array, shape = expr.args
+        return f"np.reshape({self._print(array)}, {self.shape(shape)})"
+
+    def _print_Sliced(self, expr: Expr) -> str:
+        array, *parts = expr.args
+        return f"{self._inside(array, PRECEDENCE['Atom'])}[{', '.join(map(self._slice, parts))}]"
+
+    def _slice(self, part: Expr) -> str:
+        if not part:
+            return ":"
+        start, stop, step = part
+        ends = ("" if start == 0 else start, "" if stop == oo else stop)
+        text = ":".join(str(self._print(e)) if e != "" else "" for e in ends)
+        return text if step == 1 else f"{text}:{self._print(step)}"
+
+    def _print_Windowed(self, expr: Expr) -> str:
+        array, axes, sizes = expr.args
+        view = "np.lib.stride_tricks.sliding_window_view"
+        return f"{view}({self._print(array)}, {self.shape(sizes)}, {self.shape(axes)})"
 
     def _print_Gathered(self, expr: Expr) -> str:
         array, *indices = expr.args

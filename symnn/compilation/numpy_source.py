@@ -18,6 +18,7 @@ from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import ArrayProgram, Program, needed_by
+from symnn.compilation.views import with_views
 from symnn.equations import Equation, Quantity, Role
 from symnn.extents import Within, with_marks
 from symnn.reading import order_of
@@ -75,7 +76,7 @@ class _Source:
 
     def _array(self, e: Equation) -> Expr:
         array = as_array(Equation(e.quantity, e.indices, self._guarded(e)), self.shapes)
-        return with_stable_functions(array, self.names, self.taken)
+        return with_views(with_stable_functions(array, self.names, self.taken), self.shapes)
 
     def _guarded(self, e: Equation) -> Expr:
         return guarded(with_marks(e.expression, self.shapes))
