@@ -141,6 +141,15 @@ class Windowed(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class Padded(ArrayNode):
+    """`Padded(A, (low, high, step), …)`: A in zeros, so many before and behind along each axis.
+
+    With a step of s, s - 1 zeros stand between each two entries.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
 class Range(ArrayNode):
     """`Range(n)`: the numbers from 0 to n - 1."""
 

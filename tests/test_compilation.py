@@ -424,3 +424,10 @@ def test_windows_are_views_and_no_tables_of_places(spec):
     assert "sliding_window_view" in forward or "reshape" in forward
     assert "arange" not in forward
     assert "einsum" not in forward
+
+
+def test_the_derivative_of_a_convolution_with_steps_and_padding_looks_nothing_up():
+    network = Network("2x11x11-conv2d(3,3,padding=1)-conv2d(2,3,stride=2)-flatten-1")
+    source = derive(network, ["W1", "W2", "x"]).lambdify().source
+    assert "arange" not in source
+    assert "clip" not in source

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, erf, erfc
 
-from symnn.array_nodes import LogSumExp, Softmax
+from symnn.array_nodes import LogSumExp, Padded, Softmax
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
@@ -46,6 +46,13 @@ _MASKED_LOGSUMEXP = '''def masked_logsumexp(u):
     total = np.sum(np.exp(u - shift), axis=-1)
     return shift[..., 0] + np.log(total, out=np.full_like(total, -np.inf), where=total > 0)'''
 
+_PADDED = '''def padded(a, *margins):
+    """The array in zeros: so many before and behind, and step - 1 between each two."""
+    ends = [low + (n - 1) * step + 1 for n, (low, _, step) in zip(a.shape, margins)]
+    whole = np.zeros([end + high for end, (_, high, _) in zip(ends, margins)], a.dtype)
+    whole[tuple(slice(low, end, step) for end, (low, _, step) in zip(ends, margins))] = a
+    return whole'''
+
 # The texts for each node, those that others call first. The series is that of Abramowitz and
 # Stegun 1964, 7.1.23.
 _TEXTS: dict[type[Expr], tuple[str, ...]] = {
@@ -54,6 +61,7 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     erf: (_ERF,),
     ScaledTail: (_ERFC, _ERFCX),
     Log1pRatio: (_LOG1P_RATIO,),
+    Padded: (_PADDED,),
     Softmax: (_SOFTMAX,),
     LogSumExp: (_LOGSUMEXP,),
 }

@@ -174,6 +174,10 @@ class NumpyPrinter(NumPyPrinter):
         text = ":".join(str(self._print(e)) if e != "" else "" for e in ends)
         return text if step == 1 else f"{text}:{self._print(step)}"
 
+    def _print_Padded(self, expr: Expr) -> str:
+        array, *margins = expr.args
+        return f"padded({self._print(array)}, {', '.join(map(self.shape, margins))})"
+
     def _print_Windowed(self, expr: Expr) -> str:
         array, axes, sizes = expr.args
         view = "np.lib.stride_tricks.sliding_window_view"

@@ -18,7 +18,7 @@ from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_helpers import helpers_of, silent
 from symnn.compilation.numpy_printer import NumpyPrinter, safe
 from symnn.compilation.program import ArrayProgram, Program, needed_by
-from symnn.compilation.views import with_views
+from symnn.compilation.windows import with_views
 from symnn.equations import Equation, Quantity, Role
 from symnn.extents import Within, with_marks
 from symnn.reading import order_of
