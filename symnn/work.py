@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from symnn.optimizers import Optimizer
 
 KEPT = 45
-MOST_NUMBERS = 1000
+MOST_NUMBERS = 500
 MOST_TYPED = 12
 RATE = Fraction(1, 10)
 

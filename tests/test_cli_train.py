@@ -319,3 +319,38 @@ def test_the_commands_are_there_without_sympy_and_numpy():
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(predict.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+
+
+def test_any_quantity_of_equations_is_predicted(run):
+    Path("p.eqs").write_text(
+        "input x[n:N]; target y[n]; parameter w, b\nz[n] = w*x[n] + b\np[n] = sigmoid(z[n])\n"
+        "r[n] = p[n] - y[n]\nloss = mean(n, r[n]**2)\n"
+    )
+    Path("p.csv").write_text("x,y\n1,0\n2,1\n3,1\n")
+    assert run("train p.eqs p.csv --epochs 2 -o p.npz")[0] == 0
+    z, p = (run(f"predict p.npz p.csv --output {name}")[1].split() for name in "zp")
+    assert (z[0], p[0]) == ("z", "p")
+    expected = [1 / (1 + np.exp(-float(value))) for value in z[1:]]
+    assert [float(value) for value in p[1:]] == pytest.approx(expected)
+    assert run("predict p.npz p.csv")[1].split() == p
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("predict p.npz p.csv --output y", "no quantity to predict named 'y'; Known: p"),
+        (
+            "predict m.npz p.csv --output z1",
+            "--output is for equations; a network gives its last layer",
+        ),
+    ],
+    ids=["a target", "a network"],
+)
+def test_what_cannot_be_predicted_is_refused(run, command, said):
+    Path("p.eqs").write_text(
+        "input x[n:N]; target y[n]; parameter w\np[n] = w*x[n]\nloss = mean(n, (p[n] - y[n])**2)\n"
+    )
+    Path("p.csv").write_text("x,y\n1,2\n2,4\n")
+    assert run("train p.eqs p.csv --epochs 1 -o p.npz")[0] == 0
+    assert run("train 1-1 p.csv --target y --epochs 1 -o m.npz")[0] == 0
+    assert run(command) == (2, "", f"symnn: {said}\n")

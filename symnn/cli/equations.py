@@ -11,6 +11,7 @@ from symnn.cli.models import text_of, with_notes_said
 from symnn.errors import SpecError
 
 if TYPE_CHECKING:
+    from symnn.compilation import CompiledFunction
     from symnn.datasets import Table
     from symnn.descent import Epoch
     from symnn.fitfile import SavedFit
@@ -120,12 +121,33 @@ def input_columns(saved: "SavedFit") -> list[str]:
     return [name for q in saved.system.named(Role.INPUT) for name in saved.columns[q.name]]
 
 
-def predicted(saved: "SavedFit", table: "Table") -> list[Sequence[object]]:
+def _function(saved: "SavedFit", output: str | None) -> "CompiledFunction":
+    """What predicts the usual output, or the quantity that is asked for."""
+    if output is None:
+        return saved.function
+    from symnn.compilation import BACKENDS, Program
+    from symnn.compilation.program import outputs_of
+    from symnn.derivation import derive
+    from symnn.errors import unknown_name
+    from symnn.fitting import sample_size
+
+    size = sample_size(saved.system)
+    known = {name: q for name, q in outputs_of(saved.system).items() if size in q.shape[:1]}
+    if output not in known:
+        raise unknown_name("quantity to predict", output, known)
+    d = derive(saved.system)
+    program = Program(repr(d.model), d.system, d.adjoints, d.gradients, predicted=output)
+    return BACKENDS["numpy"](program)
+
+
+def predicted(
+    saved: "SavedFit", table: "Table", output: str | None = None
+) -> list[Sequence[object]]:
     """The header, and a row for each row of the table."""
     from symnn.columns import arrays_of
     from symnn.equations import Role
 
-    function, inputs = saved.function, saved.system.named(Role.INPUT)
+    function, inputs = _function(saved, output), saved.system.named(Role.INPUT)
     outputs = function.predict(saved.parameters, **arrays_of(inputs, table, saved.columns))
     rows = outputs.reshape(len(table), -1).tolist()
     name = function.program.output.name if function.program.output else "prediction"

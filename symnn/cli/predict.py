@@ -9,6 +9,7 @@ import typer
 
 from symnn.cli.app import app
 from symnn.cli.train import without_missing
+from symnn.errors import SpecError
 
 if TYPE_CHECKING:
     from symnn.datasets import Table
@@ -21,6 +22,9 @@ def predict(
     model: Annotated[str, typer.Argument(help="A model that `symnn train -o` saved.")],
     data: Annotated[str, typer.Argument(help="A data set's name, or a CSV file with a header.")],
     out: Annotated[str, typer.Option("-o", "--out", help="A CSV file, or - for stdout.")] = "-",
+    output: Annotated[
+        str | None, typer.Option(help="What equations are to give in place of their last output.")
+    ] = None,
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Leave out rows that miss a feature.")
     ] = False,
@@ -38,8 +42,10 @@ def predict(
         saved = load_fit(model)
         if drop_missing:
             table = without_missing(table, input_columns(saved))
-        text = _csv(predicted(saved, table))
+        text = _csv(predicted(saved, table, output))
     else:
+        if output is not None:
+            raise SpecError("--output is for equations; a network gives its last layer")
         trained = load_model(model)
         features = _features(trained, table)
         if drop_missing:

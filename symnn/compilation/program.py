@@ -11,12 +11,16 @@ from symnn.equations import Equation, Quantity, Role, System, all_entries, entry
 
 @dataclass(frozen=True)
 class Program:
-    """What is to be compiled: a system, its adjoints, and the gradients by name."""
+    """What is to be compiled: a system, its adjoints, and the gradients by name.
+
+    `predicted` names what the model predicts, where it is not the usual `output`.
+    """
 
     title: str
     system: System
     adjoints: tuple[Equation, ...]
     gradients: Mapping[str, Equation]
+    predicted: str | None = None
 
     @property
     def inputs(self) -> tuple[Quantity, ...]:
@@ -31,10 +35,18 @@ class Program:
     @property
     def output(self) -> Quantity | None:
         """What the model predicts: the last quantity before the loss that no target acts on."""
-        targets = {q.name for q in self.system.named(Role.TARGET)}
-        *before, _ = self.system.equations
-        outputs = (e.quantity for e in reversed(before))
-        return next((q for q in outputs if not targets & needed_by(q, before)), None)
+        outputs = outputs_of(self.system)
+        if self.predicted is not None:
+            return outputs[self.predicted]
+        return next(reversed(outputs.values()), None)
+
+
+def outputs_of(system: System) -> dict[str, Quantity]:
+    """The quantities before the loss that no target acts on, by name."""
+    targets = {q.name for q in system.named(Role.TARGET)}
+    *before, _ = system.equations
+    computed = (e.quantity for e in before)
+    return {q.name: q for q in computed if not targets & needed_by(q, before)}
 
 
 @dataclass(frozen=True)
