@@ -46,7 +46,7 @@ from symnn.parsing.tokens import tokens
 from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
-    FUNCTIONS_OF_TWO,
+    FUNCTIONS_OF_SEVERAL,
     LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
@@ -201,6 +201,25 @@ MEANINGS = {
         lambda: Piecewise(
             (Piecewise((q("w"), q("w") > 0), (0, True), evaluate=False), q("w") > 1),
             (2, True),
+            evaluate=False,
+        ),
+    ),
+    "a choice as a factor is made a choice": (
+        "maximum(b[0]*minimum(w, 1), 3)",
+        lambda: Piecewise(
+            (
+                Piecewise((q("w") * q("b", 0), q("w") * q("b", 0) - 3 > 0), (3, True)),
+                q("w") - 1 < 0,
+            ),
+            (Piecewise((q("b", 0), q("b", 0) - 3 > 0), (3, True)), True),
+            evaluate=False,
+        ),
+    ),
+    "clip": (
+        "clip(w, 1, 2)",
+        lambda: Piecewise(
+            (Piecewise((q("w"), q("w") - 2 < 0), (2, True), evaluate=False), q("w") - 1 > 0),
+            (1, True),
             evaluate=False,
         ),
     ),
@@ -604,6 +623,11 @@ FAULTS = {
         "line 2, column 14: a choice within a condition is named on a line of its own: "
         "m = maximum(a, b)",
     ),
+    "a choice within a sum within a choice": (
+        "loss = minimum(sum(h, maximum(b[h], 0)), 1)",
+        "line 2, column 16: a choice within a condition is named on a line of its own: "
+        "m = maximum(a, b)",
+    ),
     "a bracket never closed": (
         "loss = sum(h, b[h]",
         "line 2, column 11: this '(' is never closed",
@@ -821,6 +845,7 @@ HOSTILE = [
     "sin(10**64)**64**64",
     "tanh(w**1.234567)**0.5",
     "maximum(99**(sqrt(2) - 10**50), 1)",
+    "maximum(0, " + "*".join(["clip(w, 1, 2)"] * 300) + ")",
     "abs(99**(w - 10**50))",
     "abs(exp(64**(64**(log(3.7**erf(exp(log(3.7*1e-300/pi)*10**50)))))))",
 ]
@@ -1157,7 +1182,7 @@ def test_an_alias_is_no_word_of_the_language(alias):
 
 def test_the_documentation_names_every_function():
     text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    names = {*FUNCTIONS, *FUNCTIONS_OF_TWO, *REDUCTIONS, *LOSS_TERMS} - set(ACTIVATIONS)
+    names = {*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *REDUCTIONS, *LOSS_TERMS} - set(ACTIVATIONS)
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 

@@ -13,6 +13,7 @@ from symnn.binding import index, total
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.options import Option, no_option
+from symnn.parsing.branches import branchwise, chosen, is_plain, lifted
 from symnn.parsing.constants import check_exponential
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
@@ -21,16 +22,13 @@ from symnn.parsing.tree import Argument, Call, Chain, Comparison, Logic, Name, N
 from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
-    FUNCTIONS_OF_TWO,
+    FUNCTIONS_OF_SEVERAL,
     LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
     SOFTMAX,
     WHERE,
     WORDS,
-    branchwise,
-    chosen,
-    is_plain,
 )
 from symnn.rows import OUTPUT, TARGET, HasOptions
 
@@ -96,22 +94,21 @@ class Calls:
             return FUNCTIONS[node.name](value)
         if all(v.is_Rational for v in given.values()):
             return _with_numbers(row, given, node).expression.xreplace({U: value})
-        _check_plain(value, node)
-        return branchwise(lambda u: row.at(u, given), value)
+        return branchwise(lambda u: row.at(u, given), _plain(value, node))
 
-    def _function_of_two(self, node: Call, scope: Scope) -> Expr:
+    def _function_of_several(self, node: Call, scope: Scope) -> Expr:
         _refuse_options(node)
-        one, other = self._arguments(node, 2, scope)
-        _check_plain(one, node.arguments[0].value)
-        _check_plain(other, node.arguments[1].value)
-        return FUNCTIONS_OF_TWO[node.name](one, other)
+        count, function = FUNCTIONS_OF_SEVERAL[node.name]
+        values = self._arguments(node, count, scope)
+        pairs = zip(values, node.arguments, strict=True)
+        return function(*(_plain(value, a.value) for value, a in pairs))
 
     def _loss_term(self, node: Call, scope: Scope) -> Expr:
         output, target = self._arguments(node, 2, scope)
+        output = _plain(output, node.arguments[0].value)
         row = LOSS_TERMS[node.name]
         given = self._options(node, row.options, scope)
         for argument in node.arguments:
-            _check_plain(given[argument.option] if argument.option else output, argument.value)
             if argument.option and not given[argument.option].is_Rational:
                 message = f"the option {argument.option} of a loss is a number, as in "
                 raise Fault(f"{message}{argument.option}=0.5", argument.value.place)
@@ -236,9 +233,12 @@ def _with_numbers(row: Row, given: Mapping[str, Expr], node: Call) -> Row:
         raise Fault(str(error), node.place) from None
 
 
-def _check_plain(value: Expr, node: Node) -> None:
-    if not is_plain(value):
+def _plain(value: Expr, node: Node) -> Expr:
+    """The value with its choices outermost; refused where it cannot be."""
+    found = lifted(value)
+    if not is_plain(found):
         raise Fault(_TO_BE_NAMED, node.place)
+    return found
 
 
 def _refuse_options(node: Call) -> None:
@@ -249,7 +249,7 @@ def _refuse_options(node: Call) -> None:
 
 _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...] = (
     (tuple(FUNCTIONS), Calls._function),
-    (tuple(FUNCTIONS_OF_TWO), Calls._function_of_two),
+    (tuple(FUNCTIONS_OF_SEVERAL), Calls._function_of_several),
     (tuple(LOSS_TERMS), Calls._loss_term),
     ((WHERE,), Calls._where),
     (tuple(REDUCTIONS), Calls._reduction),

@@ -7,88 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import sympy
-from sympy import (
-    Abs,
-    Expr,
-    Gt,
-    Idx,
-    Lt,
-    Max,
-    Min,
-    Mul,
-    Piecewise,
-    cos,
-    exp,
-    log,
-    sin,
-    sqrt,
-    tanh,
-)
-from sympy.core.relational import Relational
+from sympy import Abs, Expr, Idx, Mul, cos, exp, log, sin, sqrt, tanh
 
 from symnn.activations import ACTIVATIONS
 from symnn.binding import size_of, total
 from symnn.functions import U
 from symnn.losses import LOSSES
+from symnn.parsing.branches import clipped, greater, less
 from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.rows import OUTPUT, TARGET, Activation, Loss
 
 Reduction = Callable[[Expr, Sequence[Idx]], Expr]
-
-
-def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:
-    """The value where the condition holds, and the other one where it does not.
-
-    A choice in the other place goes on with this one: one list of cases, not one within another.
-    """
-    others = other.args if isinstance(other, Piecewise) else ((other, True),)
-    return Piecewise((value, condition), *others, evaluate=False)
-
-
-def branchwise(function: Callable[[Expr], Expr], value: Expr) -> Expr:
-    """The function of a value; of one with branches, the function in each branch.
-
-    No condition ever holds another choice: SymPy takes minutes to sort out some of those.
-    """
-    if not isinstance(value, Piecewise):
-        return function(value)
-    branches = ((branchwise(function, branch), holds) for branch, holds in value.args)
-    return Piecewise(*branches, evaluate=False)
-
-
-def is_plain(value: Expr) -> bool:
-    """Whether a value has no choice within it but in its branches."""
-    if isinstance(value, Piecewise):
-        return all(is_plain(branch) for branch, _ in value.args)
-    return not value.has(Piecewise)
-
-
-def greater(one: Expr, other: Expr) -> Expr:
-    """The greater of two: where they are equal the later one, and a number always comes last.
-
-    So `maximum(0, x)` and `maximum(x, 0)` both are relu, whose derivative at 0 is 0.
-    """
-    return _by_branches(Gt, Max, one, other)
-
-
-def less(one: Expr, other: Expr) -> Expr:
-    """The less of two, by the same rule."""
-    return _by_branches(Lt, Min, one, other)
-
-
-def _by_branches(
-    holds: type[Relational], of_numbers: Callable[..., Expr], one: Expr, other: Expr
-) -> Expr:
-    def of_two(a: Expr, b: Expr) -> Expr:
-        if (a.is_number and b.is_number) or a.is_infinite or b.is_infinite:
-            return of_numbers(a, b)
-        a, b = (b, a) if a.is_number else (a, b)
-        difference = a - b
-        if difference.is_number:
-            return a if holds(difference, 0) else b
-        return chosen(holds(difference, 0, evaluate=False), a, b)
-
-    return branchwise(lambda a: branchwise(lambda b: of_two(a, b), other), one)
 
 
 def _rows() -> dict[str, Callable[[Expr], Expr]]:
@@ -134,9 +63,9 @@ FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
     }
 )
 
-# Of two values; each stands in the result twice or more.
-FUNCTIONS_OF_TWO: Mapping[str, Callable[[Expr, Expr], Expr]] = MappingProxyType(
-    {"maximum": greater, "minimum": less}
+# Of several values, so many; each stands in the result twice or more.
+FUNCTIONS_OF_SEVERAL: Mapping[str, tuple[int, Callable[..., Expr]]] = MappingProxyType(
+    {"maximum": (2, greater), "minimum": (2, less), "clip": (3, clipped)}
 )
 
 # Of an output and its target: the term that a loss of the table sums or averages.
@@ -162,7 +91,7 @@ REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
 SOFTMAX = "softmax"
 OF_INDICES = (*REDUCTIONS, SOFTMAX)
 WHERE = "where"
-WORDS = (*FUNCTIONS, *FUNCTIONS_OF_TWO, *OF_INDICES, WHERE)
+WORDS = (*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *OF_INDICES, WHERE)
 
 # What other languages call them.
 ALIASES: Mapping[str, str] = MappingProxyType(
@@ -182,7 +111,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "trace": "sum(i, A[i,i])",
         "tr": "sum(i, A[i,i])",
         "delta": "where(i == j, 1, 0)",
-        "clip": "minimum(maximum(x, a), b)",
+        "clamp": "clip",
         "step": "where(x > 0, 1, 0)",
         "heaviside": "where(x > 0, 1, 0)",
         "logistic": "sigmoid",
@@ -206,7 +135,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 COPIES: Mapping[str, int] = MappingProxyType(
     {
         SOFTMAX: 2,
-        **dict.fromkeys(FUNCTIONS_OF_TWO, 2),
+        **{name: count for name, (count, _) in FUNCTIONS_OF_SEVERAL.items()},
         **{
             name: max(row.term.count(entry) for entry in (OUTPUT, TARGET))
             for name, row in LOSS_TERMS.items()
