@@ -58,6 +58,10 @@ GREEK: Mapping[str, str] = {
 }
 
 
+# What it is in code, where `lambda` is a word of Python.
+_MEANT = {"lam": "lambda"}
+
+
 class Word(NamedTuple):
     """A symbol in its parts: `m_hat` is m with a hat, `beta1` is beta with 1 below."""
 
@@ -180,5 +184,5 @@ Word(base='learning_rate', accent='', below=''))
     if match := _SCRIPT.fullmatch(symbol):
         return Word(match[1], "cal")
     if match := _NUMBERED.fullmatch(symbol):
-        return Word(match[1], below=match[2])
-    return Word(symbol)
+        return Word(_MEANT.get(match[1], match[1]), below=match[2])
+    return Word(_MEANT.get(symbol, symbol))

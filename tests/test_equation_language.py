@@ -204,17 +204,6 @@ MEANINGS = {
             evaluate=False,
         ),
     ),
-    "a choice as a factor is made a choice": (
-        "maximum(b[0]*minimum(w, 1), 3)",
-        lambda: Piecewise(
-            (
-                Piecewise((q("w") * q("b", 0), q("w") * q("b", 0) - 3 > 0), (3, True)),
-                q("w") - 1 < 0,
-            ),
-            (Piecewise((q("b", 0), q("b", 0) - 3 > 0), (3, True)), True),
-            evaluate=False,
-        ),
-    ),
     "clip": (
         "clip(w, 1, 2)",
         lambda: Piecewise(
@@ -224,6 +213,28 @@ MEANINGS = {
         ),
     ),
 }
+
+
+# Texts of which each two say the same.
+SAME = {
+    "a choice as a factor is made a choice": (
+        "parameter w, b[k:2]; loss = maximum(b[0]*minimum(w, 1), b[1])",
+        "parameter w, b[k:2]; loss = maximum(where(w - 1 < 0, b[0]*w, b[0]), b[1])",
+    ),
+    "a Greek letter is its name": (
+        "parameter β, λ, σ_2, µ; loss = β*λ*σ_2*μ*π",
+        "parameter beta, lam, sigma_2, mu; loss = beta*lam*sigma_2*mu*pi",
+    ),
+    "a line that begins with a sign goes on with the one above": (
+        "parameter w, b; loss = w\n  + b  # more\n\n  - 2*w\n  * b",
+        "parameter w, b; loss = w + b - 2*w*b",
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+def test_two_texts_say_the_same(one, other):
+    assert parse_system(one) == parse_system(other)
 
 
 @pytest.mark.parametrize(("text", "meaning"), MEANINGS.values(), ids=MEANINGS)
@@ -661,7 +672,14 @@ FAULTS = {
         "line 2, column 10: the character '∴' (U+2234) has no meaning here",
     ),
     "a sign of books": ("loss = ∑ w", "line 2, column 8: a sum is written sum(i, x[i])"),
-    "a letter of books": ("loss = σ(w)", "line 2, column 8: a sigmoid is written sigmoid(x)"),
+    "a Greek letter beside another": (
+        "loss = w*Δw",
+        "line 2, column 10: 'Δw' joins a Greek letter to another; write a product with *, or _",
+    ),
+    "a letter of books": (
+        "loss = σ(w)",
+        "line 2, column 8: no function is called 'sigma'; write sigmoid",
+    ),
     "a raised 2": ("loss = w²", "line 2, column 9: a power is written **, as in x**2"),
     "a root": ("loss = √w", "line 2, column 8: a root is written sqrt(x)"),
     "an index of Python": (

@@ -102,10 +102,11 @@ def derive(
     gc.disable()
     from symnn.language import parse_wanted
     from symnn.names import own_names
+    from symnn.parsing.tokens import spelled
     from symnn.rendering import page_of
 
     printed = _printer(format_, save, standalone=standalone, macros=macros)
-    wanted = [parse_wanted(text) for text in wrt or ()]
+    wanted = [parse_wanted(spelled(text)) for text in wrt or ()]
     names = [w.name for w in wanted]
     asked = Asked(at or (), data, row, lr, optimizer, digits, turn or ())
     asked.check()

@@ -8,10 +8,11 @@
     atom       = number | left | name "(" argument {"," argument} ")" | "(" value ")"
     argument   = [name "="] value | name ":" value
 
-Lines end at a newline outside of brackets or at `;`.
+Lines end at a newline outside of brackets or at `;`; one that begins with a sign goes on with the
+line above.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
 from symnn.equations import Role
@@ -44,6 +45,7 @@ _WORDS = ("and", "or", "not")
 _RANKED = (("or",), ("and",), ("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/", "//"))
 _RANKS = {sign: rank for rank, signs in enumerate((*_RANKED, (), ("**",))) for sign in signs}
 _SIGN = len(_RANKED)
+_GOING_ON = ("+", "-", "*", "/", "**")
 _CLOSING = {"(": ")", "[": "]"}
 _CURES = {
     "if": "a choice is written where(condition, value, other value)",
@@ -79,12 +81,26 @@ _JOINED = (_logic, _logic, _comparison, _sum, _product)
 
 def statements(text: str) -> list[Statement]:
     """The lines of a normalized text; raises `Fault` where one cannot be read."""
-    return Parser(tokens(text)).statements()
+    return Parser(_joined(tokens(text))).statements()
 
 
 def expression(text: str) -> Node:
     """The one value that a text holds; raises `Fault` where it holds something else."""
-    return Parser(tokens(text)).only_value()
+    return Parser(_joined(tokens(text))).only_value()
+
+
+def _joined(found: Iterable[Token]) -> Iterator[Token]:
+    """The tokens without the ends of lines after which a line begins with a sign."""
+    ends: list[Token] = []
+    is_within = False
+    for token in found:
+        if token.text == "\n":
+            ends.append(token)
+            continue
+        if not (is_within and token.text in _GOING_ON):
+            yield from ends
+        ends, is_within = [], True
+        yield token
 
 
 class Parser:

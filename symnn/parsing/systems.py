@@ -10,7 +10,7 @@ from symnn.parsing.ordering import reachable
 from symnn.parsing.recurrences import Equations
 from symnn.parsing.source import EquationError, Fault
 from symnn.parsing.texts import Text, no_loss, starts_of
-from symnn.parsing.tokens import normalized
+from symnn.parsing.tokens import normalized, spelled
 from symnn.parsing.tree import (
     Assumption,
     Call,
@@ -84,6 +84,7 @@ def _declared(value: Node, parameters: Collection[str]) -> Iterator[Declaration]
     """The declarations that the names of an expression amount to, at their first places."""
     alone = names_in([_loss(value)])
     seen = {*alone.letters, *alone.size_names, "pi", "inf"}
+    parameters = {spelled(name) for name in parameters}
     for node in walk(value):
         if isinstance(node, Name | Entry) and node.name not in seen:
             seen.add(node.name)

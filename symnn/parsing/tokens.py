@@ -4,18 +4,25 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from symnn.names import GREEK
 from symnn.parsing.source import START, Fault, Place, shown
 
 MAX_LENGTH = 10_000
 MAX_NAME = 64
 MAX_DIGITS = 400
 
+# A Greek letter is its name: `β` and `beta` are one.
+_SPELLED = {letter: name for name, letter in GREEK.items()} | {"λ": "lam"}
+_LETTER = "A-Za-z" + "".join(_SPELLED)
+_GREEK = re.compile(f"[{''.join(_SPELLED)}]")
+_GLUED = re.compile(f"[{''.join(_SPELLED)}][{_LETTER}]|[{_LETTER}][{''.join(_SPELLED)}]")
+
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<blank>[ \t]+|\#[^\n]*)
   | (?P<newline>[\n;])
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<name>[A-Za-z][A-Za-z0-9_]*)
+  | (?P<name>[{_LETTER}][{_LETTER}0-9_]*)
   | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/()\[\],:=<>])
     """,
     re.VERBOSE | re.ASCII,
@@ -44,14 +51,15 @@ _CURES = {
     "≥": "write >=",
     "≠": "write !=",
     "∞": "write inf",
-    "π": "write pi",
     "²": "a power is written **, as in x**2",
     "³": "a power is written **, as in x**3",
     "√": "a root is written sqrt(x)",
     "∑": "a sum is written sum(i, x[i])",
-    "Σ": "a sum is written sum(i, x[i])",
-    "σ": "a sigmoid is written sigmoid(x)",
 }
+
+
+# Other shapes of the same letters, and the signs of micro and of ohm.
+_VARIANTS = str.maketrans("ϐϵϑϰϖϱϕ\u00b5\u2126", "βεθκπρφ\u03bc\u03a9")
 
 
 class Token(NamedTuple):
@@ -63,8 +71,12 @@ class Token(NamedTuple):
 
 
 def normalized(text: str) -> str:
-    """The text without a byte-order mark, every line ended by a newline character alone."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    """The text without a byte-order mark, every line ended by a newline character alone.
+
+    A variant of a Greek letter is that letter: ϵ is ε, and the sign of micro is μ.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text.translate(_VARIANTS)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -84,10 +96,19 @@ def tokens(text: str) -> Iterator[Token]:
         kind, piece, position = str(match.lastgroup), match.group(), match.end()
         if kind != "blank":
             _check(kind, piece, text[position : position + 1], place)
-            yield Token(kind, piece, place)
+            yield Token(kind, spelled(piece) if kind == "name" else piece, place)
         if piece == "\n":
             line, line_start = line + 1, position
     yield Token("end", "", Place(line, position - line_start + 1))
+
+
+def spelled(name: str) -> str:
+    """A name in letters of ASCII, as the code has it.
+
+    >>> spelled("β"), spelled("σ_2"), spelled("w")
+    ('beta', 'sigma_2', 'w')
+    """
+    return _GREEK.sub(lambda letter: _SPELLED[letter.group()], name)
 
 
 def _unknown(character: str) -> str:
@@ -100,6 +121,9 @@ def _unknown(character: str) -> str:
 def _check(kind: str, piece: str, following: str, place: Place) -> None:
     if kind == "name" and piece == "lambda":
         raise Fault("'lambda' is a word of Python and no name; write lam", place)
+    if kind == "name" and _GLUED.search(piece):
+        message = f"{shown(piece)!r} joins a Greek letter to another; write a product with *, or _"
+        raise Fault(message, place)
     if kind == "name" and len(piece) > MAX_NAME:
         raise Fault(f"a name of {len(piece)} characters; at most {MAX_NAME} are read", place)
     if kind != "number":
