@@ -12,12 +12,12 @@ Lines end at a newline outside of brackets or at `;`; one that begins with a sig
 line above.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
 from symnn.equations import Role
 from symnn.parsing.source import Fault, Place, did_you_mean, shown
-from symnn.parsing.tokens import Token, tokens
+from symnn.parsing.tokens import Token, joined, tokens
 from symnn.parsing.tree import (
     Argument,
     Assumption,
@@ -45,7 +45,6 @@ _WORDS = ("and", "or", "not")
 _RANKED = (("or",), ("and",), ("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/", "//"))
 _RANKS = {sign: rank for rank, signs in enumerate((*_RANKED, (), ("**",))) for sign in signs}
 _SIGN = len(_RANKED)
-_GOING_ON = ("+", "-", "*", "/", "**")
 _CLOSING = {"(": ")", "[": "]"}
 _CURES = {
     "if": "a choice is written where(condition, value, other value)",
@@ -81,26 +80,12 @@ _JOINED = (_logic, _logic, _comparison, _sum, _product)
 
 def statements(text: str) -> list[Statement]:
     """The lines of a normalized text; raises `Fault` where one cannot be read."""
-    return Parser(_joined(tokens(text))).statements()
+    return Parser(joined(tokens(text))).statements()
 
 
 def expression(text: str) -> Node:
     """The one value that a text holds; raises `Fault` where it holds something else."""
-    return Parser(_joined(tokens(text))).only_value()
-
-
-def _joined(found: Iterable[Token]) -> Iterator[Token]:
-    """The tokens without the ends of lines after which a line begins with a sign."""
-    ends: list[Token] = []
-    is_within = False
-    for token in found:
-        if token.text == "\n":
-            ends.append(token)
-            continue
-        if not (is_within and token.text in _GOING_ON):
-            yield from ends
-        ends, is_within = [], True
-        yield token
+    return Parser(joined(tokens(text))).only_value()
 
 
 class Parser:

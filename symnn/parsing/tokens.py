@@ -1,7 +1,7 @@
 """A text cut into tokens: numbers, names, signs and ends of lines; all else is refused."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from symnn.names import GREEK
@@ -62,6 +62,9 @@ _CURES = {
 _VARIANTS = str.maketrans("ϐϵϑϰϖϱϕ\u00b5\u2126", "βεθκπρφ\u03bc\u03a9")
 
 
+_GOING_ON = ("+", "-", "*", "/", "**")
+
+
 class Token(NamedTuple):
     """A piece of the text: its kind (number, name, sign, newline or end), itself and its place."""
 
@@ -100,6 +103,20 @@ def tokens(text: str) -> Iterator[Token]:
         if piece == "\n":
             line, line_start = line + 1, position
     yield Token("end", "", Place(line, position - line_start + 1))
+
+
+def joined(found: Iterable[Token]) -> Iterator[Token]:
+    """The tokens without the ends of lines after which a line begins with a sign."""
+    ends: list[Token] = []
+    is_within = False
+    for token in found:
+        if token.text == "\n":
+            ends.append(token)
+            continue
+        if not (is_within and token.text in _GOING_ON):
+            yield from ends
+        ends, is_within = [], True
+        yield token
 
 
 def spelled(name: str) -> str:
