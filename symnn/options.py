@@ -103,7 +103,7 @@ def label_of(row: str, options: Sequence[Option]) -> str:
 
 def worded(text: str, options: Sequence[Option]) -> str:
     """The text with the value of each option that it names in braces: `slope {negative_slope}`."""
-    return text.format(**{o.name: o.value for o in options})
+    return text.format(**{o.name: str(o.value).replace("-", "−") for o in options})
 
 
 def options_of(call: Call, options: Sequence[Option]) -> dict[str, Value]:

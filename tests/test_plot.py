@@ -59,8 +59,8 @@ def test_a_kink_has_a_dot_where_the_policy_says():
     dots = [tuple(line.get_xydata()[0]) for line in ax.get_lines() if len(line.get_xydata()) == 1]
     assert dots == [(0.0, 0.0), (0.0, 1.0)]
     assert [line.get_markerfacecolor() for line in ax.get_lines()[2:4]][1] == "white"
-    labels = [text.get_text().replace("\n", " ") for text in ax.get_legend().get_texts()]
-    assert ACTIVATIONS["relu"].policy in labels
+    title = ax.get_legend().get_title().get_text().replace("\n", " ")
+    assert title == f"● {ACTIVATIONS['relu'].policy}"
 
 
 # One of each way to show a prediction: the gallery of the documents draws every row.

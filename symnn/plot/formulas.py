@@ -17,8 +17,8 @@ from symnn.given import activation_row
 from symnn.layers import ActivationLike, Place
 from symnn.layers.activating import applied
 from symnn.plot.curve import Curve, Span, breaks_of, checked_span
-from symnn.plot.lines import draw_curve, name_kinks
-from symnn.plot.pictures import RED, Picture
+from symnn.plot.lines import add_legend, draw_curve
+from symnn.plot.pictures import Picture
 from symnn.plot.telling import said, told_of
 from symnn.rows import Activation
 from symnn.scalars import Scalars, symbol
@@ -69,10 +69,9 @@ class ActivationPicture(Picture):
         """The activation in blue, its derivative dashed in red."""
         unit = "u" if self.row.is_elementwise else "u_1"
         name = _mathematical(self.row, self.sign)
-        draw_curve(ax, self.curve, (f"${name}({unit})$", f"${name}'({unit})$"))
+        draw_curve(ax, self.curve, (f"${name}({unit})$", f"${name}$′$({unit})$"))
         ax.set_xlabel(f"${unit}$")
-        name_kinks(ax, self.row.policy, [self.curve], RED)
-        ax.legend()
+        add_legend(ax, self.row.policy, [self.curve])
 
 
 def _mathematical(row: Activation, sign: str) -> str:
@@ -91,8 +90,9 @@ def activation(
     where, by default wide enough for every kink. Raises `SymnnError` for what is no activation.
 
     >>> ax = activation("tanh", span=(-2, 2))
-    >>> [line.get_label() for line in ax.get_lines()]
-    ['$\\\\operatorname{tanh}(u)$', "$\\\\operatorname{tanh}'(u)$"]
+    >>> value, slope = (line.get_ydata().max().round(3) for line in ax.get_lines())
+    >>> print(value, slope)
+    0.964 1.0
     """
     return ActivationPicture(activation_row(activation), checked_span(span)).on(ax)
 

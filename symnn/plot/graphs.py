@@ -7,7 +7,6 @@ dashed arrow back.
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -82,8 +81,8 @@ class QuantitiesPicture(Picture):
 
     @property
     def title(self) -> str:
-        """What is shown, in lines that the boxes leave room for."""
-        return fill(f"{self.name} as a graph", int(9 * self.size[0]))
+        """What is shown."""
+        return f"{self.name} as a graph"
 
     @property
     def alt(self) -> str:

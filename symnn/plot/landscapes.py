@@ -91,7 +91,7 @@ class KnobPicture(Picture):
         ax.plot([self.at], [self.loss], "o", color=RED, ms=8, zorder=4)
         ax.set_xlabel(name)
         ax.set_ylabel("$L$", rotation=0, labelpad=12)
-        ax.legend()
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=2)
 
     def _tangent_ends(self) -> Floats:
         """From where to where the tangent is drawn: as far as the loss is in sight, and some."""

@@ -38,10 +38,18 @@ def _dot(ax: Axes, at: float, taken: float, sides: Sequence[float], colour: str)
             ax.plot([at], [side], "o", mfc="white", mec=colour, mew=1.8, ms=7, zorder=4)
 
 
-def name_kinks(ax: Axes, policy: str, curves: Iterable[Curve], colour: str) -> None:
-    """Say in the legend what is taken where a filled dot is."""
-    if policy and any(curve.breaks for curve in curves):
-        ax.plot([], [], "o", color=colour, label=fill(policy, 34))
+def add_legend(ax: Axes, policy: str, curves: Sequence[Curve]) -> None:
+    """The names of the lines below them; where a filled dot is, also what is taken there."""
+    has_dots = bool(policy) and any(curve.breaks for curve in curves)
+    told = fill(f"● {policy}", 64) if has_dots else None
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.19),
+        ncols=2,
+        title=told,
+        title_fontsize=11,
+        columnspacing=3,
+    )
 
 
 def in_sight(curves: Iterable[Curve]) -> Span:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 from types import MappingProxyType
 from typing import Any, ClassVar
 from xml.sax.saxutils import escape
@@ -18,6 +19,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from symnn.errors import FormatError, unknown_name
 from symnn.files import write_whole
@@ -52,7 +54,7 @@ _STYLE: Mapping[str, Any] = MappingProxyType(
         "ytick.color": INK,
         "lines.linewidth": 2.2,
         "legend.frameon": False,
-        "legend.fontsize": 12,
+        "legend.fontsize": 13,
         # White in dark pages as well: what is drawn in ink is read everywhere.
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
@@ -66,7 +68,7 @@ _STYLE: Mapping[str, Any] = MappingProxyType(
 class Picture(ABC):
     """A picture as data: what is drawn, and what that shows in words."""
 
-    size: ClassVar[tuple[float, float]] = (6.4, 4.2)
+    size: ClassVar[tuple[float, float]] = (6.4, 4.6)
 
     @property
     @abstractmethod
@@ -88,12 +90,13 @@ class Picture(ABC):
             self._drawn(ax)
             return ax
         with _styled():
-            figure = Figure(figsize=self.size, layout="constrained")
+            layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+            figure = Figure(figsize=self.size, layout=layout)
             return self._drawn(figure.add_subplot())
 
     def _drawn(self, ax: Axes) -> Axes:
         self.draw(ax)
-        ax.set_title(self.title)
+        ax.set_title(fill(self.title, _letters(ax)))
         # Matplotlib keeps a label of the axes and shows it nowhere.
         ax.set_label(self.alt)
         return ax
@@ -114,6 +117,13 @@ class Picture(ABC):
 
     def _repr_svg_(self) -> str:
         return self.content("svg").decode()
+
+
+def _letters(ax: Axes) -> int:
+    """How many letters of a title find room above the axes."""
+    figure = ax.get_figure(root=True)
+    wide = figure.get_figwidth() if figure else Picture.size[0]
+    return max(int(9 * wide * ax.get_position().width), 20)
 
 
 def alt_text(ax: Axes) -> str:

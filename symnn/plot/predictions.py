@@ -13,7 +13,7 @@ from symnn.errors import SymnnError
 from symnn.functions import U
 from symnn.given import LossLike, loss_row
 from symnn.plot.curve import Curve, Span, checked_span
-from symnn.plot.lines import draw_curve, in_sight, name_kinks
+from symnn.plot.lines import add_legend, draw_curve, in_sight
 from symnn.plot.pictures import BLUE, COLOURS, RED, Picture
 from symnn.plot.telling import said, told_of
 from symnn.rows import WIDTH, Loss
@@ -82,14 +82,11 @@ class LossPicture(Picture):
             slope = rf"$\partial L/\partial {unit}{at}$"
             colours = (BLUE, RED) if has_one else (colour, colour)
             draw_curve(ax, curve, (f"$L{at}$", slope), colours)
-        name_kinks(
-            ax, self.row.policy, self.curves.values(), "#555555" if len(self.curves) > 1 else RED
-        )
         ax.set_ylim(*in_sight(self.curves.values()))
         ax.set_xlabel(
             f"${unit}$" + (rf"  (target ${target}={said(self.shown.targets[0])}$)" * has_one)
         )
-        ax.legend()
+        add_legend(ax, self.row.policy, [*self.curves.values()])
 
 
 def loss(
