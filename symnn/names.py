@@ -6,7 +6,7 @@ symbol looks like, a format says; nothing but letters, digits and `_` ever reach
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from symnn.equations import Quantity
@@ -145,10 +145,20 @@ def names_of(
         if name not in named:
             raise unknown_name("quantity", name, named)
         _check(name, symbol)
-    names = Names(row, depth, dict(own or {}))
+    names = Names(_yielding(row, named.values()), depth, dict(own or {}))
     if not names.is_plain:
         _check_distinct(names, named.values())
     return names
+
+
+def _yielding(row: Convention, quantities: Iterable[Quantity]) -> Convention:
+    """The notation without the signs that quantities have of their own: a layer's β is no bias."""
+    own = {q.symbol for q in quantities} - row.signs.keys()
+    signs = {
+        symbol: replace(sign, symbol=symbol) if sign.symbol in own else sign
+        for symbol, sign in row.signs.items()
+    }
+    return row if signs == dict(row.signs) else replace(row, signs=signs)
 
 
 def _check(name: str, symbol: str) -> None:

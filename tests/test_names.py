@@ -193,6 +193,14 @@ def test_two_quantities_of_one_name_are_seen():
         names_of([one, other], "ng")
 
 
+@pytest.mark.parametrize("spec", ["2-3-layernorm-1", "1-2:swish-1"])
+def test_a_notation_yields_its_sign_to_a_quantity_that_has_it(spec):
+    # In prince, a bias is β; here β is what the layer, or the activation, learns.
+    page = FORMATS["unicode"](page_of(derive(Network(spec)), notation="prince"))
+    assert "∂L/∂β" in page
+    assert "∂L/∂b" in page
+
+
 @pytest.mark.parametrize("spec", ["2x3-attention-last-1", "3-layernorm-1"])
 def test_a_derivative_takes_no_name_from_what_it_is_of(spec):
     page = page_of(derive(Network(spec)), names={"x": "u"})
