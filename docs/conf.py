@@ -1,10 +1,14 @@
 """The documentation site: `./check docs` builds it into build/site, and any warning is an error."""
 
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+# A notebook's kernel is a process of its own.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
 
 from symnn.version import __version__  # noqa: E402
 
@@ -31,9 +35,13 @@ myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 # A notebook is stored without outputs; what it shows is what it gives now.
 nb_execution_mode = "force"
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+
+# Quotes and dashes of commands stay as they are typed.
+smartquotes = False
 
 html_theme = "furo"
 html_title = "symnn"

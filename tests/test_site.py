@@ -1,5 +1,7 @@
 """The site, as far as it can be told without Sphinx: what each page is made of, and its place."""
 
+import contextlib
+import json
 import re
 
 import pytest
@@ -50,6 +52,20 @@ def test_an_entry_has_the_formula_its_derivative_the_policy_and_the_source(table
         assert re.search(r"'\(u\) &=|\\frac{\\partial|derivative", formulas)
     if table in ("activations", "losses"):
         assert entry.drawn.args == (row,)
+
+
+NOTEBOOKS = sorted(DOCS.glob("notebooks/*.ipynb"))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_outputs_and_runs_from_top_to_bottom(notebook, tmp_path):
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell for cell in code if cell["outputs"] or cell["execution_count"]] == []
+    names = {"display": lambda *_, **__: None}
+    with contextlib.chdir(tmp_path):
+        for cell in code:
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
 
 
 def test_a_block_that_is_stale_or_fails_has_its_line():

@@ -69,7 +69,7 @@ def _told(parameter: Any) -> str:  # noqa: ANN401
 
 
 def _escaped(text: str) -> str:
-    for sign in "*_<$`":
+    for sign in "*_<$":
         text = text.replace(sign, f"\\{sign}")
     return text
 
