@@ -57,7 +57,7 @@ class _Reader:
         while True:
             place = self._skipped()
             name = self._matched(_NAME, f"a name is expected here, as in {_EXAMPLE}")
-            self._sign("=", f"'=' and a value are expected after {name.strip()}")
+            self._sign("=", f"'=' and a value are expected after {''.join(name.split())}")
             yield self._wanted(name, place), self._value(0), place
             if self._skipped() == len(self.text):
                 return
@@ -68,7 +68,7 @@ class _Reader:
             wanted = parse_wanted(name)
         except ValueError:
             raise self.fault(
-                f"{shown(name.strip())} is no entry; count from 1, as in W1[1,2]", place
+                f"{''.join(name.split())} is no entry; count from 1, as in W1[1,2]", place
             ) from None
         if 0 in wanted.place:
             raise self.fault(f"{wanted} is no entry; entries are counted from 1", place)

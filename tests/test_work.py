@@ -9,6 +9,7 @@ import sys
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
+from random import Random
 
 import mpmath
 import numpy as np
@@ -24,6 +25,7 @@ from symnn.errors import SymnnError
 from symnn.examples import drop_missing, matrix
 from symnn.modelfile import load as load_model
 from symnn.optimizers import OPTIMIZERS, compiled
+from symnn.points import leaves_of
 from symnn.rendering import FORMATS, page_of
 from symnn.rendering.sides import cell_of
 from symnn.rendering.styles import TextNotation
@@ -402,6 +404,34 @@ def test_what_cannot_be_is_refused_in_a_line(name):
     with pytest.raises(SymnnError) as refused:
         derive(Network("1-1")).at(text)
     assert str(refused.value).startswith(said)
+
+
+PIECES = [*"wbxy=,[].0123456789eE+-−/ \n\t'%\\∞", "W1[1,1]", "yhat", "1e999", "1/0", "nan", "[["]
+
+
+def spoilt(text, random):
+    """The text with a few of its letters left out, or something put in their places."""
+    letters = list(text)
+    for _ in range(random.randint(1, 5)):
+        place, width, count = random.randrange(len(letters)), *random.choices((0, 1), k=2)
+        letters[place : place + width] = random.choices(PIECES, k=count)
+    return "".join(letters)
+
+
+def said_of(text):
+    """What is wrong with a text, or nothing."""
+    try:
+        leaves_of(derivation_of("one").system, parse_values(text))
+    except SymnnError as refused:
+        return str(refused)
+    return ""
+
+
+def test_a_text_that_was_changed_at_random_is_read_or_refused_in_a_line():
+    random = Random(0)
+    said = [said_of(spoilt("w=0.5,b=1,x=[1,2],y=[[3],[4]]", random)) for _ in range(1500)]
+    assert said.count("") > 50
+    assert [line for line in said if "\n" in line] == []
 
 
 def test_targets_that_do_not_sum_to_1_are_refused():
