@@ -1,6 +1,6 @@
 """The digits of an index, by which a flat axis stands for several: m // stride mod size."""
 
-from sympy import Expr, Function, oo
+from sympy import Expr, Function, Integer, oo
 from sympy.printing.precedence import PRECEDENCE
 
 
@@ -40,3 +40,25 @@ class Digit(Function):
     def is_first(self) -> bool:
         """Whether it is the first digit, which never starts anew."""
         return bool(self.args[2] == oo)
+
+
+def floored(quotient: Expr) -> Expr:
+    """The greatest whole number below a quotient of whole numbers.
+
+    >>> from sympy import Integer
+    >>> floored(Integer(7) / 2)
+    3
+    """
+    place, stride = quotient.together().as_numer_denom()
+    return Digit(place, stride, oo)
+
+
+def remainder(place: Expr, size: Expr) -> Expr:
+    """What is left of a whole number divided by another.
+
+    >>> from sympy import Integer
+    >>> remainder(Integer(7), Integer(4))
+    3
+    """
+    is_floor = isinstance(place, Digit) and place.is_first
+    return Digit(place.of, place.stride, size) if is_floor else Digit(place, Integer(1), size)

@@ -46,7 +46,7 @@ from symnn.pieces import (
 from symnn.reading import above_and_below, is_typed, natural
 from symnn.recurrence import at_starts
 from symnn.reductions import ArgMax, ArgMin, Reduction
-from symnn.shown import counted_from_1, facing, without_units
+from symnn.shown import at_one_place, counted_from_1, facing, without_units
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
@@ -85,7 +85,7 @@ class Notation(ArrayNotation):
 
     def math(self, expr: Expr) -> str:
         """The expression in this format."""
-        started = at_starts(without_units(expr), self.style.starts)
+        started = at_starts(at_one_place(without_units(expr)), self.style.starts)
         from_1 = counted_from_1(started, self.style.quantities)
         return str(self._print(facing(from_1, self.style.order.upright)))
 
@@ -126,18 +126,22 @@ class Notation(ArrayNotation):
         self, above: Sequence[Expr], below: Sequence[Expr], radical: tuple[Expr, Expr] | None
     ) -> str:
         roots = [self.root(str(self._print(r))) if r != 1 else "" for r in radical or (1, 1)]
-        top = self._joined(self._side(above, is_below=False), roots[0]) or self.number("1")
-        bottom = self._joined(self._side(below, is_below=True), roots[1])
+        sides = ((above, roots[0], False), (below, roots[1], True))
+        top, bottom = (
+            self._joined(self._side(factors, is_below=is_below, is_alone=not root), root)
+            for factors, root, is_below in sides
+        )
+        top = top or self.number("1")
         if not bottom:
             return top
         several = len(below) + bool(roots[1]) > 1
         return self.fraction(top, self.denominator(bottom) if several else bottom)
 
-    def _side(self, factors: Sequence[Expr], *, is_below: bool) -> str:
-        """One side of a fraction."""
+    def _side(self, factors: Sequence[Expr], *, is_below: bool, is_alone: bool = True) -> str:
+        """One side of a fraction; a root goes beside one that is not `is_alone`."""
         if not factors:
             return ""
-        if len(factors) == 1 and self.stacks_fractions:
+        if len(factors) == 1 and self.stacks_fractions and is_alone:
             return str(self._print(factors[0]))
         if len(factors) == 1:
             return self.part(factors[0], _MUL + is_below)
@@ -333,7 +337,9 @@ class Notation(ArrayNotation):
     def _print_Digit(self, expr: Digit) -> str:
         is_whole = expr.stride == 1
         text = (
-            self.part(expr.of, _MUL) if is_whole else self.floor(self.math(expr.of / expr.stride))
+            self.part(expr.of, _MUL)
+            if is_whole
+            else self.floor(str(self._print(expr.of / expr.stride)))
         )
         return text if expr.is_first else self.modulo(text, str(self._print(expr.args[2])))
 

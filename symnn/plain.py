@@ -81,6 +81,15 @@ def latex_words(text: str) -> str:
     return "".join(pieces)
 
 
+def latex_code(text: str) -> str:
+    r"""What may be typed, in LaTeX, with its dashes and quotes as they are.
+
+    >>> print(latex_code('--wrt "W1[1,1]"'))
+    \texttt{-{}-wrt "W1[1,1]"}
+    """
+    return rf"\texttt{{{latex_words(text).replace('--', '-{}-')}}}"
+
+
 def _in_latex(c: str) -> str:
     if c in _IN_LATEX:
         return _IN_LATEX[c]

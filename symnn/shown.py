@@ -58,6 +58,16 @@ def without_units(expr: Expr) -> Expr:
     return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
 
 
+def at_one_place(expr: Expr) -> Expr:
+    """The expression with the one place that it can have for an index over one place.
+
+    What is not bound, that is: a bound one stands where it is bound.
+    """
+    if not expr.has(Idx):
+        return expr
+    return expr.xreplace({i: Integer(0) for i in expr.free_symbols if _is_unit(i)})
+
+
 def _is_unit(i: Expr) -> bool:
     return isinstance(i, Idx) and size_of(i) == 1
 

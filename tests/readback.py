@@ -15,15 +15,19 @@ FORMS = ("matrix", "index", "scalar")
 
 def lines(page, notation):
     """Each formula of a page as a line of text; one side alone says nothing."""
-    last = ""
     for section in page.sections:
         for formula in (f for row in section.rows for f in row):
             texts = [notation(style).math(e) for e, style in formula.sides]
-            texts = [last, *texts] if formula.continues else texts
-            last = texts[-1]
             sides = [t for t, before in zip(texts, ["", *texts], strict=False) if t != before]
             if len(sides) > 1:
-                yield " = ".join(sides)
+                yield " = ".join(sides) + "".join(told(part, notation) for part in formula.parts)
+
+
+def told(part, notation):
+    """A part with a name of its own, as it is told below the formula that has it."""
+    where = r" \text{where } " if notation is LatexNotation else " where "
+    line = where + " = ".join(notation(style).math(e) for e, style in part.sides)
+    return "".join([line, *(told(inner, notation) for inner in part.parts)])
 
 
 def printed(model, forms=FORMS, notations=tuple(NOTATIONS), **options):

@@ -5,16 +5,19 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from symnn import Network, derive
+from symnn import Network, System, derive
 from symnn.cli.app import app
 from symnn.errors import FormatError, UnknownNameError
 from symnn.rendering import BINARY_FORMATS, ENDINGS, FORMATS, page_of, pdf, standalone
 from symnn.rendering.data import FORMAT
 from symnn.rendering.pdf import HOW_TO_INSTALL
+from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.words import Words
 from tests.documents import ROOT
 from tests.programs import faults_in, log_of_latex, needs
 
 SCHEMA = json.loads((ROOT / "docs" / "page.schema.json").read_text(encoding="utf-8"))
+NORM = "input x[n:N, d:D]; parameter gamma[d]; loss = mean(n, d, gamma[d]*x[n,d]**2)"
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 
 
@@ -78,12 +81,25 @@ def test_a_document_that_does_not_fit_is_seen(change, misfit):
     assert misfits({**document, **change}, SCHEMA) == [misfit]
 
 
-def test_a_formula_that_goes_on_from_the_one_before_says_so():
-    page = page_of(derive(Network("1-1")), with_steps=True)
-    rows = [f for section in page.sections for row in section.rows for f in row]
-    document = json.loads(FORMATS["json"](page))
-    printed = [f for section in document["sections"] for f in section["formulas"]]
-    assert [f.get("continues", False) for f in printed] == [f.continues for f in rows]
+def test_titles_name_quantities_as_formulas_do_and_commands_stay_as_typed():
+    page = page_of(derive(System.parse(NORM)))
+    title, note = "Equations with the parameters ", "counted from 1: "
+    found = {name: FORMATS[name](page) for name in FORMATS}
+    assert f"{title}γ" in found["unicode"]
+    assert f"{title}gamma" in found["text"]
+    assert rf"{title}$\gamma$" in found["latex"]
+    assert f"{title}<math><mi>γ</mi></math></h1>" in found["html"]
+    assert note + r'\texttt{-{}-wrt "gamma[1]"}' in found["latex"]
+    assert note + '`--wrt "gamma[1]"`' in found["markdown"]
+    assert note + "<code>--wrt &quot;gamma[1]&quot;</code>" in found["html"]
+    assert note + '--wrt "gamma[1]"' in found["unicode"]
+
+
+def test_braces_around_what_is_no_quantity_stay():
+    style = page_of(derive(Network("1-1"))).style
+    assert Words(UnicodeNotation).told("{W1}, {b1} and {w-1} of {other}", style) == (
+        "w, b and {w-1} of {other}"
+    )
 
 
 # Files ------------------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ COMMANDS = {
         "Sigma",
         "noindent",
         "textbf",
+        "texttt",
     ),
 }
 FAULTS = {

@@ -18,6 +18,7 @@ from symnn.parsing.source import Fault
 from symnn.parsing.tree import Name, Node
 from symnn.reader.grammar import ClaimParser
 from symnn.reader.latex import is_latex, latex_tokens
+from symnn.reader.letters import moved_letters
 from symnn.reader.lexicon import Lexicon, lexicon_of
 from symnn.reader.links import Links
 from symnn.reader.meaning import Meaning
@@ -86,7 +87,7 @@ class Book:
         return [*found, *(_of_one_sample(r) for r in found if r.hides_samples)]
 
     def _read(self, sides: Sequence[Node], hides_samples: bool) -> Reading:
-        meaning = Meaning(self.lexicon, self._links, hides_samples)
+        meaning = Meaning(self.lexicon, self._links, hides_samples, moved_letters(sides))
         values = meaning.values(sides)
         expressions, axes = aligned(values, sides[0].place)
         _check_cover(values, sides)

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -166,7 +167,18 @@ def _printer(
         return BINARY_FORMATS[name]
     if macros:
         return standalone_with_macros if standalone else with_macros
+    if path == "-" and name in ("unicode", "text"):
+        return lambda page: in_terminal(FORMATS[name](page))
     return whole_document if standalone else FORMATS[name]
+
+
+def in_terminal(text: str) -> str:
+    """The text in lines within the width of the terminal; as it is, where there is none."""
+    if not sys.stdout.isatty():
+        return text
+    from symnn.rendering.breaking import within
+
+    return within(text, get_terminal_size().columns)
 
 
 def checked_line(derivation: "Derivation", seed: int) -> str:

@@ -17,7 +17,7 @@ from symnn.cli.at import (
     Asked,
     worked_out,
 )
-from symnn.cli.derive import checked_line
+from symnn.cli.derive import checked_line, in_terminal
 from symnn.cli.models import PENALTY_HELP, read_model
 from symnn.errors import SpecError
 
@@ -101,7 +101,7 @@ def _blocks(page: "Page") -> list[str]:
     first = replace(page, sections=page.sections[:1], notes=())
     pieces = [replace(page, title="", sections=(s,), notes=()) for s in told]
     last = replace(page, title="", sections=_results(page))
-    return [unicode(p).strip("\n") for p in (first, *pieces, last)]
+    return [in_terminal(unicode(p).strip("\n")) for p in (first, *pieces, last)]
 
 
 def _blocks_of(page: "Page") -> list[str]:
@@ -113,7 +113,8 @@ def _blocks_of(page: "Page") -> list[str]:
     starts = [k for k, s in enumerate(page.sections) if s.heading]
     ends = [*starts[1:], len(page.sections)]
     pieces = (page.sections[start:end] for start, end in zip(starts, ends, strict=True))
-    return [unicode(replace(page, title="", sections=p, notes=())).strip("\n") for p in pieces]
+    blocks = (unicode(replace(page, title="", sections=p, notes=())) for p in pieces)
+    return [in_terminal(block.strip("\n")) for block in blocks]
 
 
 def _results(page: "Page") -> "tuple[Section, ...]":

@@ -2,18 +2,18 @@ r"""From tokens to the tree of a claim: sides with `=` between them.
 
 The grammar of the equation language, and what printed mathematics has beside it:
 
-    claim      = value {"=" value}
+    claim      = value {"=" value} {"where" value "=" value}
     value      = as in equations; factors may also stand side by side, or have ⊙, · or @ between
     factor     = atom {labels | "ᵀ" | power}
     atom       = "Σ" letter value | "√" value | "∂" name "/" "∂" name | "𝟏" "[" condition "]"
-               | "|" value "|" | "{" value "if" condition ";" value "otherwise" "}"
+               | "⌊" value "⌋" | "|" value "|" | "{" value "if" condition ";" value "otherwise" "}"
                | function ["′"] "(" value ")" | function name
     labels     = "[" value {"," value} "]", or letters and digits below the line
 
 How far a value reaches is never guessed: what people read in two ways is refused.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -42,12 +42,22 @@ from symnn.reader.nodes import (
     Primed,
     Reduced,
     Transposed,
+    with_part,
 )
 
 COMPARED, ADDED, MULTIPLIED, SIGNED, RAISED = 2, 3, 4, 5, 6
-_TIMES = ("*", "/", "⊙", "·", "@")
-_OPENING = {"(": ")", "⟦": "]", "{": "}", "|": "|", "cases": "end of cases", "[": "]", "_": "}"}
-_BEGINNING = ("(", "⟦", "{", "Σ", "∏", "√", "∂", "𝟏", "frac", "cases")
+_TIMES = ("*", "/", "⊙", "·", "@", "mod")
+_OPENING = {
+    "(": ")",
+    "⟦": "]",
+    "{": "}",
+    "|": "|",
+    "cases": "end of cases",
+    "[": "]",
+    "_": "}",
+    "⌊": "⌋",
+}
+_BEGINNING = ("(", "⌊", "⟦", "{", "Σ", "∏", "√", "∂", "𝟏", "frac", "cases")
 _KINDS = ("number", "name", "function")
 
 
@@ -64,11 +74,23 @@ class ClaimParser(Parser):
         self.sides.append(self._value())
         while self._taken("="):
             self.sides.append(self._value())
+        parts = list(self._parts())
         if self._next.kind != "end":
             raise self._unexpected()
         if len(self.sides) == 1:
             raise Fault("a claim has an '=': dL/dw = …", self._next.place)
+        # What is named last stands in what is named before.
+        for name, value in parts:
+            self.sides = [with_part(side, name, value) for side in self.sides]
         return tuple(self.sides)
+
+    def _parts(self) -> Iterator[tuple[Node, Node]]:
+        """The parts that have names of their own, and what each stands for."""
+        while self._taken("where"):
+            name = self._value()
+            if not self._taken("="):
+                raise self._unexpected("'='")
+            yield name, self._value()
 
     # Signs between values.
 
@@ -135,6 +157,7 @@ class ClaimParser(Parser):
             "⟦": self._enclosed,
             "{": self._enclosed,
             "|": self._absolute,
+            "⌊": self._floored,
             "cases": self._enclosed,
         }
         if token.kind == "function":
@@ -221,6 +244,11 @@ class ClaimParser(Parser):
     def _absolute(self) -> Node:
         (value,) = self._between(self._value)
         return self._function("abs", value, value.place)
+
+    def _floored(self) -> Node:
+        place = self._next.place
+        (value,) = self._between(self._value)
+        return self._function("floor", value, place)
 
     def _root(self) -> Node:
         sign = self._take()

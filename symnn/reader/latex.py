@@ -15,7 +15,7 @@ from symnn.reader.tokens import check_length, longest
 _NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
 _BLANK = re.compile(r"(?:[ \t&]|\\[,;:! ]|\\quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z]))+")
-_WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not)\s*\}")
+_WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not|where)\s*\}")
 _PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
 _TOP = re.compile(r"\^(?:\{\s*\\top\s*\}|\\top(?![A-Za-z]))")
 _REDUCTION = re.compile(rf"\\operatorname\*\{{({'|'.join(OF_LETTERS)})\}}|\\(max|min)(?![A-Za-z])")
@@ -36,6 +36,9 @@ _SIGNS = {
     r"\le": "<=",
     r"\ge": ">=",
     r"\ne": "!=",
+    r"\lfloor": "⌊",
+    r"\rfloor": "⌋",
+    r"\bmod": "mod",
     r"\mathbf{1}": "𝟏",
     r"\begin{cases}": "cases",
     r"\end{cases}": "end of cases",

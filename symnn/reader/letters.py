@@ -4,7 +4,7 @@ A letter has the size of the axes on which it stands by itself, within its sum o
 in the whole claim.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Idx
@@ -13,7 +13,7 @@ from symnn.binding import fresh_index, index, size_of
 from symnn.equations import SAMPLES, Quantity
 from symnn.functions import U
 from symnn.parsing.source import Fault, Place
-from symnn.parsing.tree import Comparison, Name, Node
+from symnn.parsing.tree import Chain, Comparison, Name, Node
 from symnn.reader.labels import Axes, Placed
 from symnn.reader.lexicon import Lexicon
 from symnn.reader.nodes import Labelled, Labels, Reduced, below
@@ -25,10 +25,15 @@ Indices = Mapping[str, Idx]
 
 @dataclass(frozen=True)
 class Letters:
-    """The letters of a model's claims; `hides_samples` where each sample is by itself."""
+    """The letters of a model's claims; `hides_samples` where each sample is by itself.
+
+    Those that are `moved`, as in `z[j + 2]` or `[j <= 2]`, may stand on axes of several sizes, and
+    run over the first.
+    """
 
     lexicon: Lexicon
     hides_samples: bool
+    moved: frozenset[str] = frozenset()
 
     def axes(self, q: Quantity) -> Axes:
         """The axes of a quantity."""
@@ -75,7 +80,7 @@ class Letters:
                 if name == letter and size is not None:
                     sizes.setdefault(size, where)
         sizes = {s: w for s, w in sizes.items() if s != 1} or sizes
-        if len(sizes) > 1:
+        if len(sizes) > 1 and letter not in self.moved:
             one, other = list(sizes)[:2]
             raise ShapeFault(
                 f"{letter} stands on an axis of {one} and on one of {other}", sizes[other]
@@ -147,6 +152,24 @@ class Letters:
                     yield label.name, size, label.place
             elif not isinstance(label, str):
                 yield from self._places(label, bound)
+
+
+def moved_letters(nodes: Iterable[Node]) -> frozenset[str]:
+    """The letters in sums, as in `z[j + 2]`, and those that are compared, as in `[j <= 2]`."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case Labelled(_, _, tuple() as labels):
+                found |= {a for label in labels if isinstance(label, Chain) for a in _names(label)}
+            case Comparison():
+                found |= _names(node)
+        found |= moved_letters(below(node))
+    return frozenset(found)
+
+
+def _names(node: Node) -> set[str]:
+    own = {node.name} if isinstance(node, Name) else set()
+    return own.union(*map(_names, below(node)))
 
 
 def _unequal(node: Reduced) -> Node:

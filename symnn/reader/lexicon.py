@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sympy import Expr, Function, Symbol
 
 from symnn.derivation import Derivation
-from symnn.equations import Quantity, System
+from symnn.equations import Quantity
 from symnn.functions import Elementwise, U
 from symnn.look import Style
+from symnn.network import Network
 from symnn.notation import Notation
 from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.reading import order_of
@@ -64,7 +65,7 @@ def lexicon_of(derivation: Derivation) -> Lexicon:
     """
     every = {**derivation.system.quantities, **_adjoints(derivation)}
     model = derivation.model
-    starts = starts_of(model) if isinstance(model, System) else {}
+    starts = starts_of(model.system if isinstance(model, Network) else model)
     style = Style(order_of(derivation.system), every, starts=starts)
     types = dict.fromkeys(_function_types(derivation))
     functions: dict[str, Callable[[Expr], Expr]] = {**FUNCTIONS, **{t.__name__: t for t in types}}

@@ -12,6 +12,7 @@ from functools import cached_property
 from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Piecewise, Pow, Rational, S, exp, log
 
 from symnn.binding import index, size_of, total
+from symnn.digits import floored, remainder
 from symnn.equations import SAMPLES, Prime, Quantity
 from symnn.functions import U
 from symnn.parsing.checks import check_number
@@ -65,10 +66,11 @@ class Meaning:
     lexicon: Lexicon
     links: Links
     hides_samples: bool
+    moved: frozenset[str] = frozenset()
 
     @cached_property
     def _letters(self) -> Letters:
-        return Letters(self.lexicon, self.hides_samples)
+        return Letters(self.lexicon, self.hides_samples, self.moved)
 
     def values(self, sides: Sequence[Node]) -> list[Value]:
         """The value of each side; raises `Fault` where one has none."""
@@ -148,7 +150,7 @@ class Meaning:
             return place_of(node, size, f"the axis has {size}")
         if isinstance(node, Name) and node.name in indices:
             found = indices[node.name]
-            if size_of(found) == size or not isinstance(found, Idx):
+            if size_of(found) == size or not isinstance(found, Idx) or node.name in self.moved:
                 return found
             if size == 1:
                 return Integer(0)
@@ -202,6 +204,8 @@ class Meaning:
             raise ShapeFault(
                 "is this a product entry by entry, ⊙, or of matrices? · is for numbers", place
             )
+        if sign == "mod":
+            return Value(remainder(one.expression, other.expression), one.axes)
         if sign == "/":
             other = Value(Pow(other.expression, -1), other.axes)
         return multiplied(one, other, place)
@@ -232,6 +236,8 @@ class Meaning:
         value = self.value(node.arguments[-1].value, indices)
         if node.name in OF_ARRAYS:
             return self._of_array(node, value)
+        if node.name == "floor":
+            return Value(floored(value.expression), value.axes)
         return Value(self.lexicon.functions[node.name](value.expression), value.axes)
 
     @staticmethod

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
-from symnn.parsing.tree import Call, Chain, Comparison, Logic, Node, Power, Printed
+from symnn.parsing.tree import Call, Chain, Comparison, Logic, Name, Node, Power, Printed
 
 Labels: TypeAlias = tuple[Node, ...] | str
 
@@ -97,6 +97,30 @@ def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
             changed = {k: change(v) for k, v in inner.items() if _is_node(v)}
             return replace(node, **changed)  # type: ignore[arg-type]
     return node
+
+
+def with_part(node: Node, name: Node, value: Node) -> Node:
+    """The node with a value wherever a name stands for it, with the same labels."""
+    if _is_alike(node, name):
+        return value
+    return rebuilt(node, lambda part: with_part(part, name, value))
+
+
+def _is_alike(one: Node, other: Node) -> bool:
+    """Whether two names, with their labels, are the same wherever they stand."""
+    match one, other:
+        case Name(_, a), Name(_, b):
+            return a == b
+        case Labelled(_, a, p), Labelled(_, b, q):
+            return _is_alike(a, b) and _letters(p) == _letters(q)
+    return False
+
+
+def _letters(labels: Labels) -> tuple[str, ...]:
+    """Labels that are letters alone, one by one."""
+    if isinstance(labels, str):
+        return tuple(labels)
+    return tuple(part.name if isinstance(part, Name) else "?" for part in labels)
 
 
 def below(node: Node) -> tuple[Node, ...]:

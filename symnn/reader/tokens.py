@@ -12,7 +12,7 @@ from symnn.parsing.tokens import Token
 from symnn.reader.lexicon import OF_LETTERS, Lexicon
 
 MAX_LENGTH = 2_000
-WORDS = ("if", "otherwise", "and", "or", "not")
+WORDS = ("if", "otherwise", "and", "or", "not", "mod", "where")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _BLANK = re.compile(r"[ \t]+")
@@ -42,6 +42,8 @@ _SIGNS = {
     "Σ": "Σ",
     "∏": "∏",
     "√": "√",
+    "⌊": "⌊",
+    "⌋": "⌋",
     **{sign: sign for sign in "+-*/@·⊙()[]{}|,;<>="},
 }
 _CONSTANTS = {"π": "pi", "∞": "inf"}
@@ -105,7 +107,7 @@ def _identifier(name: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, i
     """A word, a letter, the name of a size, or `d` before the name of a quantity."""
     if name in WORDS:
         yield Token("sign", name, _place(at)), len(name)
-    elif name in OF_LETTERS:
+    elif name in OF_LETTERS or name == "floor":
         yield Token("function", name, _place(at)), len(name)
     elif name[0] == "d" and name[1:] in lexicon.plain:
         yield Token("sign", "∂", _place(at)), 1

@@ -2,9 +2,9 @@
 
 The document has `symnn` (the version that wrote it), `format` (of this document: 1), `title`,
 `sections` (each a `heading`, `notes`, and `formulas`) and `notes`. A formula has its `sides` in
-text, Unicode and LaTeX, the first of which equals each of the others; one that `continues` begins
-with what the last side of the formula before equals. A section of steps has a sentence, its `lead`;
-one with no heading goes on from the section before. Where numbers are put in, a formula has the
+text, Unicode and LaTeX, the first of which equals each of the others; `where` tells its parts. A
+section of steps has a sentence, its `lead`; one with no heading goes on from the
+section before. Where numbers are put in, a formula has the
 `signs` between its sides, `~=` before what is rounded, and a section may have `tables`.
 docs/page.schema.json says all of it.
 """
@@ -12,12 +12,14 @@ docs/page.schema.json says all of it.
 import json
 from typing import Any
 
-from symnn.rendering.linear import lead_of
+from symnn.look import Style
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.words import Words
 from symnn.version import __version__
 
 FORMAT = 1
+_WORDS = Words(UnicodeNotation)
 _NOTATIONS = {"text": TextNotation, "unicode": UnicodeNotation, "latex": LatexNotation}
 
 
@@ -26,23 +28,22 @@ def as_json(page: Page) -> str:
     document = {
         "symnn": __version__,
         "format": FORMAT,
-        "title": page.title,
-        "sections": [_section(s) for s in page.sections],
-        "notes": list(page.notes),
+        "title": _WORDS.told(page.title, page.style),
+        "sections": [_section(s, page.style) for s in page.sections],
+        "notes": [_WORDS.told(note, page.style) for note in page.notes],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, style: Style | None) -> dict[str, Any]:
     formulas = [_formula(f) for row in section.rows for f in row]
-    lead = lead_of(section, UnicodeNotation, str)
-    told = {"lead": lead} if lead else {}
+    told = {"lead": _WORDS.told(section.lead, section.style)} if section.lead else {}
     return {
         "heading": section.heading,
         **told,
         "formulas": formulas,
         **({"tables": [_table(t) for t in section.tables]} if section.tables else {}),
-        "notes": list(section.notes),
+        "notes": [_WORDS.told(note, style) for note in section.notes],
     }
 
 
@@ -64,6 +65,5 @@ def _side(side: Side) -> dict[str, str]:
 def _formula(formula: Formula) -> dict[str, Any]:
     sides = [_side(side) for side in formula.sides]
     signs = {"signs": list(formula.signs)} if formula.signs else {}
-    reason = formula.reason.replace("{", "").replace("}", "")
-    goes_on = {"continues": True} if formula.continues else {}
-    return {"sides": sides, **signs, **goes_on, **({"reason": reason} if reason else {})}
+    parts = {"where": [_formula(part) for part in formula.parts]} if formula.parts else {}
+    return {"sides": sides, **signs, **parts}

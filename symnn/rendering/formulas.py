@@ -28,7 +28,6 @@ from symnn.equations import (
     Role,
     Rule,
     Step,
-    System,
     all_entries,
     entry_indices,
     entry_name,
@@ -36,6 +35,7 @@ from symnn.equations import (
 from symnn.functions import U
 from symnn.look import Style
 from symnn.names import Names
+from symnn.network import Network
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula
@@ -210,7 +210,7 @@ class Formulas:
     @cached_property
     def _starts(self) -> dict[str, list[Equation]]:
         model = self.derivation.model
-        return starts_of(model) if isinstance(model, System) else {}
+        return starts_of(model.system if isinstance(model, Network) else model)
 
     def starts(self) -> Iterator[tuple[Formula, ...]]:
         """Where recurrences begin: `h[n,0,j] = 0`."""

@@ -7,16 +7,19 @@ reads in a screen reader: sections with headings, and blocks of formulas with th
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from symnn.rendering.linear import MOST_OF_A_LINE, lead_of, reason_of, text_of
+from symnn.look import Style
+from symnn.rendering.linear import MOST_OF_A_LINE, text_of
 from symnn.rendering.mathml import MathmlNotation, words
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.sides import cell_of, sides_of
+from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.words import Words
 
 _MATH_STYLE = """\
 mtable.lines mtd { padding: .35em 0; text-align: left; }
 mtable.lines mtd.left { text-align: right; text-align: -webkit-right; padding-left: 2.5em; }
 mtable.lines mtd.left:first-child { padding-left: 0; }
-mtable.lines mtd.reason { padding-left: 2em; }
+mtable.lines mtd.part { padding-left: 2em; }
 mtable.lines mtext { font: .8em/1.4 system-ui, sans-serif; color: var(--quiet, inherit); }
 mtable.cases mtd { padding: .15em .4em; text-align: left; }
 mtable.cases mtext { font: inherit; color: inherit; }
@@ -60,22 +63,29 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
 """
 
 
+# How words are written in HTML.
+WORDS = Words(
+    MathmlNotation, escape, lambda m: f"<math>{m}</math>", lambda c: f"<code>{escape(c)}</code>"
+)
+
+
 def html(page: Page) -> str:
     """The page as one HTML file."""
-    title = escape(page.title)
-    sections = "\n".join(_section(s, k) for k, s in enumerate(page.sections, 1))
-    notes = "".join(f"<p>{escape(note)}.</p>\n" for note in page.notes)
+    title = escape(Words(UnicodeNotation).told(page.title, page.style))
+    sections = "\n".join(_section(s, k, page.style) for k, s in enumerate(page.sections, 1))
+    notes = "".join(f"<p>{WORDS.told(note, page.style)}.</p>\n" for note in page.notes)
     tables = TABLE_STYLE if any(s.tables for s in page.sections) else ""
     footer = f"<footer>\n{notes}</footer>\n" if notes else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{_STYLE}{_MATH_STYLE}{tables}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{title}</h1>\n{sections}\n{footer}</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>\n{_STYLE}{_MATH_STYLE}{tables}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{WORDS.told(page.title, page.style)}</h1>\n{sections}\n{footer}"
+        "</main>\n</body>\n</html>\n"
     )
 
 
-def _section(section: Section, number: int) -> str:
+def _section(section: Section, number: int, style: Style | None) -> str:
     name = f"section-{number}"
     lines = [
         f'<section aria-labelledby="{name}">',
@@ -84,15 +94,14 @@ def _section(section: Section, number: int) -> str:
     if not section.heading:
         lines = [f'<section aria-label="continued" id="{name}">']
     if section.lead:
-        told = lead_of(section, MathmlNotation, escape, quote=lambda m: f"<math>{m}</math>")
-        lines.append(f"<p>{told}</p>")
+        lines.append(f"<p>{WORDS.told(section.lead, section.style)}</p>")
     if section.rows:
         # What is wider than the window is scrolled, by the keyboard too.
         labelled = f'aria-labelledby="{name}"' if section.heading else 'aria-label="formulas"'
         lines.append(f'<div class="formulas" role="group" tabindex="0" {labelled}>')
         lines += [formulas(section.rows), "</div>"]
     lines += [f'<div class="formulas">\n{table_of(t)}\n</div>' for t in section.tables]
-    lines += [f"<p>{escape(note)}.</p>" for note in section.notes]
+    lines += [f"<p>{WORDS.told(note, style)}.</p>" for note in section.notes]
     return "\n".join([*lines, "</section>"])
 
 
@@ -100,7 +109,8 @@ def formulas(rows: Sequence[Sequence[Formula]]) -> str:
     """Rows of formulas as one `math` element, with the first `=` of each column in line."""
     wide = max(len(row) for row in rows)
     texts = "; ".join(text_of(f) for row in rows for f in row)
-    lines = "\n".join(f"<mtr>{line}</mtr>" for row in rows for line in _lines(row, wide))
+    told = (line for row in rows for line in (*_lines(row, wide), *_parts(row)))
+    lines = "\n".join(f"<mtr>{line}</mtr>" for line in told)
     return (
         f'<math display="block" alttext="{escape(texts)}">\n'
         f'<mtable class="lines" displaystyle="true">\n{lines}\n</mtable>\n</math>'
@@ -123,16 +133,21 @@ def _cells(row: Sequence[Formula], wide: int) -> Iterator[str]:
         yield from _sides(formula)
     for _ in range(wide - len(row)):
         yield "<mtd></mtd><mtd></mtd>"
-    reason = reason_of(row[-1], MathmlNotation, words, quote=_quoted)
-    if reason:
-        yield f'<mtd class="reason">{reason}</mtd>'
 
 
 def _sides(formula: Formula) -> Iterator[str]:
     first, *rest = sides_of(formula, MathmlNotation)
-    yield f'<mtd class="left">{"" if formula.continues else first[1]}</mtd>'
+    yield f'<mtd class="left">{first[1]}</mtd>'
     # Each side is a group, so that a minus at its start is a sign and not a subtraction.
     yield f"<mtd>{''.join(f'{sign}<mrow>{side}</mrow>' for sign, side in rest)}</mtd>"
+
+
+def _parts(row: Sequence[Formula]) -> Iterator[str]:
+    """`where r = …`, a line for each part, below the formula that has it."""
+    for part in (part for formula in row for part in formula.parts):
+        sides = sides_of(part, MathmlNotation)
+        told = "".join(f"{sign}<mrow>{side}</mrow>" for sign, side in sides)
+        yield f'<mtd></mtd><mtd class="part">{words("where ")}{told}</mtd>'
 
 
 def table_of(table: Table) -> str:
@@ -152,7 +167,3 @@ def _table_row(row: Sequence[Side | str], classes: Sequence[str]) -> str:
 def _cell(cell: Side | str) -> str:
     text = cell_of(cell, MathmlNotation, escape)
     return text if isinstance(cell, str) else f"<math>{text}</math>"
-
-
-def _quoted(formula: str) -> str:
-    return f"<mrow>{formula}</mrow>"

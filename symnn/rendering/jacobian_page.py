@@ -10,6 +10,10 @@ from symnn.rendering.formulas import Formulas
 from symnn.rendering.page import Formula, Page, Section
 
 MOST_ENTRIES = 64
+# Those of a title, whatever quantities are called.
+_WORDS = frozenset(
+    {"Derivative", "Second", "derivative", "of", "the", "loss", "by", "and", "matrix"}
+)
 
 
 def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Page:
@@ -34,8 +38,11 @@ def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Pa
 
 
 def _title(jacobian: Jacobian) -> str:
-    parameters = ", ".join(q.name for q in jacobian.system.named(Role.PARAMETER))
-    return f"{jacobian.title} · parameters {parameters}" if parameters else jacobian.title
+    parameters = ", ".join(f"{{{q.name}}}" for q in jacobian.system.named(Role.PARAMETER))
+    named = {*jacobian.system.quantities} - _WORDS
+    words = (f"{{{word}}}" if word in named else word for word in jacobian.title.split(" "))
+    title = " ".join(words)
+    return f"{title} · parameters {parameters}" if parameters else title
 
 
 def _heading(jacobian: Jacobian) -> str:

@@ -3,17 +3,17 @@
 Formulas use what KaTeX, MathJax and amsmath all know, in `aligned` environments.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from symnn.plain import latex_words
-from symnn.rendering.linear import lead_of, reason_of
+from symnn.look import Style
+from symnn.plain import latex_code, latex_words
 from symnn.rendering.measure import lines as broken
-from symnn.rendering.measure import upright, width
+from symnn.rendering.measure import width
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.sides import cell_of, sides_of
 from symnn.rendering.styles import LatexNotation
+from symnn.rendering.words import Words
 
 # The text of an A4 page is 16 cm wide: so many points, with some to spare.
 ROOM = 445.0
@@ -22,8 +22,6 @@ _MANY, _TALL = 4, 14
 # What keeps the first line of a table off the rule above it.
 _STRUT = r"\rule{0pt}{2.5ex}"
 _SIGN, _INDENT, _BETWEEN = 14.0, 10.0, 10.0
-# A word ends at a blank outside of formulas.
-_WORD = re.compile(r"(?:\$[^$]*\$|[^\s$])+")
 _DOCUMENT = r"""\documentclass[a4paper]{article}
 \usepackage{amsmath, amssymb}
 \setlength{\textwidth}{16cm}
@@ -42,36 +40,45 @@ BODY\end{document}
 
 def latex(page: Page, notation: type[LatexNotation] = LatexNotation) -> str:
     """The page as a LaTeX fragment."""
-    blocks = [rf"\noindent\textbf{{{latex_words(page.title)}}}"]
-    blocks += [_latex_section(s, notation) for s in page.sections]
-    blocks += [rf"\noindent {latex_words(note)}." for note in page.notes]
+    words = Words(notation, latex_words, _in_line, latex_code)
+    blocks = [rf"\noindent\textbf{{\boldmath {words.told(page.title, page.style)}}}"]
+    blocks += [_latex_section(s, words, notation, page.style) for s in page.sections]
+    blocks += [rf"\noindent {words.told(note, page.style)}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
 
 
 def markdown(page: Page) -> str:
     """The page as Markdown, with formulas as GitHub and MyST read them."""
-    blocks = [f"**{page.title}**"]
+    words = Words(LatexNotation, quote=_in_line, code=lambda code: f"`{code}`")
+    blocks = [f"**{words.told(page.title, page.style)}**"]
     for section in page.sections:
         if section.heading:
             blocks.append(f"**{section.heading}**")
         if section.lead:
-            blocks.append(lead_of(section, LatexNotation, str, quote=lambda m: f"${m}$"))
+            blocks.append(words.told(section.lead, section.style))
         if section.rows:
             blocks += [f"$$\n{block}\n$$" for block in aligned(section)]
         blocks += map(_pipes, section.tables)
-        blocks += [f"{note}." for note in section.notes]
-    blocks += [f"{note}." for note in page.notes]
+        blocks += [f"{words.told(note, page.style)}." for note in section.notes]
+    blocks += [f"{words.told(note, page.style)}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
 
 
-def _latex_section(section: Section, notation: type[LatexNotation]) -> str:
+def _in_line(formula: str) -> str:
+    return f"${formula}$"
+
+
+def _latex_section(
+    section: Section, words: Words, notation: type[LatexNotation], style: Style | None
+) -> str:
     lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"] if section.heading else []
     if section.lead:
-        told = lead_of(section, notation, latex_words, quote=lambda m: f"${m}$")
+        told = words.told(section.lead, section.style)
         lines += [*([""] if lines else []), r"\noindent " + told]
     blocks = [*aligned(section, notation), *(array(t, notation) for t in section.tables)]
     lines += [f"\\[\n{block}\n\\]" for block in blocks]
-    lines += [rf"\noindent {latex_words(note)}." for note in section.notes]
+    lines += [""] if lines and section.notes and not blocks else []
+    lines += [rf"\noindent {words.told(note, style)}." for note in section.notes]
     return "\n".join(lines)
 
 
@@ -107,7 +114,7 @@ def aligned(section: Section, notation: type[LatexNotation] = LatexNotation) -> 
     """The formulas of a section in `aligned` environments, none wider or taller than a page."""
     rows = list(_fitted([[_cell(f, notation) for f in row] for row in section.rows]))
     while rows:
-        # What goes on from the line above, its reason or its rest, stays with it.
+        # What goes on from the line above stays with it.
         place = next((k for k in range(_TALL, len(rows)) if not _goes_on(rows[k])), len(rows))
         lines = " \\\\\n".join(" & ".join(row) for row in rows[:place])
         yield f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
@@ -119,11 +126,11 @@ def _goes_on(row: Sequence[str]) -> bool:
 
 
 class _Cell(NamedTuple):
-    """A formula: its left side, each further side with the sign before it, the reason in words."""
+    """A formula: its left side, each further side with the sign before it, and its parts."""
 
     left: str
     sides: Sequence[tuple[str, str]]
-    reason: str
+    parts: "Sequence[_Cell]" = ()
 
     @property
     def width(self) -> float:
@@ -134,21 +141,23 @@ class _Cell(NamedTuple):
 
 def _cell(formula: Formula, notation: type[LatexNotation]) -> _Cell:
     first, *rest = sides_of(formula, notation)
-    reason = reason_of(formula, notation, latex_words, quote=lambda m: f"${m}$")
-    return _Cell("" if formula.continues else first[1], rest, reason)
+    return _Cell(first[1], rest, [_cell(part, notation) for part in formula.parts])
 
 
 def _fitted(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[str]]:
     """The rows within the width of a page: side by side where they fit, else one below another."""
     table = _paired(rows)
-    if _columns_width(table) > ROOM:
+    if _columns_width(table) > ROOM or any(cell.parts for row in table for cell in row):
         table = [[cell] for row in rows for cell in row]
-    if _columns_width(table) <= ROOM and not any(cell.reason for row in table for cell in row):
-        yield from ([_on_one_line(cell) for cell in row] for row in table)
-        return
-    left = max((width(cell.left) for row in table for cell in row), default=0.0)
-    for (cell,) in table:
-        yield from ([line] for line in _lines(cell, ROOM - left - _SIGN))
+    room = ROOM - _SIGN - max((width(cell.left) for row in table for cell in row), default=0.0)
+    fits = _columns_width(table) <= ROOM
+    for row in table:
+        if fits:
+            yield [_on_one_line(cell) for cell in row]
+        else:
+            yield from ([line] for line in _lines(row[0], room))
+        for part in (p for cell in row for p in cell.parts):
+            yield from ([line] for line in _part(part, room - _INDENT))
 
 
 def _columns_width(table: Sequence[Sequence[_Cell]]) -> float:
@@ -164,7 +173,7 @@ def _paired(rows: Sequence[Sequence[_Cell]]) -> list[Sequence[_Cell]]:
     """The rows, two formulas to a row where there are many of one."""
     table: list[Sequence[_Cell]] = []
     for row in rows:
-        is_single = len(rows) > _MANY and len(row) == 1 and not row[0].reason
+        is_single = len(rows) > _MANY and len(row) == 1 and not row[0].parts
         last = table[-1] if table else ()
         if is_single and len(last) == 1 and max(row[0].width, last[0].width) < ROOM / 2 - _BETWEEN:
             table[-1] = [*last, *row]
@@ -179,7 +188,7 @@ def _on_one_line(cell: _Cell) -> str:
 
 
 def _lines(cell: _Cell, room: float) -> Iterator[str]:
-    """A formula in as many lines as it needs, each side on one if it can be; then its reason."""
+    """A formula in as many lines as it needs, each side on one if it can be."""
     left, line, used = cell.left, "", 0.0
     for sign, side in cell.sides:
         if line and used + width(side) + _SIGN > room:
@@ -192,24 +201,14 @@ def _lines(cell: _Cell, room: float) -> Iterator[str]:
         used += width(rest) + (_SIGN if line else 0.0)
         line = f"{line} {sign} {rest}".lstrip()
     yield f"{left} &{line}".lstrip()
-    yield from (rf"&\quad\text{{{part}}}" for part in _wrapped(cell.reason, room - _INDENT))
 
 
-def _wrapped(reason: str, room: float) -> Iterator[str]:
-    """Words in lines; a formula among them stays whole."""
-    line = ""
-    for word in _WORD.findall(f"({reason})") if reason else ():
-        if line and _words_width(f"{line} {word}") > room:
-            yield line
-            line = ""
-        line = f"{line} {word}".lstrip()
-    if line:
-        yield line
-
-
-def _words_width(text: str) -> float:
-    parts = text.split("$")
-    return sum(map(upright, parts[::2])) + sum(map(width, parts[1::2]))
+def _part(cell: _Cell, room: float) -> Iterator[str]:
+    """`where r = …` below the formula that has it."""
+    ((sign, side),) = cell.sides
+    told = rf"\text{{where }} {cell.left} {sign} "
+    for k, line in enumerate(broken(side, room, room - width(told))):
+        yield rf"&\quad {told}{line}" if k == 0 else rf"&\quad\quad {line}"
 
 
 def standalone(page: Page, notation: type[LatexNotation] = LatexNotation) -> str:

@@ -22,6 +22,7 @@ from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
 from symnn.rendering.page import Formula, Page, Section
+from symnn.rendering.parts import with_parts
 from symnn.rendering.rows import by_layer, last_layer_first
 from symnn.rendering.work_page import work_page
 from symnn.scalars import places, symbol
@@ -57,7 +58,7 @@ def page_of(
     called = _names(derivation, notation, names or {})
     if isinstance(derivation, Jacobian):
         chosen = "index" if form == "auto" else form
-        return jacobian_page(derivation, Formulas(derivation, chosen, called), check)
+        return with_parts(jacobian_page(derivation, Formulas(derivation, chosen, called), check))
     if work is not None:
         told = explanation(Formulas(derivation, "index", called), detail) if with_steps else []
         return work_page(work, called, told, check)
@@ -66,11 +67,12 @@ def page_of(
     sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]
     if with_steps:
         sections += explanation(formulas, detail)
-    return Page(
+    page = Page(
         title_of(derivation),
         tuple(s for s in sections if s.rows or s.notes),
         (*conventions(derivation, called), *filter(None, [check])),
     )
+    return with_parts(page)
 
 
 def _names(derivation: Derivation, notation: str | Convention, own: Mapping[str, str]) -> Names:
@@ -211,7 +213,7 @@ class _Layout:
     def _how_to_ask(self, chosen: Sequence[Equation]) -> Iterator[str]:
         for e in [e for e in chosen if set(e.quantity.shape) - {SAMPLES}][:1]:
             place = ",".join("1" for size in e.quantity.shape if size != SAMPLES)
-            yield f'Ask for single ones by name, counted from 1: --wrt "{e.quantity.of}[{place}]"'
+            yield f'Ask for single ones by name, counted from 1: `--wrt "{e.quantity.of}[{place}]"`'
 
 
 def _from_zero(q: Quantity, wanted: Wanted) -> tuple[int, ...]:

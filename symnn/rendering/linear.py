@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 from textwrap import wrap
 from typing import NamedTuple
-
-from sympy import Symbol
 
 from symnn.look import Style
 from symnn.notation import Notation
@@ -15,6 +12,7 @@ from symnn.plain import ascii_words
 from symnn.rendering.page import Formula, Page, Section, Table
 from symnn.rendering.sides import cell_of, sides_of
 from symnn.rendering.styles import TextNotation, UnicodeNotation
+from symnn.rendering.words import Words
 
 # The longest left side, of signs, that the sides of other lines are brought under.
 MOST_OF_A_LEFT = 44
@@ -23,17 +21,16 @@ MOST_OF_A_LINE = 80
 _WIDTH = 96
 _TERM = re.compile(r" [+−-] ")
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_NAMED = re.compile(r"\{(\w+)\}")
 
 
 def unicode(page: Page) -> str:
     """The page in Unicode, as for a terminal."""
-    return _lines(page, UnicodeNotation, str)
+    return _lines(page, _UNICODE)
 
 
 def text(page: Page) -> str:
     """The page in ASCII, in the names that the code has."""
-    return _lines(page, TextNotation, _plain)
+    return _lines(page, Words(TextNotation, _plain))
 
 
 def _plain(words: str) -> str:
@@ -41,46 +38,50 @@ def _plain(words: str) -> str:
     return ascii_words(_POWER_OF_TEN.sub(lambda m: f"e{ascii_words(m[1])}", words))
 
 
-def _lines(page: Page, notation: type[Notation], plain: Callable[[str], str]) -> str:
-    blocks = [[plain(page.title)]] if page.title else []
-    blocks += [_section(s, notation, plain) for s in page.sections]
+_UNICODE = Words(UnicodeNotation)
+
+
+def _lines(page: Page, words: Words) -> str:
+    style = page.style
+    blocks = [[words.told(page.title, style)]] if page.title else []
+    blocks += [_section(s, words, style) for s in page.sections]
     if page.notes:
-        blocks.append([plain(note) for note in page.notes])
+        blocks.append([words.told(note, style) for note in page.notes])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _section(section: Section, notation: type[Notation], plain: Callable[[str], str]) -> list[str]:
-    rows = [[_formula(f, notation, plain) for f in row] for row in section.rows]
+def _section(section: Section, words: Words, style: Style | None) -> list[str]:
+    rows = [[_formula(f, words.notation) for f in row] for row in section.rows]
     lines = [*_in_columns(_broken(rows))]
     for table in section.tables:
-        lines += [*([""] if lines else []), *_table(table, notation, plain)]
-    lines += [plain(note) for note in section.notes]
-    lead = lead_of(section, notation, plain)
-    told = [f"  {line}" for line in wrap(lead, _WIDTH)] if lead else []
-    indent = "    " if lead and not section.tables else "  "
+        lines += [*([""] if lines else []), *_table(table, words.notation, words.plain)]
+    lines += [words.told(note, style) for note in section.notes]
+    told = [f"  {line}" for line in wrap(words.told(section.lead, section.style), _WIDTH)]
+    indent = "    " if told and not section.tables else "  "
     body = [f"{indent}{line}".rstrip() for line in lines]
-    return [*filter(None, [plain(section.heading)]), *told, *body]
+    return [*filter(None, [words.plain(section.heading)]), *told, *body]
 
 
 class _Line(NamedTuple):
-    """A formula on a line: the left sides, the last side after its sign, and the reason."""
+    """A formula on a line: the left sides, and the last side after its sign."""
 
     left: str
     sign: str
     right: str
-    reason: str
     # The sides after the first with their signs, where each may stand on a line of its own.
     parts: tuple[tuple[str, str], ...] = ()
+    # What stands below it: where each part that has a name is told.
+    where: tuple[str, ...] = ()
 
 
-def _formula(formula: Formula, notation: type[Notation], plain: Callable[[str], str]) -> _Line:
+def _formula(formula: Formula, notation: type[Notation]) -> _Line:
     first, *rest = sides_of(formula, notation)
-    reason = reason_of(formula, notation, plain)
+    where = tuple(f"where {_joined(sides_of(part, notation))}" for part in formula.parts)
     if formula.signs:
         right = _joined(rest).removeprefix(f"{rest[0][0]} ")
-        return _Line(first[1], rest[0][0], right, reason, tuple(rest))
+        return _Line(first[1], rest[0][0], right, tuple(rest), where)
     *lefts, last = [first, *rest]
-    return _Line(_joined(lefts), last[0] or "=", last[1], reason)
+    return _Line(_joined(lefts), last[0] or "=", last[1], (), where)
 
 
 def _joined(sides: Sequence[tuple[str, str]]) -> str:
@@ -99,7 +100,7 @@ def _broken(rows: Sequence[Sequence[_Line]]) -> Iterator[Sequence[_Line]]:
         left = line.left
         for sign, text in line.parts:
             for k, part in enumerate(_wrapped(text, room)):
-                yield [_Line(left, " " if k else sign, part, "")]
+                yield [_Line(left, " " if k else sign, part)]
                 left = ""
 
 
@@ -148,50 +149,8 @@ def _at_their_points(cells: Sequence[str]) -> list[str]:
 
 def text_of(formula: Formula) -> str:
     """The formula as one line of Unicode, for what cannot show mathematics."""
-    reason = reason_of(formula, UnicodeNotation, str)
-    return _joined(sides_of(formula, UnicodeNotation)) + (f" ({reason})" if reason else "")
-
-
-def reason_of(
-    formula: Formula,
-    notation: type[Notation],
-    plain: Callable[[str], str],
-    quote: Callable[[str], str] = str,
-) -> str:
-    """The reason in `plain` words, with the quantities that it names in this notation, `quote`d."""
-    return _told(formula.reason, formula.sides[0][1], notation, plain, quote)
-
-
-def lead_of(
-    section: Section,
-    notation: type[Notation],
-    plain: Callable[[str], str],
-    quote: Callable[[str], str] = str,
-) -> str:
-    """The sentence above the rows, its quantities named as in `reason_of`."""
-    if not section.lead:
-        return ""
-    return _told(section.lead, section.style, notation, plain, quote)
-
-
-def _told(
-    text: str,
-    style: Style,
-    notation: type[Notation],
-    plain: Callable[[str], str],
-    quote: Callable[[str], str],
-) -> str:
-    pieces = _NAMED.split(text)
-    pieces[::2] = map(plain, pieces[::2])
-    pieces[1::2] = [quote(_named(name, style, notation)) for name in pieces[1::2]]
-    return "".join(pieces)
-
-
-def _named(name: str, style: Style, notation: type[Notation]) -> str:
-    """A quantity as a whole; what is one number is written as in the formulas: w, and not W."""
-    q = style.quantities.get(name)
-    is_number = q is not None and all(size == 1 for size in q.shape)
-    return notation(replace(style, is_matrix=not is_number)).math(Symbol(name, real=True))
+    line = _joined(sides_of(formula, UnicodeNotation))
+    return "".join([line, *(f" where {text_of(part)}" for part in formula.parts)])
 
 
 def _in_columns(rows: Iterable[Sequence[_Line]]) -> list[str]:
@@ -202,7 +161,10 @@ def _in_columns(rows: Iterable[Sequence[_Line]]) -> list[str]:
     lefts = [max(_alignable(len(f.left) for f in column)) for column in columns]
     # A row of one formula may be as long as it likes; it does not push a second column away.
     ends = [max(len(row[c].right) for row in table if len(row) > c + 1) for c in range(wide - 1)]
-    return [_line(row, lefts, ends) for row in table]
+    lines = []
+    for row in table:
+        lines += [_line(row, lefts, ends), *(f"    {told}" for f in row for told in f.where)]
+    return lines
 
 
 def _alignable(widths: Iterable[int]) -> list[int]:
@@ -214,5 +176,4 @@ def _alignable(widths: Iterable[int]) -> list[int]:
 def _line(row: Sequence[_Line], lefts: Sequence[int], ends: Sequence[int]) -> str:
     cells = [f"{f.left:<{lefts[c]}} {f.sign} {f.right}" for c, f in enumerate(row)]
     padded = [f"{cell:<{lefts[c] + ends[c] + 7}}" for c, cell in enumerate(cells[:-1])]
-    reason = row[-1].reason
-    return "".join([*padded, cells[-1]]) + (f"    ({reason})" if reason else "")
+    return "".join([*padded, cells[-1]])

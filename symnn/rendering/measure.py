@@ -97,11 +97,11 @@ def _cut(found: Sequence[Piece], room: float, first: float) -> Iterator[list[Pie
 
 def _place(found: Sequence[Piece], fitting: int) -> int:
     """Where to end a line of which so many pieces fit: where the brackets are fewest, then last."""
-    for may in (lambda p: p.joins, lambda p: p.multiplies):
-        places = [k for k in range(1, fitting + 1) if k < len(found) and may(found[k])]
-        late = [k for k in places if k > fitting / 3] or places
-        if late:
-            return min(late, key=lambda k: (found[k].depth, -k))
+    fits = range(1, min(fitting + 1, len(found)))
+    places = [k for k in fits if found[k].joins or found[k].multiplies]
+    late = [k for k in places if k > fitting / 3] or places
+    if late:
+        return min(late, key=lambda k: (found[k].depth, not found[k].joins, -k))
     after = (k for k in range(max(fitting, 1), len(found)) if found[k].joins or found[k].multiplies)
     return next(after, len(found))
 

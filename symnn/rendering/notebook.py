@@ -28,11 +28,9 @@ from symnn.look import Style
 from symnn.network import Network
 from symnn.parsing.names import printed_name
 from symnn.reading import Order, order_of
-from symnn.rendering.html import SCOPED_STYLE, TABLE_STYLE, formulas, scoped, table_of
+from symnn.rendering.html import SCOPED_STYLE, TABLE_STYLE, WORDS, formulas, scoped, table_of
 from symnn.rendering.latex import aligned, array
 from symnn.rendering.layout import page_of
-from symnn.rendering.linear import lead_of
-from symnn.rendering.mathml import MathmlNotation
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.work_page import work_page
 from symnn.rewriting import Letters, lettered, letters_of
@@ -45,29 +43,29 @@ _USUAL = Letters({SAMPLES: "nm"})
 
 def as_latex(value: Displayed) -> str:
     """The formulas of a value between dollars, a block for each section."""
-    blocks = (
-        block
-        for section in _page(value).sections
-        for block in (*aligned(section), *map(array, section.tables))
-    )
-    return "\n\n".join(f"$$\n{block}\n$$" for block in blocks)
+    blocks = []
+    for section in _page(value).sections:
+        formulas = (*aligned(section), *map(array, section.tables))
+        blocks += [f"$$\n{block}\n$$" for block in formulas]
+        blocks += [f"{note}." for note in section.notes if not section.heading]
+    return "\n\n".join(blocks)
 
 
 def as_html(value: Displayed) -> str:
     """The value as a piece of HTML that styles nothing but itself."""
     page = _page(value)
-    title = f"<p><strong>{escape(page.title)}</strong></p>\n" if page.title else ""
-    sections = "".join(_section(s) for s in page.sections)
-    notes = "".join(f"<p>{escape(note)}.</p>\n" for note in page.notes)
+    title = f"<p><strong>{WORDS.told(page.title, page.style)}</strong></p>\n" if page.title else ""
+    sections = "".join(_section(s, page.style) for s in page.sections)
+    notes = "".join(f"<p>{WORDS.told(note, page.style)}.</p>\n" for note in page.notes)
     has_tables = any(s.tables for s in page.sections)
     style = SCOPED_STYLE + (scoped(TABLE_STYLE) if has_tables else "")
     return f'<div class="symnn">\n<style>\n{style}</style>\n{title}{sections}{notes}</div>'
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, style: Style | None) -> str:
     heading = f"<p><em>{escape(section.heading)}</em></p>\n" if section.heading else ""
-    notes = "".join(f"<p>{escape(note)}.</p>\n" for note in section.notes)
-    told = lead_of(section, MathmlNotation, escape, quote=lambda m: f"<math>{m}</math>")
+    notes = "".join(f"<p>{WORDS.told(note, style)}.</p>\n" for note in section.notes)
+    told = WORDS.told(section.lead, section.style)
     lead = f"<p>{told}</p>\n" if told else ""
     rows = f"{formulas(section.rows)}\n" if section.rows else ""
     tables = "".join(f"{table_of(table)}\n" for table in section.tables)
@@ -94,11 +92,11 @@ def _page(value: Displayed) -> Page:
     assert isinstance(value, Step), value
     sides = [lettered(e, (), _USUAL) for e in (value.before, value.after)]
     reason = f"{value.rule}, {value.because}" if value.because else str(value.rule)
-    return _of_one(Formula(tuple((side, _style(sides)) for side in sides), reason))
+    return _of_one(Formula(tuple((side, _style(sides)) for side in sides)), reason)
 
 
-def _of_one(formula: Formula) -> Page:
-    return Page("", (Section("", ((formula,),)),))
+def _of_one(formula: Formula, *notes: str) -> Page:
+    return Page("", (Section("", ((formula,),), notes),))
 
 
 def _sides(e: Equation, style: Style, letters: Letters = _USUAL) -> Iterator[tuple[Expr, Style]]:

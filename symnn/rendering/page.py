@@ -14,15 +14,12 @@ class Formula:
     """`sides[0] = sides[1] = …`, each in its style.
 
     `signs` are those between the sides where they are not all `=`: `~=` before what is rounded,
-    `<-` before what takes the place of the left side.
-    `reason` says by what rule, with the quantities that it names in braces. A formula that
-    `continues` has no left side of its own: its first side equals what the row above ends with.
+    `<-` before what takes the place of the left side. Where each of its `parts` is told follows.
     """
 
     sides: tuple[Side, ...]
-    reason: str = ""
-    continues: bool = False
     signs: tuple[str, ...] = ()
+    parts: "tuple[Formula, ...]" = ()
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -50,8 +47,7 @@ class Table:
 class Section:
     """A heading, rows of formulas (those of one row stand side by side), tables, and notes below.
 
-    `lead` is a sentence above the rows, with the quantities that it names in braces. A section
-    without a heading goes on from the one before.
+    `lead` is a sentence above the rows. A section without a heading goes on from the one before.
     """
 
     heading: str
@@ -62,15 +58,24 @@ class Section:
     lead_style: Style | None = None
 
     @property
-    def style(self) -> Style:
+    def style(self) -> Style | None:
         """The style of what the lead names: that of the first formula, where it is not said."""
-        return self.lead_style or self.rows[0][0].sides[0][1]
+        return self.lead_style or (self.rows[0][0].sides[0][1] if self.rows else None)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A title, sections, and what the derivation rests on."""
+    """A title, sections, and what the derivation rests on.
+
+    A title, a lead and a note have quantities in braces, and between backticks what may be typed.
+    """
 
     title: str
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def style(self) -> Style | None:
+        """The style of its first formula, if it has one: what its words name, that knows."""
+        formulas = (f for s in self.sections for row in s.rows for f in row)
+        return next((f.sides[0][1] for f in formulas), None)

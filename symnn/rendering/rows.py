@@ -24,7 +24,10 @@ def _share_a_row(one: Quantity, other: Quantity) -> bool:
         # An activation that is read twice has a derivative of its own, and another role.
         is_own = other.symbol == "a" and _number(one) == _number(other)
         return other.role is Role.ACTIVATION or is_own
-    return one.role is other.role is Role.GRADIENT and _number(one) == _number(other) != ""
+    # A matrix has its bias beside it, and not the next matrix.
+    is_bias = len(other.shape) < max(2, len(one.shape))
+    is_of_layer = _number(one) == _number(other) != ""
+    return one.role is other.role is Role.GRADIENT and is_of_layer and is_bias
 
 
 def _number(q: Quantity) -> str:

@@ -1,0 +1,108 @@
+"""Lines of a printed page within a width, as that of a terminal.
+
+A formula goes on below where a sign stands between its sides or its terms: outside of brackets
+where it can, and never within a fraction. Words are wrapped. What can be broken nowhere stays.
+"""
+
+import re
+from collections.abc import Iterator
+from textwrap import wrap
+from unicodedata import combining
+
+_CELLS = re.compile(r" {4,}(?=[^\s=≈←~<])")
+_RELATION = re.compile(r" +(?=(?:=|≈|←|~=|<-) )")
+_TERM = re.compile(r" (?=[+−⊙*@-] )|(?<=[^ +−⊙Σ]) (?=Σ)|(?<=·)(?=\S)|(?<=[^*]\*)(?=[^*\s])")
+_LEAST = 20
+
+
+def within(text: str, columns: int) -> str:
+    """The text with each line broken that is wider than so many columns.
+
+    >>> print(within("  dL/dw = 2*(yhat - y)*x + w/50", 24))
+      dL/dw = 2*(yhat - y)*x
+                + w/50
+    """
+    width = max(columns, _LEAST)
+    return "\n".join(part for line in text.split("\n") for part in _line(line, width))
+
+
+def _line(line: str, width: int) -> Iterator[str]:
+    if _wide(line) <= width:
+        yield line
+        return
+    body = line.lstrip(" ")
+    indent = len(line) - len(body)
+    if not indent or not _at(_RELATION, body):
+        yield from wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+        return
+    for cell in _CELLS.split(body):
+        yield from _formula(cell, indent, width)
+
+
+def _formula(text: str, indent: int, width: int) -> Iterator[str]:
+    """A formula side by side, with the signs before its sides in line."""
+    places = [k for k, _ in _at(_RELATION, text)]
+    if not places:
+        yield from _side(" " * indent, text, indent + 4, width)
+        return
+    left, *sides = _parts(text, places)
+    start = " " * indent + left
+    under = _wide(start) + 1 if _wide(start) < width / 2 else indent + 4
+    for side in sides:
+        if _wide(f"{start} {side.strip()}") > width and start.strip() != left.strip():
+            yield start
+            start = " " * (under - 1)
+        *full, start = _side(f"{start} ", side.strip(), under + 4, width)
+        yield from full
+    yield start
+
+
+def _parts(text: str, places: list[int]) -> list[str]:
+    ends = [*places, len(text)]
+    return [text[a:b] for a, b in zip([0, *places], ends, strict=True)]
+
+
+def _side(start: str, text: str, under: int, width: int) -> Iterator[str]:
+    """A side, broken before the signs of its terms."""
+    rest = text
+    while _wide(start + rest) > width:
+        room = width - _wide(start)
+        places = [(2 * d + (rest[k] != " "), k) for k, d in _at(_TERM, rest, outside=False) if k]
+        fitting = [(d, k) for d, k in places if k <= room]
+        late = [(d, k) for d, k in fitting if k > room / 3] or fitting or places[:1]
+        if not late:
+            break
+        _, end = min(late, key=lambda place: (place[0], -place[1]))
+        yield start + rest[:end]
+        start, rest = " " * under, rest[end:].lstrip(" ")
+    yield start + rest
+
+
+def _at(pattern: re.Pattern[str], text: str, *, outside: bool = True) -> list[tuple[int, int]]:
+    """Each place of a pattern, and how many brackets are open there; none within a fraction."""
+    closed = _fractions(text)
+    found, depth = [], 0
+    matches = {m.start() for m in pattern.finditer(text)}
+    for k, letter in enumerate(text):
+        if k in matches and not (outside and depth) and not any(a < k < b for a, b in closed):
+            found.append((k, depth))
+        depth += (letter in "([{") - (letter in ")]}")
+    return found
+
+
+def _fractions(text: str) -> list[tuple[int, int]]:
+    """Where brackets are one side of a fraction."""
+    opened, found = [], []
+    for k, letter in enumerate(text):
+        if letter in "([{":
+            opened.append(k)
+        elif letter in ")]}" and opened:
+            start = opened.pop()
+            if text[start - 1 : start] == "/" or text[k + 1 : k + 2] == "/":
+                found.append((start, k))
+    return found
+
+
+def _wide(text: str) -> int:
+    """The columns that a text takes: a hat over a letter takes none."""
+    return sum(not combining(c) for c in text)

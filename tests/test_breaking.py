@@ -1,0 +1,48 @@
+"""Lines within the width of a terminal."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symnn import Network, derive
+from symnn.rendering import FORMATS, page_of
+from symnn.rendering.breaking import within
+
+PAGE = page_of(derive(Network("2-3:gelu_tanh-2:softmax", loss="cross_entropy")), with_steps=True)
+TEXTS = {name: FORMATS[name](PAGE) for name in ("unicode", "text")}
+
+
+def closely(text):
+    return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_page_in_lines_has_all_that_it_had_and_no_line_is_wider(name, columns):
+    broken = within(TEXTS[name], columns)
+    assert closely(broken) == closely(TEXTS[name])
+    assert max(map(len, broken.split("\n"))) <= columns
+
+
+@pytest.mark.parametrize("columns", range(20, 60))
+def test_no_fraction_is_parted(columns):
+    line = "  L = (a + b + c + d + e)/(f + g + h) + (u + v)/(w + x + y) + z"
+    broken = within(line, columns)
+    for fraction in ("(a + b + c + d + e)/(f + g + h)", "(u + v)/(w + x + y)"):
+        assert any(fraction in part for part in broken.split("\n"))
+
+
+def test_what_fits_stays_as_it_is():
+    assert within(TEXTS["unicode"], 10_000) == TEXTS["unicode"]
+
+
+def test_formulas_side_by_side_stand_one_below_another():
+    assert within("  z = x W + b     a = tanh z", 24) == "  z = x W + b\n  a = tanh z"
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(alphabet="ab =+−·()[]/Σ⊙\n ", max_size=120), columns=st.integers(1, 60))
+def test_nothing_is_lost(text, columns):
+    assert closely(within(text, columns)) == closely(text)
