@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from symnn import Network, System, derive
+from symnn import Network, System, derive, hessian, jacobian
 from symnn.rendering import FORMATS, page_of
 
 NETWORK = Network("2-3:tanh-1:sigmoid", loss="bce")
@@ -122,3 +122,12 @@ def test_formulas_are_made_of_mathml_core_alone(page):
 )
 def test_a_page_that_is_malformed_is_seen(text):
     assert balance(text).faults
+
+
+@pytest.mark.parametrize("name", ["jacobian", "hessian"])
+def test_a_derivative_by_two_names_shows_itself(name):
+    model = "parameter w[i]; p[n] = sum(i, w[i]*x[n,i])**2; loss = mean(n, p[n])"
+    system = System.parse(f"input x[n:N, i:D]; {model}")
+    found = jacobian(system, "p", "w") if name == "jacobian" else hessian(system, "w")
+    assert "w" in found.equation._repr_latex_().split("&=")[0]
+    assert "<math" in found.equation._repr_html_()

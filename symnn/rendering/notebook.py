@@ -110,6 +110,8 @@ def _style(expressions: list[Expr], *known: Quantity) -> Style:
     found = {entry_name(entry): _quantity(entry) for entry in entries}
     of = {q.of: _named(q.of, q.shape, q.letters) for q in found.values() if q.of}
     quantities = {**of, **found, **{q.name: q for q in known}}
+    # What a derivative by two names is of has axes that it does not tell: its own name is written.
+    quantities = {n: replace(q, of=None, symbol=n) if q.top else q for n, q in quantities.items()}
     return Style(Order({name: q.role for name, q in quantities.items()}), quantities)
 
 
