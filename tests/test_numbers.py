@@ -77,7 +77,7 @@ def test_an_activation_keeps_the_digits_of_single_precision(row):
     formula = with_formulas(row.expression)
     values, slopes = through_a_network(row.name, points, np.float32)
     for f, found in ((formula, values), (formula.diff(U), slopes)):
-        wrong = faults(f, found, points, tolerance=1e-4)
+        wrong = faults(f, found, points, tolerance=1e-5)
         assert [w for w in wrong if abs(float(w[2])) > 1e-37] == []
 
 
@@ -311,8 +311,8 @@ def test_a_loss_keeps_twelve_digits_value_and_derivative(loss):
                 continue
             value, gradients = function(parameters, [z], [t])
             assert is_right(value, true_loss, lambda z=z: abs(z[0]))
-            for place, slope in slopes.items():
-                assert is_right(gradients["x"][place], slope, lambda: 1)
+            terms = sizes_of_terms(derivation.equations, known, {SAMPLES: 1}, 60)["dL_dx"]
+            assert wrong_entries(gradients["x"], slopes, terms) == []
 
 
 def test_a_derivative_at_a_kink_is_the_same_wherever_it_is_computed():
