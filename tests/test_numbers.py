@@ -330,6 +330,24 @@ def test_a_gap_at_zero_that_can_be_filled_is_filled():
     assert function({}, np.zeros(2))[1]["x"].tolist() == [0.5, 0.5]
 
 
+LENGTHS_AS_TYPED = {
+    "a length": "loss = sum(n, sqrt(sum(k, x[n,k]**2)))",
+    "its square named": "s[n] = sum(k, x[n,k]**2)\nr[n] = sqrt(s[n])\nloss = sum(n, r[n])",
+    "a distance": "loss = sum(n, sqrt(sum(k, (x[n,k] - y[n,k])**2)))",
+}
+
+
+@pytest.mark.parametrize("text", LENGTHS_AS_TYPED.values(), ids=LENGTHS_AS_TYPED)
+def test_a_length_holds_at_any_size_and_its_derivative_is_0_at_0(text):
+    function = derive(System.parse(GIVEN + text), ["x"]).lambdify()
+    directions = np.array([[2.0, -1, 2], [0, 0, 0]]) / 3
+    for size in (1e-300, 1e-9, 1, 1e3, 1e300):
+        x = 3 * size * directions
+        loss, gradients = function({}, x, 0 * x)
+        assert is_right(loss, 3 * mpmath.mpf(size))
+        np.testing.assert_allclose(gradients["x"], directions, rtol=TOLERANCE)
+
+
 WRONG = {
     "an eleventh digit": lambda values: values * (1 + 1e-11),
     "a sign": lambda values: -values,

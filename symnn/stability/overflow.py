@@ -14,6 +14,7 @@ from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS
 from symnn.stability.deltas import at_equal_places
 from symnn.stability.growth import critical_names
+from symnn.stability.lengths import Lengths
 from symnn.stability.lines import Lines
 from symnn.stability.scaling import Scaling
 
@@ -40,6 +41,7 @@ class _Run:
     ) -> None:
         self._critical, self._kept = critical, kept
         self._scaling = Scaling({entry_name(a) for e in every for a in all_entries(e.left)})
+        self._lengths = Lengths(self._scaling)
         self._put_in: dict[str, Equation] = {}
         self._reads = Counter(n for e in every for n in set(read_by(e)))
 
@@ -50,10 +52,13 @@ class _Run:
             is_kept = True
             if {e.quantity.name, e.quantity.of} & set(self._critical):
                 is_kept = not self._absorbed(whole) or e.quantity.name in self._kept
-            expression = self._scaling.plain(whole.expression) if is_kept else None
+            plain = (
+                replace(e, expression=self._scaling.plain(whole.expression)) if is_kept else None
+            )
+            found = self._lengths.seen(plain) if plain else None
             yield from self._scaling.taken_new()
-            if expression is not None:
-                yield replace(e, expression=expression)
+            if found:
+                yield found
 
     def _absorbed(self, e: Equation) -> bool:
         """Whether those that read the quantity need no equation of it any more."""

@@ -76,7 +76,7 @@ class Scaling:
         found = self.scaled(e.expression)
         if found.exponent == 0:
             return False
-        rest = self._place("scaled", found.rest) if found.rest.has(*BINDERS) else found.rest
+        rest = self.place("scaled", found.rest) if found.rest.has(*BINDERS) else found.rest
         self.known[e.quantity.name] = Known(e.indices, Scaled(found.exponent, rest))
         return True
 
@@ -117,7 +117,7 @@ class Scaling:
     def _beside(self, node: Mul, ratio: Expr) -> Expr:
         """A softmax and what it is multiplied by; the two apart, since a sum may be of both."""
         rest = [self.plain(f) for f in node.args if f not in Mul.make_args(ratio)]
-        return Mul(self._place("softmax", ratio), *rest) if rest else node
+        return Mul(self.place("softmax", ratio), *rest) if rest else node
 
     def _distributed(self, node: Mul) -> Expr | None:
         """The product opened, where an exponential in it cancels one in a sum beside it."""
@@ -240,17 +240,17 @@ class Scaling:
         fixed = [t for t in Add.make_args(body.exponent) if not t.has(*bound)]
         moving = body.exponent - Add(*fixed)
         if moving == 0:
-            return Scaled(body.exponent, self._place("scaled", total(body.rest, *bound)))
-        top = self._place("top", reduced(Maximum, moving, *bound))
+            return Scaled(body.exponent, self.place("scaled", total(body.rest, *bound)))
+        top = self.place("top", reduced(Maximum, moving, *bound))
         self._tops |= {e.quantity.name: e for e in self._new if isinstance(e.expression, Maximum)}
         rest = total(exp(moving - top) * body.rest, *bound)
-        return Scaled(Add(top, *fixed), self._place("scaled", rest))
+        return Scaled(Add(top, *fixed), self.place("scaled", rest))
 
     def _simple(self, exponent: Expr) -> Expr:
         """An exponent; what takes time to compute is a quantity of its own."""
-        return self._place("exponent", exponent) if exponent.has(*BINDERS) else exponent
+        return self.place("exponent", exponent) if exponent.has(*BINDERS) else exponent
 
-    def _place(self, name: str, expression: Expr) -> Expr:
+    def place(self, name: str, expression: Expr) -> Expr:
         """The entry of a quantity of its own that holds an expression; the same for the same."""
         bound = {i for node in expression.atoms(*BINDERS) for i in bound_indices(node)}
         free = sorted(expression.atoms(Idx) - bound, key=str)
