@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from sympy import Dummy, Expr, Function, Idx, IndexedBase, Integer, Pow, Sum, factor_terms
+from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Pow, Sum, factor_terms
 
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import summed, top_sums
@@ -61,6 +61,9 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr
         places = (*_places(expression, inputs), *_places_of_calls(expression, equation))
         for place in dict.fromkeys(places):
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
+            if not definition.has(Indexed, Function):
+                # A plain number, at a place where a condition is settled: 2 keeps being 2.
+                continue
             form = canonical(_folded_everywhere(expression, name, definition))
             form = canonical(_with_deviations(form, name, definition))
             # Outside of the sum over one of its indices, the name would stand for nothing.

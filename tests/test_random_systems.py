@@ -245,6 +245,10 @@ FOUND = {
         "input x[p:2]; parameter w; z[-1] = w; z[p] = w*tanh((x[p] - x[p])*z[p-1])\n"
         "a[0] = w; a[p] = (x[p] - x[p])*a[p-1]; loss = sum(p, z[p] + a[p] + w**2)"
     ),
+    "a quantity that is a number at one place": (
+        "input x[n:3]; parameter g[i:2], b; h[i] = where(i+1 < 2, exp(g[i+1]), 2)\n"
+        "loss = where(h[1] >= b, b**2, b)*x[2] + h[0]"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 
