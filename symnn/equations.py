@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sympy import (
     DiracDelta,
+    Dummy,
     Expr,
     Idx,
     Indexed,
@@ -21,6 +22,7 @@ from sympy import (
     Pow,
     Symbol,
     powsimp,
+    sign,
 )
 
 from symnn.binding import freshen, index
@@ -165,7 +167,10 @@ def slope(expression: Expr, variable: Symbol) -> Expr:
     >>> slope(u * sign(u), u)
     sign(u)
     """
-    found = expression.diff(variable)
+    # SymPy looks for the imaginary part of what is not real for certain: sign(log v) is flat too.
+    flat = {s: Dummy(real=True) for s in expression.atoms(sign) if not s.args[0].is_extended_real}
+    found = expression.xreplace(flat).diff(variable)
+    found = found.xreplace({stand_in: s for s, stand_in in flat.items()})
     if found.has(DiracDelta):
         found = found.replace(DiracDelta, lambda *_: Integer(0))
     return found.replace(_divides_a_power, lambda e: powsimp(e, combine="exp"))

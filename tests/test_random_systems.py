@@ -249,6 +249,7 @@ FOUND = {
         "input x[n:3]; parameter g[i:2], b; h[i] = where(i+1 < 2, exp(g[i+1]), 2)\n"
         "loss = where(h[1] >= b, b**2, b)*x[2] + h[0]"
     ),
+    "the sign of a logarithm": ("parameter W[i:3], b; loss = sign(logsumexp(i, W[i]))*b + b**2"),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 
