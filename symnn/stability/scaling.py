@@ -18,6 +18,7 @@ from sympy import (
     Mul,
     Piecewise,
     Pow,
+    S,
     Sum,
     exp,
     log,
@@ -96,7 +97,9 @@ class Scaling:
             return self._beside(node, ratio)
         if isinstance(node, log):
             return self._log(node)
-        if isinstance(node, Mul | Pow) and self._is_critical(node):
+        # Of a row of which all is left out there is no greatest exponent to shift by.
+        is_masked = node.has(S.NegativeInfinity)
+        if isinstance(node, Mul | Pow) and not is_masked and self._is_critical(node):
             return self.scaled(node).value
         if isinstance(node, Mul):
             opened = self._distributed(node)
