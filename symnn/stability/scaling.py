@@ -5,7 +5,6 @@ that is left, become quantities of their own, since much reads them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from sympy import (
     Abs,
@@ -14,7 +13,6 @@ from sympy import (
     Idx,
     Integer,
     Max,
-    Min,
     Mul,
     Piecewise,
     Pow,
@@ -23,43 +21,23 @@ from sympy import (
     exp,
     log,
 )
-from sympy.codegen.cfunctions import log1p
 
-from symnn.binding import bound_indices, canonical, freshen, index, size_of, total
+from symnn.binding import bound_indices, canonical, index, size_of, total
 from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS, Maximum, reduced
 from symnn.softmaxes import as_softmax
+from symnn.stability.exponents import (
+    ZERO,
+    Known,
+    Scaled,
+    cores,
+    is_minus_entry,
+    is_of_exponentials,
+    is_whole,
+    log_of_one_and,
+)
 from symnn.stability.growth import grows
-from symnn.stability.parts import rebuilt, without_factor
-
-ZERO = Integer(0)
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """exp(`exponent`) · `rest`."""
-
-    exponent: Expr
-    rest: Expr
-
-    @property
-    def value(self) -> Expr:
-        """The product itself."""
-        return exp(self.exponent) * self.rest
-
-
-@dataclass(frozen=True)
-class Known:
-    """A quantity as exp(v) · r, of its indices."""
-
-    indices: tuple[Idx, ...]
-    scaled: Scaled
-
-    def at(self, *places: Expr) -> Scaled:
-        """The entry at these places."""
-        there = dict(zip(self.indices, places, strict=True))
-        exponent, rest = self.scaled.exponent, self.scaled.rest
-        return Scaled(freshen(exponent).xreplace(there), freshen(rest).xreplace(there))
+from symnn.stability.parts import rebuilt
 
 
 class Scaling:
@@ -125,7 +103,7 @@ class Scaling:
     def _distributed(self, node: Mul) -> Expr | None:
         """The product opened, where an exponential in it cancels one in a sum beside it."""
         growing = [f for f in node.args if self._grows(f)]
-        sums = [f for f in growing if isinstance(f, Add) and not _is_of_exponentials(f)]
+        sums = [f for f in growing if isinstance(f, Add) and not is_of_exponentials(f)]
         if len(growing) < 2 or not sums:
             return None
         rest = Mul(*(f for f in node.args if f is not sums[0]))
@@ -149,23 +127,23 @@ class Scaling:
         factors = [f for f in Mul.make_args(node) if self._grows(f)]
         if any(self._is_of_known(f) for f in factors):
             return True
-        below = [f for f in factors if isinstance(f, Pow) and not _is_whole(f.exp)]
+        below = [f for f in factors if isinstance(f, Pow) and not is_whole(f.exp)]
         if not any(self._grows(f.base) for f in below):
             return False
-        return any(f.has(Sum) for f in below) or len({c for f in factors for c in _cores(f)}) > 1
+        return any(f.has(Sum) for f in below) or len({c for f in factors for c in cores(f)}) > 1
 
     def _is_of_known(self, node: Expr) -> bool:
         return any(entry_name(e) in self.known for e in all_entries(node))
 
     def _log(self, node: Expr) -> Expr:
         (inside,) = node.args
-        is_alone = not inside.has(Sum) and not self._is_of_known(inside) and len(_cores(inside)) < 2
+        is_alone = not inside.has(Sum) and not self._is_of_known(inside) and len(cores(inside)) < 2
         is_logsumexp = isinstance(inside, Sum) and isinstance(inside.function, exp)
         if not self._grows(inside) or is_alone or is_logsumexp:
             return rebuilt(node, map(self.plain, node.args))
         one, rest = inside.as_coeff_Add()
         if one == 1:
-            return _log_of_one_and(self.scaled(rest))
+            return log_of_one_and(self.scaled(rest))
         found = self.scaled(inside)
         return found.exponent + log(found.rest)
 
@@ -218,7 +196,7 @@ class Scaling:
     def _is_below_top(self, exponent: Expr) -> bool:
         """Whether it is v[k] less the greatest v."""
         for term in Add.make_args(exponent):
-            top = self._tops.get(entry_name(-term)) if _is_minus_entry(term) else None
+            top = self._tops.get(entry_name(-term)) if is_minus_entry(term) else None
             if top is not None:
                 greatest = top.instance(*entry_indices(-term))
                 v, bound = exponent - term, bound_indices(greatest)
@@ -284,30 +262,3 @@ class Scaling:
         (Piecewise, _piecewise),
         (Sum, _sum),
     )
-
-
-def _is_whole(power: Expr) -> bool:
-    return bool(power.is_Integer and power.is_positive)
-
-
-def _is_minus_entry(term: Expr) -> bool:
-    return next(all_entries(-term), None) == -term
-
-
-def _is_of_exponentials(node: Expr) -> bool:
-    """Whether nothing but what is in the exponents is read."""
-    inside = {a for e in node.atoms(exp) for a in all_entries(e)}
-    return inside.issuperset(all_entries(node))
-
-
-def _cores(node: Expr) -> set[Expr]:
-    """What the exponents in an expression are made of: v for exp(-2v + 1)."""
-    return {without_factor(e.args[0].as_coeff_Add()[1]) for e in node.atoms(exp)}
-
-
-def _log_of_one_and(found: Scaled) -> Expr:
-    """log(1 + exp(v)·r), to the last digits of what is far below 1."""
-    v, r = found.exponent, found.rest
-    above = v + log(r + exp(-Max(v, 0, evaluate=False)))
-    below = log1p(r * exp(Min(v, 0, evaluate=False)))
-    return Piecewise((above, v > 0), (below, True), evaluate=False)

@@ -1,0 +1,68 @@
+"""Numbers as exp(v) · r, and what is asked of exponentials."""
+
+from dataclasses import dataclass
+
+from sympy import Expr, Idx, Integer, Max, Min, Piecewise, exp, log
+from sympy.codegen.cfunctions import log1p
+
+from symnn.binding import freshen
+from symnn.equations import all_entries
+from symnn.stability.parts import without_factor
+
+ZERO = Integer(0)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """exp(`exponent`) · `rest`."""
+
+    exponent: Expr
+    rest: Expr
+
+    @property
+    def value(self) -> Expr:
+        """The product itself."""
+        return exp(self.exponent) * self.rest
+
+
+@dataclass(frozen=True)
+class Known:
+    """A quantity as exp(v) · r, of its indices."""
+
+    indices: tuple[Idx, ...]
+    scaled: Scaled
+
+    def at(self, *places: Expr) -> Scaled:
+        """The entry at these places."""
+        there = dict(zip(self.indices, places, strict=True))
+        exponent, rest = self.scaled.exponent, self.scaled.rest
+        return Scaled(freshen(exponent).xreplace(there), freshen(rest).xreplace(there))
+
+
+def is_whole(power: Expr) -> bool:
+    """Whether a power is a whole number from 1."""
+    return bool(power.is_Integer and power.is_positive)
+
+
+def is_minus_entry(term: Expr) -> bool:
+    """Whether it is an entry of a quantity with a minus."""
+    return next(all_entries(-term), None) == -term
+
+
+def is_of_exponentials(node: Expr) -> bool:
+    """Whether nothing but what is in the exponents is read."""
+    inside = {a for e in node.atoms(exp) for a in all_entries(e)}
+    return inside.issuperset(all_entries(node))
+
+
+def cores(node: Expr) -> set[Expr]:
+    """What the exponents in an expression are made of: v for exp(-2v + 1)."""
+    return {without_factor(e.args[0].as_coeff_Add()[1]) for e in node.atoms(exp)}
+
+
+def log_of_one_and(found: Scaled) -> Expr:
+    """log(1 + exp(v)·r), to the last digits of what is far below 1."""
+    v, r = found.exponent, found.rest
+    above = v + log(r + exp(-Max(v, 0, evaluate=False)))
+    below = log1p(r * exp(Min(v, 0, evaluate=False)))
+    return Piecewise((above, v > 0), (below, True), evaluate=False)
