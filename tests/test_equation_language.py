@@ -516,6 +516,10 @@ FAULTS = {
         "loss = max(0, w)",
         "line 2, column 12: max runs over an index; of two values write maximum(0, x) or relu(x)",
     ),
+    "a name that an entry has": (
+        "b_0 = w; loss = b_0*b[0]",
+        "line 2, column 1: 'b_0' reads as an entry of 'b'; call it b0",
+    ),
     "a loss of one value": (
         "loss = mse(w)",
         "line 2, column 8: mse takes 2 arguments, not 1",

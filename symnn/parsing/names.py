@@ -31,6 +31,7 @@ from symnn.parsing.vocabulary import OF_INDICES
 
 LOSS = "loss"
 _RESERVED = "dL_d"
+_OF_AN_ENTRY = re.compile(r"(_\d+)+$")
 _OF_A_LAYER = re.compile(r"([A-Za-z]+)([1-9]\d{0,2})")
 
 
@@ -97,11 +98,21 @@ def names_in(statements: Sequence[Statement]) -> Names:
     names = Names()
     for statement in statements:
         _declare(names, statement)
+    _refuse_names_of_entries(names)
     for statement in statements:
         for letter in _letters_of(names, statement):
             _letter(names, *letter)
     _infer_sizes(names, [n for s in statements for r in _values_of(s) for n in walk(r)])
     return names
+
+
+def _refuse_names_of_entries(names: Names) -> None:
+    """Beside b, nothing may be called b_0: that is how an entry of b is called in scalars."""
+    for name, declared in names.declared.items():
+        whole = _OF_AN_ENTRY.sub("", name)
+        if whole != name and whole in names.declared:
+            cure = f"call it {name.replace('_', '')}"
+            raise Fault(f"{name!r} reads as an entry of {whole!r}; {cure}", declared.place)
 
 
 def _declare(names: Names, statement: Statement) -> None:
