@@ -30,6 +30,12 @@ class Transposed(ArrayNode):
         return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
 
 
+class Diagonal(ArrayNode):
+    """`Diagonal(v)`: the square matrix with v on its diagonal, and 0 elsewhere."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
 class SumOver(ArrayNode):
     """`SumOver(A, axes)`: the sum of A over the axes with these numbers; over all, for `()`."""
 

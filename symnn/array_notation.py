@@ -29,6 +29,9 @@ class ArrayNotation(Naming):
         is_quotient = q is not None and q.of is not None and q.symbol != "delta"
         return self.transposed(self.brackets(text) if is_quotient else text)
 
+    def _print_Diagonal(self, expr: Expr) -> str:
+        return self.call(self.word("diag"), str(self._print(expr.args[0])))
+
     def _print_Expanded(self, expr: Expr) -> str:
         array = expr.args[0]
         if isinstance(array, SumOver):

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from itertools import product
 
+from sympy import Symbol
+
 from symnn.equations import SAMPLES, Equation, Role
 from symnn.errors import SpecError
 from symnn.jacobians import Jacobian
 from symnn.rendering.formulas import Formulas
+from symnn.rendering.one_sample import matrix_of_one_sample
 from symnn.rendering.page import Formula, Page, Section
 
 MOST_ENTRIES = 64
@@ -31,6 +34,7 @@ def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Pa
         Section("Forward", (*formulas.rows(forward), *formulas.definitions())),
         Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
         Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
+        Section("For one sample, vectors as columns", tuple(_in_columns(jacobian, formulas))),
     )
     return Page(
         _title(jacobian), tuple(s for s in sections if s.rows), tuple(filter(None, [check]))
@@ -57,6 +61,14 @@ def _result(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formula, .
         return
     for place in _places(e):
         yield (formulas.scalar(e.quantity, place),)
+
+
+def _in_columns(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formula, ...]]:
+    e = jacobian.equation
+    matrix = matrix_of_one_sample(e)
+    if matrix is not None and formulas.form != "scalar":
+        left = Symbol(e.quantity.name, real=True)
+        yield (Formula(((left, formulas.matrix_style), (matrix, formulas.matrix_style))),)
 
 
 def _places(e: Equation) -> list[tuple[int, ...]]:

@@ -1,0 +1,87 @@
+"""A Jacobian for one sample as a matrix, with columns for vectors: `diag(p) − p pᵀ`."""
+
+from collections.abc import Sequence
+
+from sympy import Add, Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Mul, expand_mul
+
+from symnn.array_nodes import ArrayNode, Diagonal, MatrixProduct, Transposed
+from symnn.arrays import lower
+from symnn.binding import size_of
+from symnn.equations import SAMPLES, Equation, entry_name
+from symnn.pieces import is_scalar
+
+# Of these it is plain what they are of a column.
+_PLAIN = (Diagonal, MatrixProduct, Transposed)
+
+
+def matrix_of_one_sample(e: Equation) -> Expr | None:
+    """The right side over whole arrays, those of one sample as columns; None where it has no form.
+
+    It has one where two axes are left beside those of samples, and each term is a diagonal, an
+    outer product or a matrix.
+    """
+    samples = [i for i in e.indices if size_of(i) == SAMPLES]
+    axes = [i for i in e.indices if i not in samples]
+    if len(axes) != 2:
+        return None
+    expression = _of_one_sample(e.expression, samples)
+    if expression.has(*samples):
+        return None
+    terms = [_term(term, axes) for term in _terms(expression)]
+    found = [term for term in terms if term is not None]
+    if len(found) < len(terms):
+        return None
+    whole: Expr = Add(*found)
+    is_clear = all(isinstance(node, _PLAIN) for node in whole.atoms(ArrayNode))
+    return whole if is_clear else None
+
+
+def _of_one_sample(expression: Expr, samples: Sequence[Idx]) -> Expr:
+    """The expression at one sample, whose index no entry shows."""
+    alike = [d for d in expression.atoms(KroneckerDelta) if set(d.args) <= set(samples)]
+    same = expression.xreplace(dict.fromkeys(alike, KroneckerDelta(0, 0)))
+    entries = {
+        entry: IndexedBase(entry_name(entry), real=True)[kept]
+        for entry in same.atoms(Indexed)
+        if (kept := tuple(i for i in entry.indices if i not in samples))
+    }
+    at_one: Expr = same.xreplace(entries)
+    return at_one
+
+
+def _terms(expression: Expr) -> Sequence[Expr]:
+    """The terms; a sum is multiplied out where a δ stands in it, and only there."""
+    sums = [f for f in Mul.make_args(expression) if isinstance(f, Add)]
+    has_delta = any(f.has(KroneckerDelta) for f in sums)
+    terms: Sequence[Expr] = Add.make_args(expand_mul(expression) if has_delta else expression)
+    return terms
+
+
+def _term(term: Expr, axes: Sequence[Idx]) -> Expr | None:
+    row, column = axes
+    factors = Mul.make_args(term)
+    numbers = [f for f in factors if is_scalar(f)]
+    rest = [f for f in factors if f not in numbers]
+    deltas = [f for f in rest if isinstance(f, KroneckerDelta) and set(f.args) == set(axes)]
+    if deltas:
+        at_row = Mul(*(f for f in rest if f not in deltas)).xreplace({column: row})
+        array = _lowered(at_row, [row])
+        return None if array is None else Mul(*numbers, Diagonal(array))
+    of_both = [f for f in rest if f.has(row) and f.has(column)]
+    of_row = [f for f in rest if f.has(row) and f not in of_both]
+    others = [f for f in rest if not f.has(row)]
+    left, right = _lowered(Mul(*of_row), [row]), _lowered(Mul(*others), [column])
+    if not of_both:
+        outer = None if left is None or right is None else MatrixProduct(left, Transposed(right))
+        return outer and Mul(*numbers, outer)
+    matrix = _lowered(of_both[0], axes)
+    if matrix is None or len(of_both) > 1 or (of_row and left is None) or (others and not right):
+        return None
+    scaled = MatrixProduct(Diagonal(left), matrix) if of_row else matrix
+    return Mul(*numbers, MatrixProduct(scaled, Diagonal(right)) if others else scaled)
+
+
+def _lowered(expression: Expr, axes: Sequence[Idx]) -> Expr | None:
+    """The expression over whole arrays with exactly these axes; None where it has others."""
+    array = lower(expression, axes)
+    return array.expression if array.axes == tuple(axes) else None
