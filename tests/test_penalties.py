@@ -79,16 +79,15 @@ def printed(penalty):
     return FORMATS["unicode"](page_of(derive(Network("1-1", penalty=penalty))))
 
 
-def test_no_common_denominator_makes_large_numbers_in_print():
-    page = printed("l2(0.01)")
-    assert "L = w²/100 + (1/N) Σₙ (ŷₙ − yₙ)²" in page
-    assert "∂L/∂w = w/50 + 2(ŷ − y)·x" in page
-
-
-def test_a_number_does_not_run_into_the_next_in_print():
-    page = printed("l2(0.25)")
-    assert "2·2(ŷ − y)" in page
-    assert "22(" not in page
+@pytest.mark.parametrize(
+    ("penalty", "loss", "gradient"),
+    [("l2(0.01)", "w²/100", "w/50"), ("l2(0.25)", "w²/4", "w/2")],
+    ids=["a hundredth", "a quarter"],
+)
+def test_no_common_denominator_joins_the_error_and_a_penalty_in_print(penalty, loss, gradient):
+    page = printed(penalty)
+    assert f"L = (1/N) Σₙ (ŷₙ − yₙ)² + {loss}\n" in page
+    assert f"∂L/∂w = 2(ŷ − y)·x + {gradient}\n" in page
 
 
 def test_a_page_names_its_penalties_and_their_parameters():

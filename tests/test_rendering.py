@@ -122,7 +122,7 @@ def test_the_targets_sum_to_1_is_said_only_where_it_is_used():
 # Every row ------------------------------------------------------------------------------------
 
 PAIRS = [(spec.replace("2-2-", "2-"), loss) for spec, loss in SOME_OUTPUT_NETS]
-HIDDEN = [(f"1-2:{name}-2:{name}-1:sigmoid", "bce") for name in FIRST_ACTIVATIONS]
+HIDDEN = [(f"1-2:{name}-1:sigmoid", "bce") for name in FIRST_ACTIVATIONS]
 HIDDEN += [(f"1-2:{name}-1", "mse") for name in ACTIVATIONS if name not in FIRST_ACTIVATIONS]
 EVERY = [*NETS.values(), *PAIRS, *HIDDEN]
 
@@ -146,6 +146,7 @@ COMMANDS = {
         "Sigma",
         "noindent",
         "textbf",
+        "boldmath",
         "texttt",
     ),
 }
