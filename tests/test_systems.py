@@ -1,6 +1,7 @@
 """Models typed as equations: derived, checked at 50 digits, compiled, compared with PyTorch."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import mpmath
@@ -115,10 +116,15 @@ def test_float32_stays_float32(text):
     assert {g.dtype for g in gradients.values()} == {np.dtype(np.float32)}
 
 
+@cache
+def derived(text):
+    return derive(System.parse(text))
+
+
 @pytest.mark.parametrize("format_name", FORMATS)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_every_format_prints_it(text, format_name):
-    page = render(derive(System.parse(text)), format_name, "index")
+    page = render(derived(text), format_name, "index")
     assert "Forward" in page
     assert "_1_0" not in page, "a bound index must have a letter"
 

@@ -19,10 +19,13 @@ _WORDS = frozenset(
 )
 
 
-def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Page:
+def jacobian_page(
+    jacobian: Jacobian, formulas: Formulas, check: str = "", *, in_columns: bool = True
+) -> Page:
     """The page: what is computed first, the derivatives on the way, and the one that was asked for.
 
-    Raises `SpecError` where the scalar form would be too long to read.
+    `in_columns` adds the matrix of one sample, where there is one. Raises `SpecError` where the
+    scalar form would be too long to read.
     """
     forward = [
         e for e in jacobian.system.equations if e.quantity.role not in (Role.ADJOINT, Role.GRADIENT)
@@ -30,11 +33,12 @@ def jacobian_page(jacobian: Jacobian, formulas: Formulas, check: str = "") -> Pa
     before = [e for e in jacobian.system.equations if e not in forward]
     given = jacobian.equation.quantity
     on_the_way = [*before, *(e for e in jacobian.adjoints if e.quantity != given)]
+    columns = _in_columns(jacobian, formulas) if in_columns else ()
     sections = (
         Section("Forward", (*formulas.rows(forward), *formulas.definitions())),
         Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
         Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
-        Section("For one sample, vectors as columns", tuple(_in_columns(jacobian, formulas))),
+        Section("For one sample, vectors as columns", tuple(columns)),
     )
     return Page(
         _title(jacobian), tuple(s for s in sections if s.rows), tuple(filter(None, [check]))
@@ -66,7 +70,7 @@ def _result(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formula, .
 def _in_columns(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formula, ...]]:
     e = jacobian.equation
     matrix = matrix_of_one_sample(e)
-    if matrix is not None and formulas.form != "scalar":
+    if matrix is not None:
         left = Symbol(e.quantity.name, real=True)
         yield (Formula(((left, formulas.matrix_style), (matrix, formulas.matrix_style))),)
 

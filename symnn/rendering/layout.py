@@ -58,7 +58,9 @@ def page_of(
     called = _names(derivation, notation, names or {})
     if isinstance(derivation, Jacobian):
         chosen = "index" if form == "auto" else form
-        return with_parts(jacobian_page(derivation, Formulas(derivation, chosen, called), check))
+        in_columns = form in ("auto", "matrix")
+        formulas = Formulas(derivation, chosen, called)
+        return with_parts(jacobian_page(derivation, formulas, check, in_columns=in_columns))
     if work is not None:
         told = explanation(Formulas(derivation, "index", called), detail) if with_steps else []
         return work_page(work, called, told, check)
