@@ -30,6 +30,7 @@ from symnn.rendering import FORMATS, page_of
 from symnn.rendering.sides import cell_of
 from symnn.rendering.styles import TextNotation
 from symnn.work import MOST_NUMBERS
+from tests.oracles import needed
 
 DIGITS = 6
 iv.dps = 50
@@ -197,7 +198,7 @@ def test_what_was_typed_is_shown_as_it_was_typed():
 
 
 def torch_gradients(name):
-    torch = pytest.importorskip("torch")
+    torch = needed("torch")
     work = work_of(name)
     tensors = {
         q.name: torch.tensor(work[q.name], dtype=torch.float64)
