@@ -13,8 +13,9 @@ from sympy import Add, Idx
 
 from symnn.binding import fresh_index, index, size_of, total
 from symnn.calculus import without_deltas
+from symnn.dependence import looped, reached, reads_of
 from symnn.derivation import Derivation, downstream
-from symnn.equations import Equation, Quantity, Role, Step, System, all_entries, entry_name
+from symnn.equations import Equation, Quantity, Role, Step, System
 from symnn.errors import SymnnError, unknown_name
 from symnn.network import Network
 from symnn.recurrence import guarded
@@ -230,7 +231,7 @@ def _known(system: System, name: str) -> str:
 def _jacobian(model: Network | System, system: System, of: str, wrt: str, title: str) -> Jacobian:
     output = system.quantities[of]
     defined = {e.quantity.name for e in system.equations}
-    if of == wrt or of not in defined or of in _looped(system):
+    if of == wrt or of not in defined or of in looped(reads_of(system.equations)):
         system, output = _with_alias(system, output)
     needed, adjoints, gradients, steps = _swept(system, output, [wrt])
     inputs = system.named(Role.INPUT, Role.TARGET)
@@ -260,9 +261,8 @@ def _with_alias(system: System, q: Quantity) -> tuple[System, Quantity]:
 
 def _needed(system: System, name: str) -> System:
     """The system with those equations alone on which a quantity depends."""
-    reads = _reads(system)
-    reached = _reached({name}, reads)
-    kept = tuple(e for e in system.equations if e.quantity.name in reached)
+    on_the_way = reached({name}, reads_of(system.equations))
+    kept = tuple(e for e in system.equations if e.quantity.name in on_the_way)
     return replace(system, equations=kept)
 
 
@@ -272,36 +272,12 @@ def _named(system: System, output: Quantity, wrt: Collection[str]) -> dict[Quant
     That of a quantity which acts in one place alone is written out where it is read.
     """
     on_the_way = downstream(system, wrt) - {*wrt, output.name}
-    looped, reads = _looped(system), _reads(system)
+    reads = reads_of(system.equations)
+    recurrent = looped(reads)
     users = (on_the_way | {output.name}) & reads.keys()
 
     def has_name(name: str) -> bool:
-        return name in looped or sum(name in reads[user] for user in users) > 1
+        return name in recurrent or sum(name in reads[user] for user in users) > 1
 
     chosen = (system.quantities[name] for name in on_the_way if has_name(name))
     return {q: derivative_by(output, q, Role.ADJOINT) for q in chosen}
-
-
-def _reads(system: System) -> dict[str, set[str]]:
-    """What each equation reads."""
-    return {
-        e.quantity.name: {entry_name(entry) for entry in all_entries(e.expression)}
-        for e in system.equations
-    }
-
-
-def _reached(start: Iterable[str], reads: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += reads.get(name, ())
-    return found
-
-
-def _looped(system: System) -> set[str]:
-    """The quantities that depend on themselves: those of recurrences."""
-    reads = _reads(system)
-    return {name for name in reads if name in _reached(reads[name], reads)}

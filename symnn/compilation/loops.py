@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 
 from sympy import Expr, Idx
 
+from symnn.dependence import reached, reads_of
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.errors import SymnnError
 
@@ -25,12 +26,13 @@ class Group:
 
 def grouped(equations: Sequence[Equation]) -> list[Group]:
     """The equations in an order in which they can be computed, those of a loop together."""
-    reads = {e.quantity.name: _reads(e, equations) for e in equations}
+    read_by = reads_of(equations)
+    reads = {name: tuple(r for r in read if r in read_by) for name, read in read_by.items()}
     if _is_in_order(equations, reads):
         return [Group((e,)) for e in equations]
-    reached = {name: _reached(name, reads) for name in reads}
+    below = {name: reached(reads[name], reads) for name in reads}
     circles = {
-        name: tuple(m for m in reads if m in reached[name] and name in reached[m]) or (name,)
+        name: tuple(m for m in reads if m in below[name] and name in below[m]) or (name,)
         for name in reads
     }
     graph = {
@@ -42,12 +44,6 @@ def grouped(equations: Sequence[Equation]) -> list[Group]:
     return [_group(tuple(by_name[name] for name in circle), reads) for circle in ordered]
 
 
-def _reads(equation: Equation, equations: Sequence[Equation]) -> tuple[str, ...]:
-    names = {e.quantity.name for e in equations}
-    read = dict.fromkeys(entry_name(e) for e in all_entries(equation.expression))
-    return tuple(name for name in read if name in names)
-
-
 def _is_in_order(equations: Sequence[Equation], reads: dict[str, tuple[str, ...]]) -> bool:
     known: set[str] = set()
     for e in equations:
@@ -55,17 +51,6 @@ def _is_in_order(equations: Sequence[Equation], reads: dict[str, tuple[str, ...]
             return False
         known.add(e.quantity.name)
     return True
-
-
-def _reached(start: str, reads: dict[str, tuple[str, ...]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(reads[start])
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += reads[name]
-    return found
 
 
 def _group(equations: tuple[Equation, ...], reads: dict[str, tuple[str, ...]]) -> Group:

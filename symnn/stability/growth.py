@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, Sum, exp, log
 
+from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_name
 from symnn.softmaxes import as_softmax
 
@@ -39,16 +40,16 @@ def critical_names(equations: Sequence[Equation]) -> frozenset[str]:
     p = e/s needs e, and what reads p and s can do with p. What depends on itself, and what that
     reads, is not among them.
     """
-    reads = {e.quantity.name: {entry_name(a) for a in all_entries(e.expression)} for e in equations}
-    looped = _looped(reads)
+    reads = {name: set(read) for name, read in reads_of(equations).items()}
+    recurrent = looped(reads)
     names: set[str] = set()
     ratios: set[str] = set()
     for e in equations:
-        if e.quantity.name not in looped and grows(e.expression, names):
+        if e.quantity.name not in recurrent and grows(e.expression, names):
             names.add(e.quantity.name)
             if any(grows(d, names) for d in _divisors(e)):
                 ratios.add(e.quantity.name)
-    for name in looped:
+    for name in recurrent:
         names -= reads[name]
     divided = {entry_name(a) for e in equations for d in _divisors(e) for a in all_entries(d)}
     critical, before = divided & names, set[str]()
@@ -69,19 +70,3 @@ def _divisors(e: Equation) -> Iterator[Expr]:
             yield part.args[0]
         elif not (part.exp.is_Integer and part.exp.is_positive):
             yield part.base
-
-
-def _looped(reads: dict[str, set[str]]) -> set[str]:
-    """The names of what depends on itself."""
-    return {name for name in reads if name in _reached(reads[name], reads)}
-
-
-def _reached(start: set[str], reads: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += reads.get(name, ())
-    return found
