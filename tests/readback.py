@@ -7,7 +7,9 @@ from symnn.derivation import derive
 from symnn.errors import SpecError
 from symnn.parsing.source import Fault
 from symnn.rendering import page_of
-from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 
 NOTATIONS = {"text": TextNotation, "unicode": UnicodeNotation, "latex": LatexNotation}
 FORMS = ("matrix", "index", "scalar")

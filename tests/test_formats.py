@@ -11,7 +11,7 @@ from symnn.errors import FormatError, UnknownNameError
 from symnn.rendering import BINARY_FORMATS, ENDINGS, FORMATS, page_of, pdf, standalone
 from symnn.rendering.data import FORMAT
 from symnn.rendering.pdf import HOW_TO_INSTALL
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rendering.words import Words
 from tests.documents import ROOT
 from tests.programs import faults_in, log_of_latex, needs

@@ -6,9 +6,9 @@ import pytest
 
 from symnn import Network, System, derive
 from symnn.rendering import FORMATS, page_of
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.measure import width
 from symnn.rendering.parts import ROOM, with_parts
-from symnn.rendering.styles import LatexNotation
 from tests.readback import misread, printed
 
 # r, s and q have a meaning here already.

@@ -12,7 +12,9 @@ from symnn.equations import Quantity, Role
 from symnn.look import Style
 from symnn.notation import Notation
 from symnn.reading import Order
-from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.shown import counted_from_1, facing
 
 T, K = (Symbol(name, integer=True, positive=True) for name in "TK")

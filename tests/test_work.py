@@ -28,7 +28,7 @@ from symnn.optimizers import OPTIMIZERS, compiled
 from symnn.points import leaves_of
 from symnn.rendering import FORMATS, page_of
 from symnn.rendering.sides import cell_of
-from symnn.rendering.styles import TextNotation
+from symnn.rendering.text_notation import TextNotation
 from symnn.work import MOST_NUMBERS
 from tests.oracles import needed
 

@@ -29,8 +29,8 @@ from symnn.penalties import WEIGHT
 from symnn.reading import Order
 from symnn.rendering import page_of
 from symnn.rendering.latex import aligned
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.page import Page
-from symnn.rendering.styles import LatexNotation
 from symnn.rows import UNIT, WIDTH, Activation, Loss, Penalty
 
 PICTURES = "_generated"

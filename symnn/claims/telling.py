@@ -10,7 +10,7 @@ from symnn.claims.points import At, Spot, leaves_in_order
 from symnn.claims.reading import Reading
 from symnn.equations import SAMPLES
 from symnn.reader.lexicon import Lexicon
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rewriting import Letters, lettered
 
 MOST_VALUES = 12

@@ -102,7 +102,7 @@ class _Told:
     def _number(self, value: object) -> str:
         from mpmath import mpmathify
 
-        from symnn.rendering.styles import UnicodeNotation
+        from symnn.rendering.unicode_notation import UnicodeNotation
 
         return UnicodeNotation(self.style).figure(self.work.figure(mpmathify(value)).number)
 

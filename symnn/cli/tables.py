@@ -34,7 +34,7 @@ def list_tables(
 def _printed(expression: "Expr") -> str:
     from symnn.look import Style
     from symnn.reading import Order
-    from symnn.rendering.styles import UnicodeNotation
+    from symnn.rendering.unicode_notation import UnicodeNotation
 
     return UnicodeNotation(Style(Order({}))).math(expression)
 
@@ -98,7 +98,7 @@ def _loss(row: "Loss") -> str:
     from symnn.equations import Role
     from symnn.look import Style
     from symnn.reading import Order
-    from symnn.rendering.styles import UnicodeNotation
+    from symnn.rendering.unicode_notation import UnicodeNotation
 
     order = Order({"y": Role.TARGET, "yhat": Role.ACTIVATION})
     return UnicodeNotation(Style(order, _outputs())).math(row.formula)

@@ -9,7 +9,9 @@ from sympy import Expr, Symbol
 from symnn.equations import Quantity, System
 from symnn.look import Style
 from symnn.reading import order_of
-from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.scalars import symbol
 
 

@@ -18,7 +18,9 @@ from symnn.notation import Notation
 from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
-from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
 OF_ARRAYS = ("softmax", "logsumexp", "rowsum")

@@ -13,8 +13,10 @@ import json
 from typing import Any
 
 from symnn.look import Style
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.page import Formula, Page, Section, Side, Table
-from symnn.rendering.styles import LatexNotation, TextNotation, UnicodeNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rendering.words import Words
 from symnn.version import __version__
 

@@ -40,7 +40,7 @@ from symnn.reading import order_of
 from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula
 from symnn.rendering.rows import by_layer, functions
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rewriting import collected, lettered, letters_of
 from symnn.scalars import Scalars, places, symbol
 

@@ -12,7 +12,7 @@ from symnn.rendering.linear import MOST_OF_A_LINE, text_of
 from symnn.rendering.mathml import MathmlNotation, words
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.sides import cell_of, sides_of
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rendering.words import Words
 
 _MATH_STYLE = """\

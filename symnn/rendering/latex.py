@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from symnn.look import Style
 from symnn.plain import latex_code, latex_words
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.measure import lines as broken
 from symnn.rendering.measure import width
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.sides import cell_of, sides_of
-from symnn.rendering.styles import LatexNotation
 from symnn.rendering.words import Words
 
 # The text of an A4 page is 16 cm wide: so many points, with some to spare.

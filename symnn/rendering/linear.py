@@ -11,7 +11,8 @@ from symnn.notation import Notation
 from symnn.plain import ascii_words
 from symnn.rendering.page import Formula, Page, Section, Table
 from symnn.rendering.sides import cell_of, sides_of
-from symnn.rendering.styles import TextNotation, UnicodeNotation
+from symnn.rendering.text_notation import TextNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.rendering.words import Words
 
 # The longest left side, of signs, that the sides of other lines are brought under.

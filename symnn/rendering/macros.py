@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from symnn.equations import Quantity
 from symnn.rendering.latex import latex, standalone
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.page import Page
-from symnn.rendering.styles import LatexNotation
 from symnn.version import __version__
 
 

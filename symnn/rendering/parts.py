@@ -17,9 +17,9 @@ from symnn.look import Style
 from symnn.pieces import is_indicator
 from symnn.reading import natural
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.rendering.measure import lines, width
 from symnn.rendering.page import Formula, Page, Section
-from symnn.rendering.styles import LatexNotation
 
 # What a line of a page has for a side, in points, and how many lines a side may be broken into.
 ROOM, MOST_LINES = 400.0, 2

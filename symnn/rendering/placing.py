@@ -12,7 +12,7 @@ from symnn.names import Names
 from symnn.reading import order_of
 from symnn.rendering.formulas import Formulas
 from symnn.rendering.page import Side
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.work import Work
 
 # What a number stands in the place of that has no symbol in the model.

@@ -18,7 +18,7 @@ from symnn.rendering.heading import conventions, title_of
 from symnn.rendering.page import Formula, Page, Section, Side, Table
 from symnn.rendering.placing import Placing, sign_of
 from symnn.rendering.rows import last_layer_first
-from symnn.rendering.styles import UnicodeNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.scalars import places, symbol
 from symnn.work import Work
 
