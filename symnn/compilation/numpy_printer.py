@@ -1,113 +1,19 @@
-"""Expressions over whole arrays as NumPy code, with terms in a reader's order."""
+"""Expressions over whole arrays as NumPy code: products, reductions, views and places."""
 
-import keyword
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 
-from sympy import Add, And, Expr, Indexed, Mul, Or, Piecewise, Pow, Rational, S, Symbol, erfc, oo
-from sympy.printing.numpy import NumPyPrinter
+from sympy import Expr, Indexed, Pow, S, Symbol, oo
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import ALL, AxisReduction, Gathered, LogSumExp, Range, SumOver, Taken
+from symnn.compilation.numpy_formulas import FormulaPrinter, safe
 from symnn.compilation.products import product_of
 from symnn.digits import Digit
 from symnn.extents import Clipped
-from symnn.functions import Elementwise
-from symnn.reading import Order, above_and_below, is_typed
-
-# Names that the code itself uses, which a quantity of the same name must not hide.
-RESERVED = frozenset({*keyword.kwlist, "np", "math", "float", "abs", "parameters", "dtype"})
 
 
-class NumpyPrinter(NumPyPrinter):
-    """SymPy's NumPy printer with `np.`, array nodes, and terms in a reader's order.
-
-    >>> from sympy.abc import a
-    >>> NumpyPrinter(Order({})).doprint(-a * 2 + 1)
-    '1 - 2 * a'
-    """
-
-    def __init__(self, order: Order, integers: Collection[str] = ()) -> None:
-        super().__init__({"fully_qualified_modules": True, "user_functions": {}})
-        self._reading = order
-        self._integers = integers
-        self._is_guarded = False
-
-    def _module_format(self, fqn: str, register: bool = True) -> str:
-        return super()._module_format(fqn, register).replace("numpy.", "np.")
-
-    def _print_Symbol(self, expr: Symbol) -> str:
-        return safe(str(expr))
-
-    def _print_Add(self, expr: Add, order: str | None = None) -> str:
-        del order
-        first, *rest = self._reading.terms(expr)
-        return self._print(first) + "".join(self._signed(t) for t in rest)
-
-    def _signed(self, term: Expr) -> str:
-        negative = term.could_extract_minus_sign()
-        level = PRECEDENCE["Add"] + negative
-        return f" {'-' if negative else '+'} {self._inside(-term if negative else term, level)}"
-
-    def _print_Mul(self, expr: Mul) -> str:
-        if expr.could_extract_minus_sign():
-            return f"-{self._inside(-expr, PRECEDENCE['Mul'])}"
-        above, below = above_and_below(expr)
-        top = self._product(above) or "1"
-        bottom = self._product(below)
-        if len(below) > 1:
-            bottom = f"({bottom})"
-        return f"{top} / {bottom}" if below else top
-
-    def _product(self, factors: Sequence[Expr]) -> str:
-        ordered = self._reading.factors(factors)
-        return " * ".join(self._inside(f, PRECEDENCE["Mul"]) for f in ordered)
-
-    def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
-        del rational
-        if expr.exp.is_negative:
-            return f"1 / {self._inside(1 / expr, PRECEDENCE['Mul'] + 1)}"
-        # Not np.sqrt: of a number that is a float64 scalar, which turns float32 into float64.
-        # 1/p is a power to SymPy, and prints as a quotient.
-        power = "0.5" if expr.exp == Rational(1, 2) else self._inside(expr.exp, PRECEDENCE["Atom"])
-        return f"{self._inside(expr.base, PRECEDENCE['Pow'] + 1)}**{power}"
-
-    def _print_Relational(self, expr: Expr) -> str:
-        left, right = (self._inside(a, PRECEDENCE["Add"]) for a in expr.args)
-        return f"{left} {expr.rel_op} {right}"
-
-    def _inside(self, expr: Expr, level: int) -> str:
-        """The text of a part, in brackets where it binds less than `level`."""
-        return str(self.parenthesize(expr, level, strict=True))
-
-    def _print_Piecewise(self, expr: Piecewise) -> str:
-        """`np.where`; both of its values are computed, so an index in them may lie outside."""
-        outside, self._is_guarded = self._is_guarded, True
-        text = self._where(expr)
-        self._is_guarded = outside
-        return text
-
-    def _where(self, expr: Piecewise) -> str:
-        """`np.where`; a condition alone where the branches are 1 and 0."""
-        (value, condition), *rest = expr.args
-        if condition == True:  # noqa: E712  (SymPy's true)
-            return str(self._print(value))
-        if expr.args[0][0] == 1 and rest == [(0, True)]:
-            if not _has_arrays(condition):
-                return f"float({self._print(condition)})"
-            return f"({self._print(condition)}).astype({self._like(condition)})"
-        other = self._print(Piecewise(*rest, evaluate=False)) if rest else "np.nan"
-        text = f"np.where({self._print(condition)}, {self._print(value)}, {other})"
-        if any(v.free_symbols for v, _ in expr.args):
-            return text
-        # np.where of two plain numbers is float64, whatever the arrays are.
-        return f"{text}.astype({self._like(condition)})"
-
-    def _like(self, condition: Expr) -> str:
-        """The dtype of an array in the condition; that of the parameters where there is none."""
-        symbols = condition.free_symbols - {ALL}
-        arrays = [s for s in symbols if not (s.is_integer or str(s) in self._integers)]
-        return f"{self._print(min(arrays, key=str))}.dtype" if arrays else "dtype"
+class NumpyPrinter(FormulaPrinter):
+    """The printer of formulas, with the nodes of whole arrays."""
 
     def _print_MatrixProduct(self, expr: Expr) -> str:
         # 1/r is printed as a quotient: between products of matrices it needs brackets.
@@ -218,22 +124,6 @@ class NumpyPrinter(NumPyPrinter):
         may_leave = plain != i or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
-    def _print_Max(self, expr: Expr) -> str:
-        return reduce(lambda a, b: f"np.maximum({a}, {b})", map(self._print, _numbers_last(expr)))
-
-    def _print_Min(self, expr: Expr) -> str:
-        return reduce(lambda a, b: f"np.minimum({a}, {b})", map(self._print, _numbers_last(expr)))
-
-    # Not logical_and.reduce or logical_or.reduce: the shapes of the conditions may differ.
-    def _print_And(self, expr: And) -> str:
-        return self._joined(" & ", expr)
-
-    def _print_Or(self, expr: Or) -> str:
-        return self._joined(" | ", expr)
-
-    def _joined(self, sign: str, expr: And | Or) -> str:
-        return sign.join(f"({self._print(c)})" for c in sorted(expr.args, key=str))
-
     def _print_Digit(self, expr: Digit) -> str:
         level = PRECEDENCE["Mul"]
         text = self._inside(expr.of, level)
@@ -268,53 +158,6 @@ class NumpyPrinter(NumPyPrinter):
         name = "masked_logsumexp" if is_masked(expr) else "logsumexp"
         return f"{name}({self._print(expr.args[0])})"
 
-    def _print_Rational(self, expr: Rational) -> str:
-        is_whole = expr.is_Integer or not is_typed(expr)
-        return str(super()._print_Rational(expr)) if is_whole else repr(float(expr))
-
-    def _print_log(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"np.log({self._print(expr.args[0])})"
-        )
-
-    def _print_exp(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"np.exp({self._print(expr.args[0])})"
-        )
-
-    def _print_Function(self, expr: Expr) -> str:
-        if isinstance(expr, Elementwise):
-            if expr.is_number:
-                return f"({self._print(expr.expanded())})"
-            return f"{type(expr).__name__}({self._print(expr.args[0])})"
-        # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
-        if expr.is_number:
-            return repr(float(expr))
-        return str(super()._print_Function(expr))
-
-    def _print_UpperTail(self, expr: Expr) -> str:
-        (v,) = expr.args
-        return repr(float(erfc(v))) if v.is_number else f"erfc({self._print(v)})"
-
-    _print_erfc = _print_UpperTail
-
-    def _print_erf(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"erf({self._print(expr.args[0])})"
-        )
-
-    def _print_ScaledTail(self, expr: Expr) -> str:
-        return f"erfcx({self._print(expr.args[0])})"
-
-    def _print_Log1pRatio(self, expr: Expr) -> str:
-        return f"log1p_ratio({self._print(expr.args[0])})"
-
 
 _REDUCERS: Mapping[str, str] = {
     "MaxOver": "max",
@@ -330,17 +173,8 @@ def is_masked(expr: Expr) -> bool:
     return isinstance(expr, LogSumExp) and expr.has(S.NegativeInfinity)
 
 
-def _numbers_last(choice: Expr) -> list[Expr]:
-    return sorted(choice.args, key=lambda a: (bool(a.is_number), str(a)))
-
-
 def _axis(axes: Sequence[Expr]) -> str:
     return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
-
-
-def _has_arrays(condition: Expr) -> bool:
-    """Whether the condition is one for each entry, and not one number."""
-    return condition.has(Range) or any(not s.is_integer for s in condition.free_symbols)
 
 
 def _unmarked(place: Expr) -> Expr:
@@ -354,8 +188,3 @@ def _unmarked(place: Expr) -> Expr:
 
 def _letters(labels: Iterable[Expr]) -> str:
     return "".join(map(str, labels))
-
-
-def safe(name: str) -> str:
-    """The name of a quantity in code: its own, unless the code needs that for itself."""
-    return f"{name}_" if name in RESERVED else name

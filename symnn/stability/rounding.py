@@ -7,7 +7,8 @@ from mpmath import mpf
 from sympy import Expr, Piecewise, Pow, Symbol, log
 
 from symnn.functions import U
-from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way, rounded
+from symnn.stability.estimates import rounded
+from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way
 
 Meanings = tuple[tuple[Symbol, Expr], ...]
 

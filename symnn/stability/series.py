@@ -10,7 +10,8 @@ import mpmath
 from mpmath import mpc, mpf
 from sympy import Add, Expr, Float, Function, Integer, Mul, Piecewise, Pow, exp, log
 
-from symnn.stability.floats import EPSILON, LostError, numeric
+from symnn.stability.estimates import numeric
+from symnn.stability.floats import EPSILON, LostError
 from symnn.stability.ratios import X
 from symnn.stability.tails import HYPERBOLIC, expanded
 
