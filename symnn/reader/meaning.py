@@ -11,9 +11,9 @@ from functools import cached_property
 
 from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Piecewise, Pow, Rational, S, exp, log
 
-from symnn.binding import index, size_of, total
+from symnn.binding import size_of, total
 from symnn.digits import floored, remainder
-from symnn.equations import SAMPLES, Prime, Quantity
+from symnn.equations import Prime
 from symnn.functions import U
 from symnn.parsing.checks import check_number
 from symnn.parsing.constants import check_exponent, check_power
@@ -22,7 +22,7 @@ from symnn.parsing.tree import Call, Chain, Comparison, Logic, Name, Node, Numbe
 from symnn.parsing.vocabulary import REDUCTIONS as VOCABULARY
 from symnn.reader.choices import choice, indicator
 from symnn.reader.derivatives import Derivatives
-from symnn.reader.labels import HIDDEN, OPEN, UNIT, Placed, place_of
+from symnn.reader.entries import Entries
 from symnn.reader.letters import Indices, Letters
 from symnn.reader.lexicon import OF_ARRAYS, Lexicon
 from symnn.reader.links import Links
@@ -43,11 +43,9 @@ from symnn.reader.shapes import (
     matrix_product,
     multiplied,
     new_axis,
-    shape,
     transposed,
 )
 from symnn.reader.tokens import unknown
-from symnn.recurrence import or_start
 from symnn.reductions import ArgMax, ArgMin, reduced
 
 REDUCTIONS: Mapping[str, Callable[[Expr, tuple[Idx, ...]], Expr]] = {
@@ -56,7 +54,6 @@ REDUCTIONS: Mapping[str, Callable[[Expr, tuple[Idx, ...]], Expr]] = {
     "argmax": lambda body, indices: reduced(ArgMax, body, *indices) + 1,
     "argmin": lambda body, indices: reduced(ArgMin, body, *indices) + 1,
 }
-SAMPLE = index("n", SAMPLES)
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ class Meaning:
         name = node.name
         if name in self.lexicon.quantities:
             q = self.lexicon.quantities[name]
-            return self._entry(q, self._letters.axes(q).whole(), indices)
+            return self._entries(indices).entry(q, self._letters.axes(q).whole())
         if name in indices:
             # Print counts from 1: what is written n stands for the index n, one less.
             return Value(indices[name] + 1)
@@ -116,71 +113,17 @@ class Meaning:
             return Value(U)
         raise unknown(name, self.lexicon, node.place)
 
-    def _entry(self, q: Quantity, placed: Placed, indices: Indices) -> Value:
-        places, axes = self._places(q, placed, indices)
-        entry, starts = q.at(*places), self.lexicon.style.starts.get(q.name, ())
-        for start in starts:
-            if any(i == p for i, p in zip(start.indices, places, strict=True) if i.is_Integer):
-                # The place before the first has the value that the start gives it.
-                at = dict(zip(start.indices, places, strict=True))
-                return Value(start.expression.xreplace(at), axes)
-        read = or_start(entry, starts) if starts else entry
-        return Value(read + 1 if q.is_integer else read, axes)
-
-    def _places(
-        self, q: Quantity, placed: Placed, indices: Indices
-    ) -> tuple[list[Expr], tuple[Idx, ...]]:
-        """The place on each axis of a quantity, and those of them that are open."""
-        places: list[Expr] = []
-        for label, size in zip(placed, q.shape, strict=True):
-            if label == OPEN:
-                places.append(new_axis(size))
-            elif isinstance(label, str):
-                places.append({UNIT: Integer(0), HIDDEN: SAMPLE}[label])
-            elif isinstance(label, Number):
-                least = 1 if q.name not in self.lexicon.style.starts else 0
-                places.append(place_of(label, size, f"{q.name} is {shape(q.shape)}", least))
-            else:
-                places.append(self._label(label, size, indices))
-        return places, tuple(p for p, m in zip(places, placed, strict=True) if m == OPEN)
-
-    def _label(self, node: Node, size: Expr, indices: Indices) -> Expr:
-        """What stands on an axis: an index, a sum of indices and numbers, or an input."""
-        if isinstance(node, Number):
-            return place_of(node, size, f"the axis has {size}")
-        if isinstance(node, Name) and node.name in indices:
-            found = indices[node.name]
-            if size_of(found) == size or not isinstance(found, Idx) or node.name in self.moved:
-                return found
-            if size == 1:
-                return Integer(0)
-            raise ShapeFault(
-                f"{node.name} runs over {size_of(found)}, and stands on an axis of {size}",
-                node.place,
-            )
-        value = self.value(node, indices)
-        if value.axes:
-            raise Fault("a label is an index or a number", node.place)
-        return value.expression - 1
+    def _entries(self, indices: Indices) -> Entries:
+        return Entries(self.lexicon, indices, self.moved, lambda node: self.value(node, indices))
 
     def _labelled(self, node: Labelled, indices: Indices) -> Value:
         if isinstance(node.of, Name) and node.of.name in self.lexicon.quantities:
             q = self.lexicon.quantities[node.of.name]
-            return self._entry(q, self._letters.placed(q, node.labels, node.place), indices)
+            placed = self._letters.placed(q, node.labels, node.place)
+            return self._entries(indices).entry(q, placed)
         if isinstance(node.of, Name):
             raise unknown(node.of.name, self.lexicon, node.of.place)
-        return self._row(self.value(node.of, indices), node, indices)
-
-    def _row(self, value: Value, node: Labelled, indices: Indices) -> Value:
-        """Some rows of an expression, as in (δ ⊙ x)ₙ."""
-        labels = node.labels
-        names = tuple(Name(node.place, c) for c in labels) if isinstance(labels, str) else labels
-        if len(names) > len(value.axes):
-            raise Fault("there are more labels here than axes", node.place)
-        own = value.axes[: len(names)]
-        places = [self._label(n, size_of(i), indices) for n, i in zip(names, own, strict=True)]
-        rest = value.axes[len(names) :]
-        return Value(value.expression.xreplace(dict(zip(own, places, strict=True))), rest)
+        return self._entries(indices).row(self.value(node.of, indices), node)
 
     def _chain(self, node: Chain, indices: Indices) -> Value:
         values = [(sign, self.value(part, indices), part) for sign, part in node.parts]
@@ -261,9 +204,7 @@ class Meaning:
         return Value(Prime(Lambda(U, function), value.expression), value.axes)
 
     def _differentiated(self, node: Differentiated, indices: Indices) -> Value:
-        def places(q: Quantity, placed: Placed) -> tuple[list[Expr], tuple[Idx, ...]]:
-            return self._places(q, placed, indices)
-
+        places = self._entries(indices).places
         return Derivatives(self._letters, self.links, places).value(node)
 
     def _indicated(self, node: Indicated, indices: Indices) -> Value:

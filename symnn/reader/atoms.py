@@ -1,0 +1,244 @@
+"""What a printed value may begin with: names with labels, sums, functions, fractions, brackets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symnn.parsing.source import Fault, Place
+from symnn.parsing.tokens import Token
+from symnn.parsing.tree import (
+    Argument,
+    Call,
+    Chain,
+    Comparison,
+    Logic,
+    Name,
+    Node,
+    Number,
+    Printed,
+)
+from symnn.reader.lexicon import OF_LETTERS
+from symnn.reader.nodes import (
+    Cases,
+    Differentiated,
+    Indicated,
+    Labelled,
+    Labels,
+    Primed,
+    Reduced,
+    Transposed,
+)
+from symnn.reader.signs import MULTIPLIED, RAISED, SignParser
+
+
+class AtomParser(SignParser):
+    """The tokens of a line, read value by value."""
+
+    def _atom(self) -> Node:
+        token = self._next
+        special = {
+            "Σ": self._summed,
+            "∏": self._multiplied,
+            "√": self._root,
+            "∂": self._differentiated,
+            "𝟏": self._indicated,
+            "frac": self._fraction,
+            "(": self._enclosed,
+            "⟦": self._enclosed,
+            "{": self._enclosed,
+            "|": self._absolute,
+            "⌊": self._floored,
+            "cases": self._enclosed,
+        }
+        if token.kind == "function":
+            return self._applied(self._take())
+        if token.kind == "sign" and token.text in special:
+            return self._with_postfix(special[token.text]())
+        if token.kind == "number":
+            self._take()
+            return self._counted(Number(token.place, token.text))
+        if token.kind != "name":
+            raise self._unexpected("a value")
+        self._take()
+        return self._with_postfix(self._counted(Name(token.place, token.text)))
+
+    def _with_postfix(self, node: Node) -> Node:
+        """The node with its labels, transposed as often as it says."""
+        while True:
+            token = self._next
+            if token.kind == "subscript" or (token.kind == "sign" and token.text in ("[", "_")):
+                node = self._counted(Labelled(token.place, node, self._labels()))
+            elif token.text == "ᵀ":
+                self._take()
+                node = self._counted(Transposed(token.place, node))
+            else:
+                return node
+
+    def _labels(self) -> Labels:
+        token = self._next
+        if token.kind == "subscript":
+            return self._take().text
+        return tuple(self._between(self._value))
+
+    def _enclosed(self) -> Node:
+        """A value in brackets; a definition by cases; a condition in square brackets."""
+        opening = self._take()
+        self._open.append(opening)
+        value = self._value()
+        if self._next.text in ("if", "otherwise"):
+            value = self._counted(Cases(opening.place, self._branches(value)))
+        elif opening.text == "cases":
+            raise self._unexpected("'if'")
+        self._close(opening)
+        if isinstance(value, Comparison | Logic):
+            return self._counted(Indicated(opening.place, value))
+        # In brackets, tanh x is clear: (tanh x)².
+        self._bare.discard(value.place)
+        return value
+
+    def _branches(self, value: Node) -> tuple[tuple[Node, Node | None], ...]:
+        found: list[tuple[Node, Node | None]] = []
+        while True:
+            if self._taken("otherwise"):
+                return (*found, (value, None))
+            if not self._taken("if"):
+                raise self._unexpected("'if' or 'otherwise'")
+            found.append((value, self._value()))
+            if not self._taken(",", ";"):
+                raise self._unexpected("the other case")
+            value = self._value()
+
+    def _indicated(self) -> Node:
+        sign = self._take()
+        if self._next.text != "⟦":
+            raise self._unexpected("'['")
+        (condition,) = self._between(self._value)
+        return self._counted(Indicated(sign.place, condition))
+
+    def _absolute(self) -> Node:
+        (value,) = self._between(self._value)
+        return self._function("abs", value, value.place)
+
+    def _floored(self) -> Node:
+        place = self._next.place
+        (value,) = self._between(self._value)
+        return self._function("floor", value, place)
+
+    def _root(self) -> Node:
+        sign = self._take()
+        return self._function("sqrt", self._value(RAISED + 1), sign.place)
+
+    def _fraction(self) -> Node:
+        sign = self._take()
+        top, bottom = self._differential_or_group(), self._differential_or_group()
+        differentials = [isinstance(n, _Differential) for n in (top, bottom)]
+        if all(differentials):
+            assert isinstance(top, _Differential)
+            assert isinstance(bottom, _Differential)
+            return self._counted(Differentiated(sign.place, top.of, bottom.of))
+        if any(differentials):
+            raise Fault("a derivative has a ∂ above and below", sign.place)
+        return self._counted(Chain(sign.place, (("*", top), ("/", bottom))))
+
+    def _differential_or_group(self) -> Node:
+        """A group in braces, or what stands after a ∂ in one."""
+        opening = self._next
+        if opening.text != "{":
+            raise self._unexpected("'{'")
+        if self._following().text != "∂":
+            return self._enclosed()
+        self._take()
+        self._open.append(opening)
+        sign = self._take()
+        node = _Differential(sign.place, self._differential())
+        self._close(opening)
+        return node
+
+    def _differential(self) -> Node:
+        """The name after a ∂, with its labels."""
+        token = self._next
+        if token.kind != "name":
+            raise self._unexpected("the name of a quantity")
+        self._take()
+        node: Node = Name(token.place, token.text)
+        if self._next.kind == "subscript" or self._next.text in ("[", "_"):
+            node = Labelled(self._next.place, node, self._labels())
+        return self._counted(node)
+
+    def _differentiated(self) -> Node:
+        sign = self._take()
+        top = self._differential()
+        if not self._taken("/"):
+            raise self._unexpected("'/'")
+        if not self._taken("∂"):
+            raise self._unexpected("∂ or d before the name of a quantity")
+        return self._counted(Differentiated(sign.place, top, self._differential()))
+
+    def _summed(self) -> Node:
+        sign = self._take()
+        letters, but = self._letters()
+        return self._counted(Reduced(sign.place, "sum", letters, self._value(MULTIPLIED), but))
+
+    def _multiplied(self) -> Node:
+        return self._reduced(self._take(), "prod")
+
+    def _letters(self) -> tuple[tuple[str, ...], Node | None]:
+        """The letters below a sign, and the place that they leave out, as in `m ≠ i`."""
+        token = self._next
+        if token.kind == "subscript":
+            return tuple(self._take().text), None
+        if token.text not in ("[", "⟦", "_"):
+            raise self._unexpected("an index letter below")
+        return _binder(self._between(self._value))
+
+    def _applied(self, token: Token) -> Node:
+        """A function of what stands in brackets, or, as in `tanh z`, of the one name after it."""
+        is_primed = self._taken("′") is not None
+        if token.text in OF_LETTERS:
+            return self._reduced(token, token.text)
+        if self._next.text in ("(", "{"):
+            argument = self._enclosed()
+        elif self._next.kind == "name" and not is_primed:
+            argument = self._atom()
+            self._bare.add(token.place)
+        else:
+            raise self._unexpected(f"'(' after {token.text}")
+        if is_primed:
+            return self._with_postfix(self._counted(Primed(token.place, token.text, argument)))
+        return self._with_postfix(self._function(token.text, argument, token.place))
+
+    def _reduced(self, sign: Token, word: str) -> Node:
+        """`sum(n, k, body)`, or with the letters below the word, `maxₖ(body)`."""
+        if self._next.text == "(":
+            *firsts, body = self._between(self._value)
+            if not firsts:
+                raise Fault(f"{word} runs over an index; write {word}(n, …)", sign.place)
+            letters, but = _binder(firsts)
+        else:
+            letters, but = self._letters()
+            if self._next.text != "(":
+                raise self._unexpected("'('")
+            body = self._enclosed()
+        return self._counted(Reduced(sign.place, word, letters, body, but))
+
+    def _function(self, name: str, argument: Node, place: Place) -> Node:
+        return self._counted(Call(place, name, (Argument(argument),)))
+
+
+@dataclass(frozen=True)
+class _Differential(Printed):
+    """`∂name`, above or below the line of a fraction."""
+
+    of: Node
+
+
+def _binder(nodes: Sequence[Node]) -> tuple[tuple[str, ...], Node | None]:
+    """The letters that these nodes are, and the place that the last of them leaves out."""
+    *firsts, last = nodes
+    but = None
+    if isinstance(last, Comparison) and [sign for sign, _ in last.rest] == ["!="]:
+        ((_, but),) = last.rest
+        last = last.first
+    for node in (*firsts, last):
+        if not isinstance(node, Name):
+            raise Fault("an index letter stands here", node.place)
+    return tuple(n.name for n in (*firsts, last) if isinstance(n, Name)), but
