@@ -26,7 +26,7 @@ class ArrayNotation(Naming):
     def _print_Transposed(self, expr: Expr) -> str:
         text = self.part(expr.args[0], PRECEDENCE["Atom"])
         q = self.style.quantities.get(self._quantity_name(expr.args[0]))
-        is_quotient = q is not None and q.of is not None and q.symbol != "delta"
+        is_quotient = q is not None and q.is_quotient
         return self.transposed(self.brackets(text) if is_quotient else text)
 
     def _print_Diagonal(self, expr: Expr) -> str:

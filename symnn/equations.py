@@ -69,6 +69,11 @@ class Quantity:
     is_integer: bool = False
 
     @property
+    def is_quotient(self) -> bool:
+        """Whether it is printed as a derivative, ∂L/∂W, and has no symbol of its own such as δ."""
+        return self.of is not None and self.symbol != "delta"
+
+    @property
     def named_adjoint(self) -> "Quantity | None":
         """The quantity ∂L/∂q, where other equations refer to it by a name."""
         if self.role is not Role.INTERMEDIATE:

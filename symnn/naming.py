@@ -19,7 +19,7 @@ class Naming(Look):
 
     def _named(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """The name of a quantity; a gradient's is ∂L/∂ that of the quantity it is of."""
-        if q is None or q.of is None or q.symbol == "delta":
+        if q is None or not q.is_quotient:
             return self.name(q, text, labels, scalar=scalar)
         if q.top is not None:
             return self._named_by_two(q, self.style.quantities[q.top], labels, scalar=scalar)
@@ -34,7 +34,7 @@ class Naming(Look):
         count = len(labels) - self._count_shown(of) if labels else 0
         above, below = labels[:count], labels[count:]
         second = self._named(of, of.name, below, scalar=scalar)
-        if of.of is not None and of.symbol != "delta":
+        if of.is_quotient:
             second = self.brackets(second)
         if top.of is None or top.top is not None:
             first = self._named(top, top.name, above, scalar=scalar)

@@ -1,4 +1,4 @@
-"""The walk of a printer over an expression, the same for every format and every view.
+"""The walk of a printer over sums, products and powers, the same for every format and every view.
 
 The expression is never changed on the way: the order of its terms, and brackets, are all that is
 chosen here. How a piece looks, a format says (`look`).
@@ -8,58 +8,41 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sympy import (
-    Abs,
     Add,
-    Eq,
     Expr,
     Function,
     Idx,
-    Indexed,
     Integer,
     Mul,
-    Piecewise,
     Pow,
     Rational,
     Sum,
     Symbol,
 )
-from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import MatrixProduct, SumOver
-from symnn.array_notation import ArrayNotation
 from symnn.binding import bound_indices
-from symnn.conditions import Chain, chains
 from symnn.decimals import is_written_out
-from symnn.digits import Digit
-from symnn.equations import entry_name
-from symnn.functions import Elementwise
-from symnn.pieces import (
-    REDUCTION_WORDS,
-    content_of,
-    excepted_place,
-    is_indicator,
-    is_scalar,
-    place_at_end,
-    with_one_root,
-)
-from symnn.reading import above_and_below, is_typed, natural
+from symnn.function_notation import FunctionNotation
+from symnn.pieces import content_of, is_scalar, place_at_end, with_one_root
+from symnn.reading import above_and_below, is_typed
 from symnn.recurrence import at_starts
-from symnn.reductions import ArgMax, ArgMin, Reduction
 from symnn.shown import at_one_place, counted_from_1, facing, without_units
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
 
-class Notation(ArrayNotation):
+class Notation(FunctionNotation):
     """The walk over an expression; a format is a subclass that overrides its look."""
 
     def part(self, expr: Expr, level: int) -> str:
         """The text of a part, in brackets where it binds less than `level`."""
         text = str(self._print(expr))
-        return self.brackets(text) if self._binding(expr) < level else text
+        return self.brackets(text) if self.binding(expr) < level else text
 
-    def _binding(self, expr: Expr) -> int:
+    def binding(self, expr: Expr) -> int:
+        """How tightly an expression binds: as SymPy says, but for what is printed another way."""
         number = self._number_at(expr)
         if number is not None:
             return _ADD if number < 0 else _ATOM if is_written_out(number) else _MUL
@@ -177,7 +160,7 @@ class Notation(ArrayNotation):
 
     def _is_derivative(self, entry: Expr) -> bool:
         q = self.style.quantities.get(self._quantity_name(entry))
-        return q is not None and q.of is not None and q.symbol != "delta"
+        return q is not None and q.is_quotient
 
     def _print_Pow(self, expr: Pow) -> str:
         base, exponent = expr.args
@@ -210,96 +193,8 @@ class Notation(ArrayNotation):
         body = str(self._print(expr.function))
         return self.summation(letters, self._summand(expr.function, body))
 
-    def _print_Reduction(self, expr: Reduction) -> str:
-        word, letters = REDUCTION_WORDS[type(expr)], [str(self._print(expr.index))]
-        body = expr.function
-        while isinstance(body, type(expr)) and not isinstance(expr, ArgMax | ArgMin):
-            letters.append(str(self._print(body.index)))
-            body = body.function
-        excepted = excepted_place(expr)
-        if excepted is not None:
-            place, body = excepted
-            letters = [f"{letters[0]} {self.relation('!=')} {self._print(place)}"]
-        return self.reduction(word, letters, str(self._print(body)))
-
     def _summand(self, body: Expr, text: str) -> str:
         return text
-
-    def _print_Function(self, expr: Function) -> str:
-        options = self._options(type(expr))
-        return self._applied(self.function_name(type(expr)), expr.args[0], options)
-
-    def function_name(self, function: type[Function]) -> str:
-        """The printed name of a function."""
-        name = function.called if issubclass(function, Elementwise) else function.__name__
-        return self.word(name)
-
-    def _options(self, function: type[Function]) -> str:
-        """The options of a function that are not the usual ones, to stand after its argument."""
-        given = function.options if issubclass(function, Elementwise) else ()
-        return "".join(self.option(name, str(s), str(self._print(v))) for name, s, v in given)
-
-    def _applied(self, name: str, argument: Expr, options: str = "") -> str:
-        text = str(self._print(argument))
-        is_name = isinstance(argument, Symbol | Indexed) and self._binding(argument) == _ATOM
-        if is_name and name in self.bare_functions:
-            return self.bare_call(name, text)
-        return self.call(name, text + options)
-
-    def _print_exp(self, expr: Expr) -> str:
-        return self.exponential(str(self._print(expr.args[0])))
-
-    def _print_Abs(self, expr: Abs) -> str:
-        return self.absolute(str(self._print(expr.args[0])))
-
-    def _print_Prime(self, expr: Expr) -> str:
-        function, argument = expr.args
-        name = self.prime(self.function_name(type(function.expr)))
-        return self.call(name, str(self._print(argument)) + self._options(type(function.expr)))
-
-    def _print_Partial(self, expr: Expr) -> str:
-        top, bottom = expr.args
-        below = str(self._print(bottom))
-        q = self.style.quantities.get(self._quantity_name(bottom))
-        if q is not None and q.of is not None and q.symbol != "delta":
-            below = self.brackets(below)
-        return self.derivative(str(self._print(top)), below)
-
-    def _print_Max(self, expr: Expr) -> str:
-        return self.call(self.word("max"), self._listed(expr))
-
-    def _print_Min(self, expr: Expr) -> str:
-        return self.call(self.word("min"), self._listed(expr))
-
-    def _listed(self, expr: Expr) -> str:
-        ordered = sorted(expr.args, key=natural)
-        return self.comma.join(str(self._print(a)) for a in ordered)
-
-    def _print_Piecewise(self, expr: Piecewise) -> str:
-        if is_indicator(expr):
-            return self.indicator(str(self._print(expr.args[0][1])))
-        return self.cases([(str(self._print(v)), self._condition(c)) for v, c in expr.args])
-
-    def _condition(self, condition: Expr) -> str:
-        return "" if condition == True else str(self._print(condition))  # noqa: E712
-
-    def _print_Relational(self, expr: Relational) -> str:
-        return self.conjunction([self._chain(c) for c in chains(expr, self._is_whole)])
-
-    def _print_And(self, expr: Expr) -> str:
-        return self._print_Relational(expr)
-
-    def _chain(self, chain: Chain) -> str:
-        """`1 ≤ t - s`: expressions and the signs between them."""
-        texts = (self.relation(c) if isinstance(c, str) else self.part(c, _ADD) for c in chain)
-        return " ".join(texts)
-
-    def _is_whole(self, entry: Expr) -> bool:
-        q = self.style.quantities.get(entry_name(entry))
-        return q is not None and q.is_integer
-
-    def _print_Or(self, expr: Expr) -> str:
-        return self.disjunction([str(self._print(c)) for c in sorted(expr.args, key=str)])
 
     def _print_Idx(self, expr: Idx) -> str:
         return self.letter(str(expr))
@@ -330,18 +225,6 @@ class Notation(ArrayNotation):
     def _print_Pi(self, expr: Expr) -> str:
         del expr
         return self.pi
-
-    def _print_KroneckerDelta(self, expr: Expr) -> str:
-        return self.indicator(self._print_Relational(Eq(*expr.args, evaluate=False)))
-
-    def _print_Digit(self, expr: Digit) -> str:
-        is_whole = expr.stride == 1
-        text = (
-            self.part(expr.of, _MUL)
-            if is_whole
-            else self.floor(str(self._print(expr.of / expr.stride)))
-        )
-        return text if expr.is_first else self.modulo(text, str(self._print(expr.args[2])))
 
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""

@@ -94,8 +94,8 @@ def _adjoints(derivation: Derivation) -> dict[str, Quantity]:
 
 
 def _named(quantities: Iterable[Quantity]) -> list[Quantity]:
-    """The quantities that have names of their own, and are no derivatives."""
-    return [q for q in quantities if q.of is None or q.symbol == "delta"]
+    """The quantities that have names of their own."""
+    return [q for q in quantities if not q.is_quotient]
 
 
 def _names(printers: Iterable[Notation], quantities: Iterable[Quantity]) -> dict[str, str]:
