@@ -21,12 +21,13 @@ from symnn.parsing import EquationError, parse_expression, parse_system
 ROOT = Path(__file__).parent.parent
 EXAMPLES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.eqs"))]
 SECONDS = 2
-HEAD = "input x[n:N, t:T, d:D], id[n]; target y[n]; parameter W[d, h:H], w, b[h]\n"
+HEAD = "input x[n:N, t:T, d:D], id[n]; target y[n]; parameter W[d, h:H], w, b[h], β, σ_2[h]\n"
 WORDS = re.findall(
-    r"\S+|\n",
+    r"\n?\S+|\n",
     "x w b W y id n t d h N T D H k K loss sum mean max min prod softmax logsumexp where exp log "
     "sqrt tanh relu abs sign elu alpha beta maximum minimum erf sin cosh atan inf pi class None E "
     "I S Q lambda input target parameter assume and or not if for 0 1 2 3 7 0.5 1e-5 64 65 1e300 "
+    "clip huber bce mse focal cosine delta=2 weight= τ β σ_2 Δ μ λ ϵ µ Ω h1 \n+ \n* \n- \n/ "
     "99999999 1e999 ( ) [ ] , : = + - * / ** // < <= == > >= != ; . ^ @ ' # { } é ∑ \n",
 )
 HOSTILE = (
@@ -68,6 +69,7 @@ HOSTILE = (
     "\x00",
     "\u202e",
 )
+LOSSES = ("mse", "huber", "bce", "quantile", "poisson_nll", "focal", "smooth_l1", "soft_margin")
 SIGNS = ("+", "-", "*", "/", "**", "//", "<", ",", " ", "(", ")", "[", "]", "=", ":", ";", "\n")
 
 
@@ -113,7 +115,9 @@ def grown(rng: random.Random) -> str:
 
 def _value(rng: random.Random, depth: int) -> str:
     if depth == 0:
-        return rng.choice(("w", "2", "0.5", "b[h]", "W[0,1]", "y[n]", "x[n,t,d]", "1e300", "64"))
+        return rng.choice(
+            ("w", "2", "0.5", "b[h]", "W[0,1]", "y[n]", "x[n,t,d]", "1e300", "64", "β")
+        )
     one, other = _value(rng, depth - 1), _value(rng, rng.randrange(depth))
     made = (
         f"({one} {rng.choice(SIGNS[:7])} {other})",
@@ -121,6 +125,9 @@ def _value(rng: random.Random, depth: int) -> str:
         f"{rng.choice(('sum', 'mean', 'max', 'prod', 'logsumexp'))}({rng.choice('nhtdk')}, {one})",
         f"where({one} < {other}, {one}, -inf)",
         f"maximum({one}, {other})",
+        f"clip({one}, {rng.choice(('-1', '0', other))}, {rng.choice(('1', '1e300', one))})",
+        f"{rng.choice(LOSSES)}({one}, {other}{rng.choice(('', ', delta=2', ', delta=β'))})",
+        f"({one}\n  {rng.choice('+-*/')} {other})",
         f"({one})**{rng.choice(('2', '64', '65', '-1', '0.5', '1/3', other))}",
     )
     return rng.choice(made)

@@ -735,6 +735,18 @@ FAULTS = {
         "loss = w**65",
         "line 2, column 11: an exponent is at most 64 in size",
     ),
+    "a large exponent in a branch": (
+        "loss = 2**maximum(w, 1e300)",
+        "line 2, column 11: an exponent is at most 64 in size",
+    ),
+    "powers of powers of branches": (
+        "loss = relu(w) + maximum(((((maximum(2, w) + 1)**64 + 1)**64) + 1)**64, w)",
+        "line 2, column 67: a number of more than 400 digits",
+    ),
+    "a large exponent once choices are outermost": (
+        "loss = maximum(exp(maximum(w, 100)*log(maximum(w, 2))), w)",
+        "line 2, column 16: an exponent is at most 64 in size",
+    ),
     "a large number": (
         "loss = 1e999999999",
         "line 2, column 8: a number of more than 400 digits",

@@ -3,7 +3,7 @@
 A value is plain where its choices are outermost; whatever is built of plain values can be made so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 
 from sympy import Expr, Gt, Lt, Max, Min, Piecewise
@@ -41,10 +41,25 @@ def is_plain(value: Expr) -> bool:
     return not value.has(Piecewise)
 
 
-def lifted(value: Expr) -> Expr:
+def built(function: type[Expr], *parts: Expr) -> Expr:
+    """The function of its parts."""
+    return function(*parts)
+
+
+def branches(value: Expr) -> Iterator[Expr]:
+    """The values among which a plain value chooses."""
+    if isinstance(value, Piecewise):
+        for branch, _ in value.args:
+            yield from branches(branch)
+    else:
+        yield value
+
+
+def lifted(value: Expr, build: Callable[..., Expr] = built) -> Expr:
     """The value with its choices outermost: min(r, c)·A as r·A or c·A.
 
-    As it is where they stand within a sum, or would make more than 16 branches.
+    As it is where they stand within a sum, or would make more than 16 branches. A function of one
+    branch of each part is made by `build`, which may refuse: of numbers, SymPy computes it.
 
     >>> from sympy.abc import r, A
     >>> lifted(A * Piecewise((r, r < 1), (1, True), evaluate=False))
@@ -53,15 +68,19 @@ def lifted(value: Expr) -> Expr:
     if is_plain(value) or _branches(value) > MAX_BRANCHES:
         return value
     if isinstance(value, Piecewise):
-        return Piecewise(*((lifted(v), holds) for v, holds in value.args), evaluate=False)
+        return Piecewise(*((lifted(v, build), holds) for v, holds in value.args), evaluate=False)
     if isinstance(value, BINDERS):
         return value
-    parts = [lifted(a) for a in value.args]
+    parts = [lifted(a, build) for a in value.args]
     k = next((k for k, part in enumerate(parts) if isinstance(part, Piecewise)), None)
     if k is None:
         return value
     before, after = parts[:k], parts[k + 1 :]
-    return branchwise(lambda branch: lifted(value.func(*before, branch, *after)), parts[k])
+
+    def with_branch(branch: Expr) -> Expr:
+        return lifted(build(value.func, *before, branch, *after), build)
+
+    return branchwise(with_branch, parts[k])
 
 
 def _branches(value: Expr) -> int:

@@ -13,8 +13,7 @@ from sympy import Add, Expr, Mul, Pow, Rational, S
 
 from symnn.equations import Quantity, Role
 from symnn.parsing.calls import Calls
-from symnn.parsing.checks import MAX_BUILT, check_number, weight
-from symnn.parsing.constants import check_exponent, check_power
+from symnn.parsing.checks import MAX_BUILT, check_number, power, weight
 from symnn.parsing.names import Names
 from symnn.parsing.sizes import size_symbol
 from symnn.parsing.source import Fault, did_you_mean
@@ -129,10 +128,7 @@ class Builder:
 
     def _power(self, node: Power, scope: Scope) -> Expr:
         base, exponent = self._value(node.base, scope), self._value(node.exponent, scope)
-        check_exponent(exponent, node.exponent.place)
-        if exponent.is_Rational:
-            check_power(base, exponent, node.exponent.place)
-        return Pow(base, exponent)
+        return power(base, exponent, node.exponent.place)
 
     def _call(self, node: Call, scope: Scope) -> Expr:
         return Calls(self.names, self._value).call(node, scope)

@@ -13,7 +13,8 @@ from symnn.binding import index, total
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.options import Option, no_option
-from symnn.parsing.branches import branchwise, chosen, is_plain, lifted
+from symnn.parsing.branches import branchwise, chosen, is_plain
+from symnn.parsing.checks import plain
 from symnn.parsing.constants import check_exponential
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
@@ -235,7 +236,7 @@ def _with_numbers(row: Row, given: Mapping[str, Expr], node: Call) -> Row:
 
 def _plain(value: Expr, node: Node) -> Expr:
     """The value with its choices outermost; refused where it cannot be."""
-    found = lifted(value)
+    found = plain(value, node.place)
     if not is_plain(found):
         raise Fault(_TO_BE_NAMED, node.place)
     return found

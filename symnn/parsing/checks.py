@@ -1,14 +1,22 @@
 """The bounds on what a text may make SymPy build, and the refusal of what is no real number."""
 
-from sympy import Expr, S
+from sympy import Add, Expr, Pow, S, exp
 
-from symnn.parsing.constants import check_constant, digits
+from symnn.parsing.branches import branches, lifted
+from symnn.parsing.constants import (
+    check_constant,
+    check_exponent,
+    check_exponential,
+    check_power,
+    digits,
+)
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 from symnn.parsing.tree import Call, Node, parts
 from symnn.parsing.vocabulary import COPIES, OPTIONS
 
 MAX_BUILT = 20_000
+_INFINITE = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 
 
 def weight(node: Node) -> int:
@@ -24,7 +32,7 @@ def weight(node: Node) -> int:
 def check_number(value: Expr, place: Place) -> None:
     """Refuse what is no real number, and one that is too long."""
     if value.is_number:
-        if value.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+        if value.has(*_INFINITE):
             raise Fault("this has no finite value", place)
         check_constant(value, place)
         if value.is_extended_real is False:
@@ -32,3 +40,27 @@ def check_number(value: Expr, place: Place) -> None:
     coefficients = [value.as_coeff_Mul()[0], value.as_coeff_Add()[0]]
     if any(c.is_Rational and digits(c) > MAX_DIGITS for c in coefficients):
         raise Fault(f"a number of more than {MAX_DIGITS} digits", place)
+
+
+def power(base: Expr, exponent: Expr, place: Place) -> Expr:
+    """The power; refused where it is large, in any branch of the exponent."""
+    for branch in branches(plain(exponent, place)):
+        check_exponent(branch, place)
+        if branch.is_Rational:
+            check_power(base, branch, place)
+    return Pow(base, exponent)
+
+
+def plain(value: Expr, place: Place) -> Expr:
+    """The value with its choices outermost, where there are few; each is bounded as it is built."""
+    return lifted(value, lambda function, *parts: _bounded(function, parts, place))
+
+
+def _bounded(function: type[Expr], parts: tuple[Expr, ...], place: Place) -> Expr:
+    """A function of what one branch holds: SymPy computes 2**1e300 as it is built."""
+    if function is exp:
+        check_exponential(Add.make_args(parts[0]), place)
+    value = power(parts[0], parts[1], place) if function is Pow else function(*parts)
+    if not value.has(*_INFINITE):
+        check_number(value, place)
+    return value
