@@ -3,16 +3,17 @@
 How tightly an expression binds, and with that where else brackets must stand, says `notation`.
 """
 
-from sympy import Abs, Eq, Expr, Function, Indexed, Piecewise, Symbol
+from sympy import Abs, Eq, Expr, Function, Idx, Indexed, Piecewise, Symbol
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_notation import ArrayNotation
+from symnn.binding import size_of
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
 from symnn.equations import entry_name
 from symnn.functions import Elementwise
-from symnn.pieces import REDUCTION_WORDS, excepted_place, is_indicator
+from symnn.pieces import REDUCTION_WORDS, excepted_place, is_indicator, is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import ArgMax, ArgMin, Reduction
 
@@ -26,11 +27,19 @@ class FunctionNotation(ArrayNotation):
         """How tightly an expression binds as it is printed: one of SymPy's precedences."""
         raise NotImplementedError
 
+    def _below(self, i: Idx, body: Expr) -> str:
+        """An index below its sign, with its range where no axis in the body tells it."""
+        letter = str(self._print(i))
+        if is_told_by_an_axis(i, body):
+            return letter
+        least = self.relation("<=")
+        return f"{self.number('1')} {least} {letter} {least} {self._print(size_of(i))}"
+
     def _print_Reduction(self, expr: Reduction) -> str:
-        word, letters = REDUCTION_WORDS[type(expr)], [str(self._print(expr.index))]
+        word, letters = REDUCTION_WORDS[type(expr)], [self._below(expr.index, expr.function)]
         body = expr.function
         while isinstance(body, type(expr)) and not isinstance(expr, ArgMax | ArgMin):
-            letters.append(str(self._print(body.index)))
+            letters.append(self._below(body.index, body.function))
             body = body.function
         excepted = excepted_place(expr)
         if excepted is not None:

@@ -202,3 +202,8 @@ class Look(Printer):
     def denominator(self, text: str) -> str:
         """A product below the line."""
         return self.brackets(text)
+
+
+def listed(labels: Sequence[str]) -> str:
+    """The labels of an entry on one line: `[n,j]`, and `[n, 2h + r - 2]` where one has blanks."""
+    return f"[{(', ' if any(' ' in label for label in labels) else ',').join(labels)}]"

@@ -189,7 +189,7 @@ class Notation(FunctionNotation):
         )
 
     def _print_Sum(self, expr: Sum) -> str:
-        letters = [str(self._print(i)) for i in reversed(bound_indices(expr))]
+        letters = [self._below(i, expr.function) for i in reversed(bound_indices(expr))]
         body = str(self._print(expr.function))
         return self.summation(letters, self._summand(expr.function, body))
 

@@ -10,8 +10,11 @@ from sympy import (
     Eq,
     Expr,
     Idx,
+    Indexed,
     Integer,
+    KroneckerDelta,
     Mul,
+    Ne,
     Piecewise,
     Pow,
     Sum,
@@ -43,6 +46,13 @@ def content_of(expr: Add) -> tuple[Expr, Expr]:
 def place_at_end(expr: Expr) -> int:
     """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
     return 2 * (isinstance(expr, Piecewise) and not is_indicator(expr)) or isinstance(expr, Sum)
+
+
+def is_told_by_an_axis(i: Idx, body: Expr) -> bool:
+    """Whether an index stands by itself on an axis in the body, or equals what does."""
+    on_axes = {place for entry in body.atoms(Indexed) for place in entry.indices}
+    compared = {side for delta in body.atoms(KroneckerDelta, Eq, Ne) for side in delta.args}
+    return i in on_axes | compared
 
 
 # The words for the reductions over an index, in every format.

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 
@@ -115,6 +116,39 @@ CORE = {
 def test_formulas_are_made_of_mathml_core_alone(page):
     inside = {tag for tag, _ in page.tags if tag.startswith("m") and tag not in ("meta", "main")}
     assert inside <= CORE
+
+
+def stray(math):
+    """The text of a formula that stands in no token, and so is not shown."""
+    tokens = ("mi", "mn", "mo", "mtext")
+    inside = [node.text for node in math.iter() if node.tag not in tokens]
+    return "".join(filter(None, [*inside, *(node.tail for node in math.iter())])).split()
+
+
+WINDOWS = derive(Network("1x4x4-maxpool2d(2)-flatten-1"))
+
+
+@pytest.mark.parametrize("model", [DERIVATION, WINDOWS], ids=["dense", "windows"])
+def test_whatever_a_formula_says_stands_in_a_token_that_is_shown(model):
+    texts = re.findall("<math.*?</math>", FORMATS["html"](page_of(model)), re.DOTALL)
+    assert texts
+    assert [stray(ElementTree.fromstring(text)) for text in texts] == [[]] * len(texts)
+
+
+def test_text_outside_of_a_token_is_seen():
+    assert stray(ElementTree.fromstring("<math>floor(<mi>r</mi>) </math>")) == ["floor()"]
+
+
+def test_indices_longer_than_a_letter_have_a_comma_between_them_and_a_range_if_no_axis_tells_it():
+    printed = {
+        name: FORMATS[name](page_of(WINDOWS)) for name in ("unicode", "text", "latex", "html")
+    }
+    assert (
+        "max[1 ≤ r ≤ 4](x[n, 2h + ⌊(r − 1)/2⌋ − 1, 2w + (r − 1) mod 2 − 1])" in printed["unicode"]
+    )
+    assert "max(1 <= r <= 4, x[n, 2*h + floor((r - 1)/2) - 1, " in printed["text"]
+    assert r"\max_{1 \le r \le 4}" in printed["latex"]
+    assert "<mi>n</mi><mo>,</mo><mn>2</mn><mo>\u2062</mo><mi>h</mi>" in printed["html"]
 
 
 @pytest.mark.parametrize(

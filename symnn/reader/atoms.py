@@ -175,17 +175,17 @@ class AtomParser(SignParser):
 
     def _summed(self) -> Node:
         sign = self._take()
-        letters, but = self._letters()
-        return self._counted(Reduced(sign.place, "sum", letters, self._value(MULTIPLIED), but))
+        below = self._letters()
+        return self._counted(below.of(sign.place, "sum", self._value(MULTIPLIED)))
 
     def _multiplied(self) -> Node:
         return self._reduced(self._take(), "prod")
 
-    def _letters(self) -> tuple[tuple[str, ...], Node | None]:
-        """The letters below a sign, and the place that they leave out, as in `m ≠ i`."""
+    def _letters(self) -> "_Binder":
+        """The letters below a sign, with the place that they leave out, as in `m ≠ i`."""
         token = self._next
         if token.kind == "subscript":
-            return tuple(self._take().text), None
+            return _Binder(tuple(self._take().text))
         if token.text not in ("[", "⟦", "_"):
             raise self._unexpected("an index letter below")
         return _binder(self._between(self._value))
@@ -212,13 +212,13 @@ class AtomParser(SignParser):
             *firsts, body = self._between(self._value)
             if not firsts:
                 raise Fault(f"{word} runs over an index; write {word}(n, …)", sign.place)
-            letters, but = _binder(firsts)
+            binder = _binder(firsts)
         else:
-            letters, but = self._letters()
+            binder = self._letters()
             if self._next.text != "(":
                 raise self._unexpected("'('")
             body = self._enclosed()
-        return self._counted(Reduced(sign.place, word, letters, body, but))
+        return self._counted(binder.of(sign.place, word, body))
 
     def _function(self, name: str, argument: Node, place: Place) -> Node:
         return self._counted(Call(place, name, (Argument(argument),)))
@@ -231,14 +231,36 @@ class _Differential(Printed):
     of: Node
 
 
-def _binder(nodes: Sequence[Node]) -> tuple[tuple[str, ...], Node | None]:
-    """The letters that these nodes are, and the place that the last of them leaves out."""
+@dataclass(frozen=True)
+class _Binder:
+    """What stands below a sign: letters, the place that they leave out, and where some end."""
+
+    letters: tuple[str, ...]
+    but: Node | None = None
+    ends: tuple[tuple[str, Node], ...] = ()
+
+    def of(self, place: Place, word: str, body: Node) -> Reduced:
+        """The sum, or another word, over these letters."""
+        return Reduced(place, word, self.letters, body, self.but, self.ends)
+
+
+def _binder(nodes: Sequence[Node]) -> _Binder:
+    """The letters that these nodes are; the last may leave out a place, any may have a range."""
     *firsts, last = nodes
     but = None
     if isinstance(last, Comparison) and [sign for sign, _ in last.rest] == ["!="]:
         ((_, but),) = last.rest
         last = last.first
-    for node in (*firsts, last):
-        if not isinstance(node, Name):
-            raise Fault("an index letter stands here", node.place)
-    return tuple(n.name for n in (*firsts, last) if isinstance(n, Name)), but
+    ranges = [_range(node) for node in (*firsts, last)]
+    ends = tuple((letter, end) for letter, end in ranges if end is not None)
+    return _Binder(tuple(letter for letter, _ in ranges), but, ends)
+
+
+def _range(node: Node) -> tuple[str, Node | None]:
+    """A letter, and its last place where that is told: `1 ≤ r ≤ 4`."""
+    match node:
+        case Name(_, name):
+            return name, None
+        case Comparison(_, Number(_, "1"), (("<=", Name(_, name)), ("<=", end))):
+            return name, end
+    raise Fault("an index letter stands here", node.place)

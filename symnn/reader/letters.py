@@ -4,16 +4,17 @@ A letter has the size of the axes on which it stands by itself, within its sum o
 in the whole claim.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Idx
+from sympy import Expr, Idx, Integer
 
 from symnn.binding import fresh_index, index, size_of
 from symnn.equations import SAMPLES, Quantity
 from symnn.functions import U
 from symnn.parsing.source import Fault, Place
-from symnn.parsing.tree import Chain, Comparison, Name, Node
+from symnn.parsing.tree import Chain, Comparison, Name, Node, Number
 from symnn.reader.labels import Axes, Placed
 from symnn.reader.lexicon import Lexicon
 from symnn.reader.nodes import Labelled, Labels, Reduced, below
@@ -66,8 +67,17 @@ class Letters:
         for letter in node.letters:
             if not self.is_letter(letter):
                 raise Fault(f"{letter} is no index letter here", node.place)
-        sized = (self._sized(a, parts, node.place, indices) for a in node.letters)
+        ends = {letter: index(letter, self._end(end)) for letter, end in node.ends}
+        sized = (ends.get(a) or self._sized(a, parts, node.place, indices) for a in node.letters)
         return dict(zip(node.letters, map(fresh_index, sized), strict=True))
+
+    def _end(self, node: Node) -> Expr:
+        """The last place of an index: a whole number, or a size by its name."""
+        if isinstance(node, Number) and re.fullmatch("[1-9][0-9]{0,3}", node.text):
+            return Integer(node.text)
+        if isinstance(node, Name) and node.name in self.lexicon.sizes:
+            return self.lexicon.sizes[node.name]
+        raise Fault("an index ends at a whole number or at the name of a size", node.place)
 
     def _sized(self, letter: str, nodes: Sequence[Node], place: Place, indices: Indices) -> Idx:
         """The index of a letter, with the size of the axes on which it stands in these nodes.
@@ -126,7 +136,7 @@ class Letters:
     ) -> Iterator[tuple[str, Expr | None, Place]]:
         """Each letter that is free in a node, with the size of the axis on which it stands."""
         match node:
-            case Reduced(_, _, letters, body):
+            case Reduced(letters=letters, body=body):
                 yield from self._places(body, bound | {*letters})
                 if node.but is not None:
                     yield from self._places(node.but, bound)

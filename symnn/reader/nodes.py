@@ -34,12 +34,16 @@ class Transposed(Printed):
 
 @dataclass(frozen=True)
 class Reduced(Printed):
-    """`Σₙ Σₖ body`, or another word over letters; `but` is a place that is left out."""
+    """`Σₙ Σₖ body`, or another word over letters; `but` is a place that is left out.
+
+    `ends` are the last places of the letters that are told with their range, `1 ≤ r ≤ 4`.
+    """
 
     word: str
     letters: tuple[str, ...]
     body: Node
     but: Node | None = None
+    ends: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,12 @@ class MathmlNotation(Notation):
         indices = [below, *labels, *map(self.number, after)]
         if names.convention.layer_is_below:
             indices, layer = [below, layer, *indices[1:]], ""
-        return _scripted(base, _INVISIBLE_COMMA.join(filter(None, indices)), layer)
+        return _scripted(base, self._listed_below([*filter(None, indices)]), layer)
+
+    def _listed_below(self, indices: Sequence[str]) -> str:
+        """Indices side by side; with a comma between them where one is longer than a letter."""
+        is_short = all(len(self.visible(i)) == 1 for i in indices)
+        return (_INVISIBLE_COMMA if is_short else self.comma).join(indices)
 
     def number(self, text: str) -> str:
         """A number; the minus of a negative one is a sign of its own."""
@@ -126,6 +131,14 @@ class MathmlNotation(Notation):
     def infinity(self) -> str:
         """An infinite number."""
         return "<mi>∞</mi>"
+
+    def floor(self, text: str) -> str:
+        """The greatest whole number below."""
+        return _fenced("⌊", text, "⌋")
+
+    def modulo(self, text: str, size: str) -> str:
+        """What is left of a division by a whole number."""
+        return f'{text}<mo lspace="0.25em" rspace="0.25em">mod</mo>{size}'
 
     def root(self, text: str) -> str:
         """A square root."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sympy import Expr
 
 from symnn.equations import Quantity
+from symnn.look import listed
 from symnn.notation import Notation
 from symnn.spelling import in_ascii
 
@@ -15,7 +16,7 @@ class TextNotation(Notation):
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W1`, `W1[j,i]`; what is one number in lower case; `W` in a net of one layer."""
         base = text if q is None else self._spelled(q, scalar=scalar)
-        return f"{base}[{','.join(labels)}]" if labels else base
+        return base + listed(labels) if labels else base
 
     def _closed(self, base: Expr, text: str) -> str:
         return text

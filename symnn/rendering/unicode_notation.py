@@ -7,6 +7,7 @@ from sympy import Add, Expr, Function
 
 from symnn.equations import Quantity
 from symnn.functions import Elementwise
+from symnn.look import listed
 from symnn.notation import Notation
 from symnn.spelling import in_unicode
 
@@ -47,7 +48,7 @@ class UnicodeNotation(Notation):
             text = "".join(labels).translate(_SUBSCRIPTS)
             if not set(text) & set("".join(labels)):
                 return text
-        return f"[{','.join(labels)}]"
+        return listed(labels)
 
     def function_name(self, function: type[Function]) -> str:
         """σ, ReLU, ln."""
