@@ -47,10 +47,13 @@ def printed(model, forms=FORMS, notations=tuple(NOTATIONS), **options):
     return list(found)
 
 
-def misread(model, texts):
-    """The lines that cannot be read, or that are read as something that is not so."""
+def misread(model, texts, **called):
+    """The lines that cannot be read, or that are read as something that is not so.
+
+    `called` is what `page_of` is told of names: a notation, a user's own.
+    """
     claims = [Claim(text) for text in texts]
-    checker = Checker(Book(model, claims), points=2)
+    checker = Checker(Book(model, claims, **called), points=2)
     return [claim.text for claim in claims if not is_right(checker, claim)]
 
 

@@ -137,3 +137,33 @@ def test_the_exit_status_is_1_if_any_claim_is_wrong(run):
 def test_a_long_line_is_refused_before_it_is_read():
     with pytest.raises(ClaimError, match="2402 characters; at most 2000 are read"):
         check_claims(Network("1-1"), ["x" * 2400 + "=y"])
+
+
+IN_NAMES = [
+    ("nielsen", {}, "δ³ = ∂C/∂a³ = 2(a³ − y)/N", True),
+    ("nielsen", {}, "∂C/∂w² = δ³ᵀ x", False),
+    ("goodfellow", {}, r"\frac{\partial J}{\partial \boldsymbol{b}^{(1)}} = \sum_{n} a_{n}", None),
+    ("bishop", {}, "∂E/∂w¹₁₀ = δ²·w²₁·(1 − (z¹₁)²)", True),
+    ("murphy", {}, r"\mathbf{\delta}_{1} = \frac{\partial \mathcal{L}}{\partial a_{1}}", True),
+    ("prince", {}, r"f_{0,nj} = \sum_{i} \Omega_{0,ji} \, x_{ni} + \beta_{0,j}", True),
+    ("ng", {}, "z1 = x @ W1.T + b1", True),
+    ("symnn", {"W1": "A"}, "z1 = x @ A.T + b1", True),
+    ("symnn", {"W1": "A"}, "z1 = x @ W1.T + b1", None),
+]
+
+
+@pytest.mark.parametrize(("notation", "names", "claim", "is_right"), IN_NAMES, ids=str)
+def test_a_claim_is_in_the_names_of_the_page(notation, names, claim, is_right):
+    model = Network("2-3-1")
+    if is_right is None:
+        with pytest.raises(ClaimError):
+            check_claims(model, [claim], notation=notation, names=names)
+    else:
+        (verdict,) = check_claims(model, [claim], notation=notation, names=names)
+        assert verdict.is_right is is_right
+
+
+def test_names_without_a_claim_are_refused(run):
+    status, _, err = run("check", "1-1", "--notation", "bishop")
+    assert status == 2
+    assert err == "symnn: --notation and --name are for claims; give one with --claim\n"

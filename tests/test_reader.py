@@ -1,66 +1,21 @@
-"""Printed text means what it says: every line is read back, and is the same equation."""
+"""The reader of printed mathematics: random expressions, hostile text, and any text at all."""
 
 import contextlib
-import os
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, exp, tanh
 
-import symnn
 from symnn.binding import index, total
 from symnn.claims import ClaimError, check_claims
 from symnn.claims.claim import Claim
 from symnn.claims.points import spots
 from symnn.claims.reading import Book
 from symnn.network import Network
-from symnn.parsing import parse_system
 from symnn.rewriting import lettered
-from tests.nets import HIDDEN_NETS, NETS, OUTPUT_NETS
-from tests.readback import NOTATIONS, misread, printed
-
-EXAMPLES = sorted((Path(symnn.__file__).parents[1] / "examples").glob("*.eqs"))
-# All of them take minutes: SYMNN_READ_BACK=all pytest tests/test_reader.py
-EVERY = os.environ.get("SYMNN_READ_BACK") == "all"
-FEW = [("1-1", "mse"), ("2-2:relu-1:sigmoid", "bce")]
-each_net = pytest.mark.parametrize(
-    ("spec", "loss"), NETS if EVERY else FEW, ids=lambda value: value
-)
-each_formula = pytest.mark.parametrize(
-    ("spec", "loss"), [*HIDDEN_NETS, *OUTPUT_NETS][:: 1 if EVERY else 30], ids=lambda value: value
-)
-
-
-@each_net
-def test_every_line_of_a_net_is_read_back(spec, loss):
-    model = Network(spec, loss=loss)
-    assert not misread(model, printed(model))
-
-
-@each_formula
-def test_every_line_in_matrices_is_read_back(spec, loss):
-    model = Network(spec, loss=loss)
-    assert not misread(model, printed(model, forms=("matrix",)))
-
-
-def test_every_step_is_read_back():
-    model = Network("1-1:sigmoid", loss="bce")
-    assert not misread(model, printed(model, forms=("index",), with_steps=True))
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_line_of_an_example_is_read_back(path):
-    model = parse_system(path.read_text())
-    assert not misread(model, printed(model, forms=("matrix",), notations=("unicode", "latex")))
-
-
-def test_a_line_that_is_not_so_is_seen():
-    model = Network("2-3-1")
-    right, wrong = "δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)", "δ¹ = (δ² W²) ⊙ (1 − z¹ ⊙ z¹)"
-    assert misread(model, [right, wrong, "δ¹ = (δ² W²) ⊙ W¹"]) == [wrong, "δ¹ = (δ² W²) ⊙ W¹"]
+from tests.readback import NOTATIONS
 
 
 @cache

@@ -1,6 +1,6 @@
 """Claims checked: each is right, or wrong at a point that is shown, with the likeliest cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,16 +14,27 @@ from symnn.claims.variants import LINK, variants
 from symnn.equations import System
 from symnn.errors import SymnnError
 from symnn.network import Network
+from symnn.notations import Convention
 from symnn.parsing.source import Fault, printable
 from symnn.parsing.tree import Node
 from symnn.reader.shapes import ShapeFault
 from symnn.rewriting import letters_of
 
 
-def check_claims(model: Network | System, claims: Iterable[str | Claim]) -> list[Verdict]:
+def check_claims(
+    model: Network | System,
+    claims: Iterable[str | Claim],
+    *,
+    notation: str | Convention = "symnn",
+    names: Mapping[str, str] | None = None,
+) -> list[Verdict]:
     """The verdict on each claim about a model's equations and derivatives.
 
-    Raises `ClaimError`, with the place, for a claim that cannot be read.
+    Claims are in the names of a page in this `notation`, one of `NOTATIONS`, and in a user's own
+    `names`, by the names in code: `{"W1": "A"}`.
+
+    Raises `ClaimError`, with the place, for a claim that cannot be read; `UnknownNameError` and
+    `SpecError` for a notation or a name that cannot be.
 
     >>> from symnn import Network
     >>> right, wrong = check_claims(
@@ -31,9 +42,14 @@ def check_claims(model: Network | System, claims: Iterable[str | Claim]) -> list
     ... )
     >>> right.is_right, wrong.cause
     (True, 'a factor: the left side is 2 times the right')
+    >>> (verdict,) = check_claims(
+    ...     Network("2-3-1"), ["dC/dw3 = delta3.T @ a2"], notation="nielsen"
+    ... )
+    >>> verdict.is_right
+    True
     """
     given = [Claim(c) if isinstance(c, str) else c for c in claims]
-    checker = Checker(Book(model, given))
+    checker = Checker(Book(model, given, notation, names))
     return [checker.verdict(claim) for claim in given]
 
 

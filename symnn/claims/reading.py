@@ -4,7 +4,7 @@ A line without a word of samples, such as `dL/dw = 2*(yhat - y)*x`, is what symn
 sample. Which readings there are is settled by shapes alone, and the verdict says which it was.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Idx
@@ -14,8 +14,10 @@ from symnn.claims.claim import Claim, claim_error
 from symnn.derivation import Derivation, derive
 from symnn.equations import Role, System
 from symnn.network import Network
+from symnn.notations import Convention
 from symnn.parsing.source import Fault
 from symnn.parsing.tree import Name, Node
+from symnn.reader.followed import told_apart
 from symnn.reader.grammar import ClaimParser
 from symnn.reader.latex import is_latex, latex_tokens
 from symnn.reader.letters import moved_letters
@@ -25,6 +27,7 @@ from symnn.reader.meaning import Meaning
 from symnn.reader.nodes import Differentiated, Labelled, Reduced, below
 from symnn.reader.shapes import ShapeFault, Value, aligned
 from symnn.reader.tokens import plain_tokens
+from symnn.rendering.layout import names_in
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,25 @@ class Reading:
 
 
 class Book:
-    """A model whose claims are read: its derivation, as far as the claims ask, and its names."""
+    """A model whose claims are read: its derivation, as far as the claims ask, and its names.
 
-    def __init__(self, model: Network | System, claims: Sequence[Claim]) -> None:
+    The names are those of a page in a notation, with a user's own by the names in code.
+    """
+
+    def __init__(
+        self,
+        model: Network | System,
+        claims: Sequence[Claim],
+        notation: str | Convention = "symnn",
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         base = derive(model)
-        self._names = lexicon_of(base)
+        self._names = lexicon_of(base, names_in(base, notation, names or {}))
         self.sides = {claim: self.parsed(claim) for claim in claims}
         asked = [name for sides in self.sides.values() for name in self._derived_by(sides)]
         self.derivation: Derivation = derive(model, dict.fromkeys([*base.gradients, *asked]))
-        self.lexicon: Lexicon = lexicon_of(self.derivation)
+        called = names_in(self.derivation, notation, names or {})
+        self.lexicon: Lexicon = lexicon_of(self.derivation, called)
         self._links = Links(self.derivation)
         self._alone = Meaning(self.lexicon, self._links, hides_samples=True)
 
@@ -58,9 +71,10 @@ class Book:
         """The sides of a claim; raises `ClaimError` for one that cannot be read."""
         cut = latex_tokens if is_latex(claim.text) else plain_tokens
         try:
-            return ClaimParser(cut(claim.text, self._names)).claim()
+            sides = ClaimParser(cut(claim.text, self._names)).claim()
         except Fault as fault:
             raise claim_error(fault, claim) from None
+        return tuple(told_apart(side, self._names) for side in sides)
 
     def _derived_by(self, sides: Iterable[Node]) -> Iterator[str]:
         """The quantities by which the loss is derived in these sides."""

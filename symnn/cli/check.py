@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from symnn.cli.app import app
 from symnn.cli.models import PENALTY_HELP, read_model, text_of
+from symnn.errors import SymnnError
 
 if TYPE_CHECKING:
     from symnn.claims import Verdict
@@ -31,6 +32,12 @@ def check(
         Option(help='A line of a derivation, as in "dL/dw = 2*(w*x + b - y)*x". Repeatable.'),
     ] = None,
     claims: Annotated[str, Option(help="A file with a claim a line.")] = "",
+    notation: Annotated[
+        str, Option(help="Whose names the claims are in: symnn, nielsen, …; see `symnn list`.")
+    ] = "symnn",
+    name: Annotated[
+        list[str] | None, Option(help="A name of your own in claims, as W1=A. Repeatable.")
+    ] = None,
     seed: Annotated[int, Option(help="The random point at which all is compared.")] = 0,
 ) -> None:
     """Compare every gradient, the forward pass and the three views with something independent.
@@ -40,7 +47,9 @@ def check(
     """
     source = read_model(model, loss=loss, penalty=penalty, hidden=hidden, output=output)
     if claim or claims:
-        ok = _check_claims(source, claim or [], claims)
+        ok = _check_claims(source, claim or [], claims, notation, name or [])
+    elif notation != "symnn" or name:
+        raise SymnnError("--notation and --name are for claims; give one with --claim")
     else:
         ok = _check_derivation(source, seed)
     if not ok:
@@ -65,12 +74,16 @@ def _check_derivation(source: "Network | System", seed: int) -> bool:
     return report.ok
 
 
-def _check_claims(source: "Network | System", lines: list[str], path: str) -> bool:
+def _check_claims(
+    source: "Network | System", lines: list[str], path: str, notation: str, names: list[str]
+) -> bool:
     from symnn.claims import Claim, ClaimError, check_claims, claims_in
+    from symnn.names import own_names
 
     given = [Claim(line) for line in lines]
     try:
-        verdicts = check_claims(source, [*given, *(claims_in(text_of(path), path) if path else ())])
+        given += claims_in(text_of(path), path) if path else []
+        verdicts = check_claims(source, given, notation=notation, names=own_names(names))
     except ClaimError as error:
         typer.echo(f"symnn: {error}\n{error.pointing()}", err=True)
         if error.understood:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from symnn.parsing.source import Fault, Place, shown
 from symnn.parsing.tokens import Token
 from symnn.reader.lexicon import OF_LETTERS, Lexicon
-from symnn.reader.tokens import check_length, longest
+from symnn.reader.tokens import check_length, longest, unknown
 
 _NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
 _BLANK = re.compile(r"(?:[ \t&]|\\[,;:! ]|\\quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z]))+")
 _WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not|where)\s*\}")
 _PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
-_TOP = re.compile(r"\^(?:\{\s*\\top\s*\}|\\top(?![A-Za-z]))")
+_PACKED_ON = re.compile(r"([A-Za-z0-9]+)\}", re.ASCII)
 _REDUCTION = re.compile(rf"\\operatorname\*\{{({'|'.join(OF_LETTERS)})\}}|\\(max|min)(?![A-Za-z])")
 _POWER = re.compile(r"\^([0-9])", re.ASCII)
 _CONSTANTS = {r"\pi": "pi", r"\infty": "inf"}
@@ -73,13 +73,17 @@ def is_latex(text: str) -> bool:
 
 
 def _pieces(text: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]:
-    """The token at a place, or the two of a transposed name, each with its length."""
+    """The token at a place, or those of a name with labels or transposed, each with its length."""
     place = Place(1, at + 1)
-    if name := longest(lexicon.latex, text, at, ""):
+    if head := longest(lexicon.heads, text, at, ""):
+        yield Token("name", lexicon.heads[head], place), len(head)
+        yield _labels(text, at + len(head))
+    elif name := longest(lexicon.latex, text, at, ""):
         yield Token("name", lexicon.latex[name], place), len(name)
     elif name := _transposed_name(text, at, lexicon):
         yield Token("name", lexicon.latex[name], place), len(name) - 1
-        yield Token("sign", "ᵀ", Place(1, at + len(name))), len(r"\top}")
+        sign = lexicon.convention.transposed
+        yield Token("sign", "ᵀ", Place(1, at + len(name))), len(sign) + 1
     elif name := longest(lexicon.latex_functions, text, at, ""):
         yield Token("function", lexicon.latex_functions[name], place), len(name)
     else:
@@ -88,8 +92,24 @@ def _pieces(text: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]
 
 def _transposed_name(text: str, at: int, lexicon: Lexicon) -> str:
     r"""The name that is transposed within its superscript: `W^{(1)\top}`."""
-    found = (n for n in lexicon.latex if n.endswith(")}"))
-    return next((n for n in found if text.startswith(n[:-1] + r"\top}", at)), "")
+    row = lexicon.convention
+    found = (n for n in lexicon.latex if row.layer[1] and n.endswith(row.layer[1] + "}"))
+    return next((n for n in found if text.startswith(n[:-1] + row.transposed + "}", at)), "")
+
+
+def _labels(text: str, at: int) -> tuple[Token, int]:
+    """The labels that go on in the braces of a name, or the beginning of them."""
+    place = Place(1, at + 1)
+    if match := _PACKED_ON.match(text, at):
+        return Token("subscript", match[1], place), len(match[0])
+    return Token("sign", "_", place), 0
+
+
+def _transposition(text: str, at: int, lexicon: Lexicon) -> int:
+    """How long the sign of a transposed matrix is that stands at a place; 0 where none does."""
+    signs = {r"\top", lexicon.convention.transposed}
+    found = (longest((f"^{s}", f"^{{{s}}}"), text, at, "") for s in signs)
+    return max(map(len, found))
 
 
 def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, int]:
@@ -99,8 +119,8 @@ def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, in
         return Token("sign", match[1], place), len(match[0])
     if match := _PACKED.match(text, at):
         return Token("subscript", match[1] or match[2], place), len(match[0])
-    if match := _TOP.match(text, at):
-        return Token("sign", "ᵀ", place), len(match[0])
+    if length := _transposition(text, at, lexicon):
+        return Token("sign", "ᵀ", place), length
     if match := _POWER.match(text, at):
         return Token("power", match[1], place), len(match[0])
     if match := _NUMBER.match(text, at):
@@ -114,6 +134,8 @@ def _sign(text: str, at: int, lexicon: Lexicon, place: Place) -> tuple[Token, in
     if name := longest(_CONSTANTS, text, at, ""):
         return Token("name", _CONSTANTS[name], place), len(name)
     if match := _LETTERS.match(text, at):
+        if lexicon.is_strange(match[0]):
+            raise unknown(match[0], lexicon, place)
         return Token("name", match[0], place), len(match[0])
     raise Fault(_refusal(text, at), place)
 

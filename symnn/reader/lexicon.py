@@ -5,7 +5,8 @@ disagree: a new notation, or a name of the user's own, is read as soon as it is 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 from sympy import Expr, Function, Symbol
 
@@ -13,8 +14,10 @@ from symnn.derivation import Derivation
 from symnn.equations import Quantity
 from symnn.functions import Elementwise, U
 from symnn.look import Style
+from symnn.names import Names
 from symnn.network import Network
 from symnn.notation import Notation
+from symnn.notations import Convention
 from symnn.parsing.vocabulary import FUNCTIONS
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
@@ -32,18 +35,31 @@ class Lexicon:
     """What the names of a model stand for.
 
     `plain` has the names in ASCII and Unicode, `latex` those in LaTeX: each with the name of the
-    quantity in code. `functions` are by name in code, and `plain_functions` and `latex_functions`
-    have their printed names. `sizes` are the symbols among the sizes.
+    quantity in code. `heads` are those in LaTeX that go on with labels in the same braces, and
+    `followed` those that a number after the labels makes names of others, as in w and w₀.
+    `functions` are by name in code, and `plain_functions` and `latex_functions` have their printed
+    names. `sizes` are the symbols among the sizes.
     """
 
     quantities: Mapping[str, Quantity]
     plain: Mapping[str, str]
     latex: Mapping[str, str]
+    heads: Mapping[str, str]
+    followed: Mapping[str, Mapping[tuple[str, ...], str]]
     functions: Mapping[str, Callable[[Expr], Expr]]
     plain_functions: Mapping[str, str]
     latex_functions: Mapping[str, str]
     sizes: Mapping[str, Symbol]
     style: Style
+
+    @property
+    def convention(self) -> Convention:
+        """The notation that the names are of."""
+        return self.style.names.convention
+
+    def is_strange(self, name: str) -> bool:
+        """Whether a name is one of the code alone, where the names are a book's."""
+        return name in self.quantities and not self.style.names.is_plain
 
     def printed(self, name: str) -> str:
         """A quantity as Unicode prints it."""
@@ -57,8 +73,8 @@ class Lexicon:
         return printer.call(printer.prime(word), self.printed(name))
 
 
-def lexicon_of(derivation: Derivation) -> Lexicon:
-    """The names of a derivation's quantities and functions.
+def lexicon_of(derivation: Derivation, names: Names | None = None) -> Lexicon:
+    """The names of a derivation's quantities and functions, as a page calls them.
 
     >>> from symnn import Network, derive
     >>> found = lexicon_of(derive(Network("2-3:tanh-1")))
@@ -68,7 +84,7 @@ def lexicon_of(derivation: Derivation) -> Lexicon:
     every = {**derivation.system.quantities, **_adjoints(derivation)}
     model = derivation.model
     starts = starts_of(model.system if isinstance(model, Network) else model)
-    style = Style(order_of(derivation.system), every, starts=starts)
+    style = Style(order_of(derivation.system), every, starts=starts, names=names or Names())
     types = dict.fromkeys(_function_types(derivation))
     functions: dict[str, Callable[[Expr], Expr]] = {**FUNCTIONS, **{t.__name__: t for t in types}}
     printers = {
@@ -77,10 +93,10 @@ def lexicon_of(derivation: Derivation) -> Lexicon:
     }
     return Lexicon(
         every,
-        # A net of one layer prints W, and W1 is its name in code.
-        _names(printers["plain"], every.values())
-        | {q.name: q.name for q in _named(every.values())},
+        _names(printers["plain"], every.values()) | _names_in_code(style),
         _names(printers["latex"], every.values()),
+        _heads(style),
+        _followed(style),
         functions,
         _function_names(printers["plain"], functions) | {name: name for name in functions},
         _function_names(printers["latex"], functions),
@@ -103,10 +119,44 @@ def _names(printers: Iterable[Notation], quantities: Iterable[Quantity]) -> dict
     known: dict[str, str] = {}
     named = _named(quantities)
     for scalar in (False, True):
-        for printer in printers:
+        for printer in map(_with_whole, printers):
             for q in named:
-                known.setdefault(printer.name(q, q.name, [], scalar=scalar), q.name)
+                for own in printer:
+                    known.setdefault(own.name(q, q.name, [], scalar=scalar), q.name)
     return known
+
+
+def _with_whole(printer: Notation) -> tuple[Notation, Notation]:
+    """The printer, and the one for whole arrays, which may be in bold."""
+    return printer, type(printer)(replace(printer.style, is_matrix=True))
+
+
+def _names_in_code(style: Style) -> dict[str, str]:
+    """A net of one layer prints W, and W1 is its name in code; in a book's names neither is."""
+    return {q.name: q.name for q in _named(style.quantities.values()) if style.names.is_plain}
+
+
+def _heads(style: Style) -> dict[str, str]:
+    """How names begin that have the number of a layer and the labels below: `W_{1,`."""
+    heads = {}
+    for printer, scalar in product(_with_whole(LatexNotation(style)), (False, True)):
+        for q in _named(style.quantities.values()):
+            name = printer.name(q, q.name, ["i"], scalar=scalar)
+            if name.endswith(",i}"):
+                heads[name.removesuffix("i}")] = q.name
+    return heads
+
+
+def _followed(style: Style) -> dict[str, dict[tuple[str, ...], str]]:
+    """Which quantity is meant where what follows the labels says so, by that without it."""
+    found: dict[str, dict[tuple[str, ...], str]] = {}
+    named = {q.name: style.names.name(q) for q in _named(style.quantities.values())}
+    for name, own in named.items():
+        bases = (n for n, o in named.items() if o.layer == own.layer and not o.after)
+        for base in bases if own.after else ():
+            if named[base].symbol.lower() == own.symbol.lower():
+                found.setdefault(base, {})[own.after] = name
+    return found
 
 
 def _function_names(

@@ -112,6 +112,8 @@ def _identifier(name: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, i
     elif name[0] == "d" and name[1:] in lexicon.plain:
         yield Token("sign", "∂", _place(at)), 1
         yield Token("name", lexicon.plain[name[1:]], _place(at + 1)), len(name) - 1
+    elif lexicon.is_strange(name):
+        raise unknown(name, lexicon, _place(at))
     else:
         yield Token("name", name, _place(at)), len(name)
 

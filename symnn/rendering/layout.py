@@ -55,7 +55,7 @@ def page_of(
     """
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)
-    called = _names(derivation, notation, names or {})
+    called = names_in(derivation, notation, names or {})
     if isinstance(derivation, Jacobian):
         chosen = "index" if form == "auto" else form
         in_columns = form in ("auto", "matrix")
@@ -77,8 +77,11 @@ def page_of(
     return with_parts(page)
 
 
-def _names(derivation: Derivation, notation: str | Convention, own: Mapping[str, str]) -> Names:
-    """The names of all that is printed; the layers of a network are counted."""
+def names_in(derivation: Derivation, notation: str | Convention, own: Mapping[str, str]) -> Names:
+    """The names of all that is printed; the layers of a network are counted.
+
+    Raises `UnknownNameError` and `SpecError`, as `names_of` does.
+    """
     every = {e.quantity.name: e.quantity for e in derivation.equations if not e.quantity.of}
     # Any other is written as the derivative that it is, and takes no name from what it is of.
     deltas = (e.quantity for e in derivation.adjoints if e.quantity.symbol == "delta")

@@ -1,0 +1,78 @@
+"""Pages mean what they say: every line of a net's page is read back, and is the same equation.
+
+A part in each run; all, in about twenty minutes, by
+`SYMNN_READ_BACK=all pytest tests/test_read_back.py`.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import symnn
+from symnn.network import Network
+from symnn.notations import NOTATIONS
+from symnn.parsing import parse_system
+from tests.nets import HIDDEN_NETS, NETS, OUTPUT_NETS
+from tests.readback import FORMS, misread, printed
+
+EXAMPLES = sorted((Path(symnn.__file__).parents[1] / "examples").glob("*.eqs"))
+EVERY = os.environ.get("SYMNN_READ_BACK") == "all"
+FEW = [("1-1", "mse"), ("2-2:relu-1:sigmoid", "bce")]
+each_net = pytest.mark.parametrize(
+    ("spec", "loss"), NETS if EVERY else FEW, ids=lambda value: value
+)
+each_formula = pytest.mark.parametrize(
+    ("spec", "loss"), [*HIDDEN_NETS, *OUTPUT_NETS][:: 1 if EVERY else 30], ids=lambda value: value
+)
+
+
+@each_net
+def test_every_line_of_a_net_is_read_back(spec, loss):
+    model = Network(spec, loss=loss)
+    assert not misread(model, printed(model))
+
+
+@each_formula
+def test_every_line_in_matrices_is_read_back(spec, loss):
+    model = Network(spec, loss=loss)
+    assert not misread(model, printed(model, forms=("matrix",)))
+
+
+def test_every_step_is_read_back():
+    model = Network("1-1:sigmoid", loss="bce")
+    assert not misread(model, printed(model, forms=("index",), with_steps=True))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_line_of_an_example_is_read_back(path):
+    model = parse_system(path.read_text())
+    assert not misread(model, printed(model, forms=("matrix",), notations=("unicode", "latex")))
+
+
+# In a short run each way to write layers and indices, in one form each.
+BOOKS = [n for n in NOTATIONS if n != "symnn"] if EVERY else ["nielsen", "bishop", "murphy"]
+IN_BOOKS = [
+    (spec, loss, book, FORMS if EVERY else FORMS[k % 3 :][:1])
+    for spec, loss in ([*NETS, ("1-1", "mse")] if EVERY else [("1-2-1", "mse")])
+    for k, book in enumerate(BOOKS)
+]
+
+
+@pytest.mark.parametrize(("spec", "loss", "notation", "forms"), IN_BOOKS, ids=str)
+def test_every_line_in_the_names_of_a_book_is_read_back(spec, loss, notation, forms):
+    model = Network(spec, loss=loss)
+    lines = printed(model, forms=forms, notation=notation)
+    assert not misread(model, lines, notation=notation)
+
+
+def test_every_line_in_names_of_ones_own_is_read_back():
+    model, names = Network("2-2-1"), {"W1": "theta1", "b1": "slope", "yhat": "p_hat", "L": "J"}
+    lines = printed(model, forms=("index",), names=names)
+    assert not misread(model, lines, names=names)
+
+
+def test_a_line_that_is_not_so_is_seen():
+    model = Network("2-3-1")
+    right, wrong = "δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)", "δ¹ = (δ² W²) ⊙ (1 − z¹ ⊙ z¹)"
+    assert misread(model, [right, wrong, "δ¹ = (δ² W²) ⊙ W¹"]) == [wrong, "δ¹ = (δ² W²) ⊙ W¹"]
