@@ -13,7 +13,6 @@ from sympy import (
     Expr,
     Integer,
     Ne,
-    Piecewise,
     Rational,
     Symbol,
     erfc,
@@ -25,6 +24,7 @@ from sympy import (
 )
 
 from symnn.binding import total
+from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U, elementwise
 from symnn.options import Option
 from symnn.rows import OTHER_UNIT, UNIT, WIDTH, Activation, V

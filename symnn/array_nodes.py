@@ -12,6 +12,8 @@ class ArrayNode(Expr):
 
     is_commutative = True
     is_real = True
+    # Of an array without a symbol in it SymPy would ask for digits.
+    is_number = False
     # Between a sum and a product: printers put brackets round it in a product.
     precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
 

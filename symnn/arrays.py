@@ -18,7 +18,6 @@ from sympy import (
     Integer,
     KroneckerDelta,
     Mul,
-    Piecewise,
     Pow,
     Sum,
     Symbol,
@@ -56,6 +55,7 @@ from symnn.axes import (
     with_last,
 )
 from symnn.binding import bound_indices, freshen, size_of, total
+from symnn.cases import Piecewise
 from symnn.equations import Equation, Partial, Prime, entry_name
 from symnn.extents import Clipped, Mark, Shapes, with_marks
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Maximum, Minimum, Product, Reduction

@@ -7,9 +7,10 @@ at once, is captured by substitution: what renames bound indices is here, and no
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from sympy import Dummy, Expr, Idx, Piecewise, Sum, Symbol, Tuple
+from sympy import Dummy, Expr, Idx, Sum, Symbol, Tuple
 from sympy.core.sympify import _sympify
 
+from symnn.cases import Piecewise
 from symnn.reductions import BINDERS, Binder
 
 

@@ -31,13 +31,13 @@ from sympy import (
     KroneckerDelta,
     Lambda,
     Mul,
-    Piecewise,
     Pow,
     Sum,
     Symbol,
 )
 
 from symnn.binding import bound_indices, fresh_index, freshen, size_of, total
+from symnn.cases import Piecewise
 from symnn.digits import Digit
 from symnn.equations import Prime, entries, entry_indices, entry_name, slope
 from symnn.ranges import always_holds, without_certainties

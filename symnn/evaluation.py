@@ -20,6 +20,7 @@ from mpmath import mpc, mpf
 from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 
 from symnn.binding import size_of
+from symnn.cases import Piecewise
 from symnn.digits import Digit
 from symnn.equations import Equation, Prime, entry_indices, entry_name
 from symnn.errors import SymnnError
@@ -236,8 +237,8 @@ def _add(node: Basic, sizes: Sizes) -> Cell:
 
 def _mul(node: Basic, sizes: Sizes) -> Cell:
     # What is 0 outside of a range comes first: beside it, others may not have a value there.
-    ordered = sorted(node.args, key=lambda a: not isinstance(a, sympy.Piecewise))
-    factors = [(built(a, sizes), isinstance(a, sympy.Piecewise)) for a in ordered]
+    ordered = sorted(node.args, key=lambda a: not isinstance(a, Piecewise))
+    factors = [(built(a, sizes), isinstance(a, Piecewise)) for a in ordered]
 
     def cell(values: Values, where: Where) -> mpf:
         outcome: Any = 1
@@ -357,7 +358,7 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     sympy.Mul: _mul,
     sympy.Pow: _pow,
     KroneckerDelta: _delta,
-    sympy.Piecewise: _piecewise,
+    Piecewise: _piecewise,
     Elementwise: _elementwise,
     Prime: _prime,
     Digit: _digit,

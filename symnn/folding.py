@@ -15,7 +15,6 @@ from sympy import (
     Function,
     Indexed,
     Mul,
-    Piecewise,
     Pow,
     Symbol,
     cancel,
@@ -29,6 +28,7 @@ from sympy import (
     together,
 )
 
+from symnn.cases import Piecewise
 from symnn.reductions import BINDERS
 
 Claim = Callable[[Expr], bool]

@@ -3,12 +3,13 @@
 How tightly an expression binds, and with that where else brackets must stand, says `notation`.
 """
 
-from sympy import Abs, Eq, Expr, Function, Idx, Indexed, Piecewise, Symbol
+from sympy import Abs, Eq, Expr, Function, Idx, Indexed, Symbol
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_notation import ArrayNotation
 from symnn.binding import size_of
+from symnn.cases import Piecewise
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
 from symnn.equations import entry_name

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeAlias
 
-from sympy import Expr, Gt, Heaviside, Lt, Max, Min, Piecewise, ordered
+from sympy import Expr, Gt, Heaviside, Lt, Max, Min, ordered
 from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS
 from symnn.binding import total
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES
 from symnn.errors import SpecError
 from symnn.functions import U

@@ -13,7 +13,6 @@ from sympy import (
     Abs,
     Expr,
     Integer,
-    Piecewise,
     Rational,
     Symbol,
     cosh,
@@ -24,6 +23,7 @@ from sympy import (
 
 from symnn.activations import ACTIVATIONS
 from symnn.binding import total
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES
 from symnn.functions import U, elementwise
 from symnn.options import Option

@@ -152,7 +152,7 @@ class Notation(FunctionNotation):
             return self.before_sum
         if is_scalar(left):
             first = self.visible(text)[:1]
-            is_apart = first.isdigit() if left.is_number else first.isalpha()
+            is_apart = first.isdigit() or (first.isalpha() and not left.is_number)
             return self.times if is_apart else self.beside
         is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         opens = self.visible(text).startswith(("(", r"\left("))

@@ -11,9 +11,10 @@ from fractions import Fraction
 from math import isfinite
 from typing import TypeAlias
 
-from sympy import Expr, Piecewise, Rational, Symbol, false
+from sympy import Expr, Rational, Symbol, false
 from sympy.core.relational import Relational
 
+from symnn.cases import Piecewise
 from symnn.decimals import shown
 from symnn.errors import SpecError
 from symnn.functions import Elementwise, U, elementwise

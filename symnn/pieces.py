@@ -15,12 +15,12 @@ from sympy import (
     KroneckerDelta,
     Mul,
     Ne,
-    Piecewise,
     Pow,
     Sum,
     fraction,
 )
 
+from symnn.cases import Piecewise
 from symnn.reading import above_and_below, is_typed
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 

@@ -4,8 +4,10 @@ Where a derivative turns x[h - 1] round, conditions such as 0 ≤ h + 1 are left
 every h, and a reader need not see them.
 """
 
-from sympy import Expr, Ge, Idx, Le, Piecewise, true
+from sympy import Expr, Ge, Idx, Le, true
 from sympy.core.relational import Relational
+
+from symnn.cases import Piecewise
 
 
 def least(expression: Expr) -> Expr | None:

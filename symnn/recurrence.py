@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from string import ascii_letters
 
-from sympy import Eq, Expr, Idx, Indexed, Piecewise
+from sympy import Eq, Expr, Idx, Indexed
 
 from symnn.binding import bound_indices, index, rename_bound, size_of
+from symnn.cases import Piecewise
 from symnn.equations import Equation, System, entry_indices, entry_name
 
 Starts = Mapping[str, Sequence[Equation]]

@@ -23,13 +23,13 @@ from sympy import (
     Max,
     Min,
     Mul,
-    Piecewise,
     Sum,
     Symbol,
     piecewise_fold,
 )
 
 from symnn.binding import bound_indices, size_of
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, Equation, Quantity, Role, entry_indices, entry_name
 from symnn.errors import ShapeError, unknown_name
 from symnn.functions import Elementwise

@@ -18,7 +18,6 @@ from sympy import (
     KroneckerDelta,
     Mul,
     Or,
-    Piecewise,
     Sum,
     asinh,
     atan,
@@ -35,6 +34,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symnn.binding import bound_indices, size_of, total
+from symnn.cases import Piecewise
 from symnn.equations import Quantity, entry_name
 from symnn.reductions import BINDERS, ArgMax, ArgMin
 

@@ -13,6 +13,7 @@ from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
 
 from symnn.binding import canonical, fresh_index, index, size_of, total
 from symnn.calculus import Contribution, contract, contributions, without_deltas
+from symnn.dependence import reached, reads_of
 from symnn.equations import (
     Equation,
     Partial,
@@ -60,7 +61,7 @@ class Sweep:
         self._loss = output.at(*outer)
         self._outputs = [e for e in system.equations if e.quantity.role in _OUTPUTS]
         self._targets = [q.name for q in system.named(Role.TARGET)]
-        self._consumers = _consumers(system)
+        self._consumers = _consumers(system, output)
         self._letters = letters_of(system)
         self._named: dict[str, Equation] = {}
         self._contributions = cache(self._found_contributions)
@@ -220,10 +221,13 @@ def _delta(one: Expr, other: Expr) -> Expr:
     return KroneckerDelta(one, other, evaluate=False)
 
 
-def _consumers(system: System) -> dict[str, list[Equation]]:
-    """The equations in which each quantity occurs."""
+def _consumers(system: System, output: Quantity) -> dict[str, list[Equation]]:
+    """The equations in which each quantity occurs, of those on which the output depends."""
+    on_the_way = reached([output.name], reads_of(system.equations))
     found: dict[str, list[Equation]] = {}
     for equation in system.equations:
+        if equation.quantity.name not in on_the_way:
+            continue
         names = dict.fromkeys(entry_name(e) for e in all_entries(equation.expression))
         for name in names:
             found.setdefault(name, []).append(equation)

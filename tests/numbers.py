@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import mpmath
 import numpy as np
-from sympy import Abs, Add, Float, Indexed, Mul, Piecewise, Pow, Sum
+from sympy import Abs, Add, Float, Indexed, Mul, Pow, Sum
 
 from symnn.binding import bound_indices, total
+from symnn.cases import Piecewise
 from symnn.errors import SymnnError
 from symnn.evaluation import evaluate, value_of
 from symnn.functions import U

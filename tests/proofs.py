@@ -16,7 +16,6 @@ from sympy import (
     Integer,
     KroneckerDelta,
     Mul,
-    Piecewise,
     Pow,
     Sum,
     Symbol,
@@ -29,6 +28,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from symnn.cases import Piecewise
 from symnn.equations import Prime
 from symnn.functions import Elementwise
 

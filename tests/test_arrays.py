@@ -6,11 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Piecewise, Symbol, exp, log, tanh
+from sympy import Expr, IndexedBase, Integer, KroneckerDelta, Symbol, exp, log, tanh
 
 from symnn.array_nodes import LogSumExp, MatrixProduct, Softmax, SumOver, Transposed
 from symnn.arrays import as_array
 from symnn.binding import index, total
+from symnn.cases import Piecewise
 from symnn.compilation.numpy_printer import NumpyPrinter
 from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.evaluation import value_of

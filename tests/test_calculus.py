@@ -19,7 +19,6 @@ from sympy import (
     IndexedBase,
     Integer,
     KroneckerDelta,
-    Piecewise,
     Rational,
     Sum,
     Symbol,
@@ -31,6 +30,7 @@ from sympy import (
 
 from symnn.binding import fresh_index, index, total
 from symnn.calculus import contract, derivative
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, slope
 from symnn.functions import U, elementwise
 from symnn.rewriting import primes_worked_out

@@ -116,6 +116,11 @@ def test_a_wrong_claim_is_shown_with_a_point_and_both_values():
     assert verdict.values == "∂L/∂b is -2.6008, and the right side -1.3004"
 
 
+def test_a_number_behind_a_size_is_no_part_of_its_name(run):
+    _, out, _ = run("check", "1-1", "--claim", "dL/dw = 2*(w*x + b - y)*x*N")
+    assert out.splitlines()[0].split(maxsplit=2)[2].startswith("∂L/∂w = N·2(w·x + b − y)·x")
+
+
 def test_a_claim_that_cannot_be_read_is_shown_with_its_place(run):
     status, out, err = run("check", "1-1", "--claim", "dL/dw = 2*(w*x + q)")
     assert (status, out) == (2, "")

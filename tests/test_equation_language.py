@@ -24,7 +24,6 @@ from sympy import (
     Idx,
     Indexed,
     Integer,
-    Piecewise,
     Rational,
     Sum,
     Symbol,
@@ -37,6 +36,7 @@ from sympy import (
 import symnn.parsing
 from symnn.activations import ACTIVATIONS
 from symnn.binding import index, total
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, Role, System
 from symnn.errors import SymnnError
 from symnn.evaluation import evaluate, value_of

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Piecewise, Rational, Symbol, exp, factor, log, nan, tanh, zoo
+from sympy import Abs, Rational, Symbol, exp, factor, log, nan, tanh, zoo
 
 from symnn.activations import ACTIVATIONS
+from symnn.cases import Piecewise
 from symnn.folding import (
     branchwise,
     denominator_symbols,

@@ -17,7 +17,6 @@ from sympy import (
     IndexedBase,
     KroneckerDelta,
     Lambda,
-    Piecewise,
     Rational,
     Sum,
     Symbol,
@@ -30,6 +29,7 @@ from sympy import (
 
 from symnn.activations import ACTIVATIONS, Activation
 from symnn.binding import index, total
+from symnn.cases import Piecewise
 from symnn.checking import forward_rows
 from symnn.derivation import derive
 from symnn.digits import Digit

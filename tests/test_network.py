@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from sympy import Heaviside, Max, Piecewise, Symbol, exp, log, tanh
+from sympy import Heaviside, Max, Symbol, exp, log, tanh
 
 from symnn.activations import ACTIVATIONS
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, Role
 from symnn.errors import SpecError, UnknownNameError
 from symnn.functions import U

@@ -4,7 +4,6 @@ import pytest
 from sympy import (
     Abs,
     IndexedBase,
-    Piecewise,
     Rational,
     Sum,
     Symbol,
@@ -17,6 +16,7 @@ from sympy import (
 )
 
 from symnn.binding import index, total
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES
 from tests.proofs import UndecidedError, is_proved_equal, scalar, unrolled
 

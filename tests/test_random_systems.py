@@ -250,6 +250,27 @@ FOUND = {
         "loss = where(h[1] >= b, b**2, b)*x[2] + h[0]"
     ),
     "the sign of a logarithm": ("parameter W[i:3], b; loss = sign(logsumexp(i, W[i]))*b + b**2"),
+    "a choice in a sum in a condition": (
+        "input x[n:3]; parameter w[i:3]\n"
+        "loss = sum(n, x[n]*relu(sum(i, where(i <= n, w[i]*x[i], 0))))"
+    ),
+    "a condition that sees nothing but what is left out": (
+        "parameter w[q:3, i:2]; a[q] = relu(logsumexp(i, where(i <= q, w[q,i], -inf)))\n"
+        "loss = sum(q, a[q]*q)"
+    ),
+    "a quantity that only what the loss does not need reads": (
+        "input x[k:3]; parameter w[k]; z[k] = softmax(k, w[k])\n"
+        "a = where(x[0] < w[1], z[1]*z[0], 2); loss = sum(k, w[k]**2)"
+    ),
+    "a softmax of what has no equation any more": (
+        "input x[i:2]; parameter g[i]\n"
+        "a[i] = (exp(g[i]) + x[i])*where(x[i] > 0, logsumexp(q:3, g[i]*q), 2)\n"
+        "d[i] = 1 - softmax(i, a[i+0]); loss = sum(i, x[i]*d[i])"
+    ),
+    "the greatest of values that are numbers": (
+        "input x[q:3]; parameter E; h[l:3,q] = atan(softmax(l, E - x[q] + l/3))\n"
+        "loss = sum(l, q, h[l,q])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

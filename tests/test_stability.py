@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sympy import (
     Abs,
-    Piecewise,
     Symbol,
     cos,
     cosh,
@@ -27,6 +26,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symnn.activations import ACTIVATIONS, NORMAL_CDF
+from symnn.cases import Piecewise
 from symnn.compilation.numpy_helpers import helper_text
 from symnn.evaluation import value_of
 from symnn.functions import Elementwise, U, elementwise

@@ -10,7 +10,6 @@ from sympy import (
     Idx,
     Indexed,
     Mul,
-    Piecewise,
     Pow,
     S,
     Sum,
@@ -21,6 +20,7 @@ from sympy import (
     log,
 )
 
+from symnn.cases import Piecewise
 from symnn.extents import Clipped
 from symnn.stability.parts import rebuilt
 

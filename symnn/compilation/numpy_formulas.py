@@ -4,11 +4,12 @@ import keyword
 from collections.abc import Collection, Sequence
 from functools import reduce
 
-from sympy import Add, And, Expr, Mul, Or, Piecewise, Pow, Rational, Symbol, erfc
+from sympy import Add, And, Expr, Mul, Or, Pow, Rational, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import ALL, Range
+from symnn.cases import Piecewise
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below, is_typed
 
@@ -127,18 +128,10 @@ class FormulaPrinter(NumPyPrinter):
         return str(super()._print_Rational(expr)) if is_whole else repr(float(expr))
 
     def _print_log(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"np.log({self._print(expr.args[0])})"
-        )
+        return repr(float(expr)) if expr.is_number else f"np.log({self._print(expr.args[0])})"
 
     def _print_exp(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"np.exp({self._print(expr.args[0])})"
-        )
+        return repr(float(expr)) if expr.is_number else f"np.exp({self._print(expr.args[0])})"
 
     def _print_Function(self, expr: Expr) -> str:
         if isinstance(expr, Elementwise):
@@ -157,11 +150,7 @@ class FormulaPrinter(NumPyPrinter):
     _print_erfc = _print_UpperTail
 
     def _print_erf(self, expr: Expr) -> str:
-        return (
-            repr(float(expr))
-            if expr.is_number and not expr.has(Range)
-            else f"erf({self._print(expr.args[0])})"
-        )
+        return repr(float(expr)) if expr.is_number else f"erf({self._print(expr.args[0])})"
 
     def _print_ScaledTail(self, expr: Expr) -> str:
         return f"erfcx({self._print(expr.args[0])})"

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sympy import Expr, Function, Piecewise, Pow, Symbol, Tuple
+from sympy import Expr, Function, Pow, Symbol, Tuple
 
 from symnn.array_nodes import Spread
 from symnn.arrays import as_array
 from symnn.binding import size_of
+from symnn.cases import Piecewise
 from symnn.compilation.guards import guarded, is_plain_power
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_formulas import safe

@@ -9,9 +9,10 @@ it is. Nothing here prints.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Piecewise, Tuple, oo
+from sympy import Expr, Integer, Tuple, oo
 
 from symnn.array_nodes import Gathered, Padded, Permuted, Reshaped, Sliced, Windowed
+from symnn.cases import Piecewise
 from symnn.compilation.affine import Affine, Axis, Key, NoViewError, affine, claims, rank
 from symnn.extents import Clipped, Shapes, is_zero
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from sympy import Dummy, Expr, Integer, Piecewise, Symbol, Tuple
+from sympy import Dummy, Expr, Integer, Symbol, Tuple
 
 from symnn.array_nodes import Contraction, Gathered, Padded
+from symnn.cases import Piecewise
 from symnn.compilation.affine import Affine, Axis, NoViewError, claims
 from symnn.compilation.views import Read, read_of, slid, view_of
 from symnn.digits import Digit

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Self
 
-from sympy import Expr, Idx, Mul, Piecewise, exp, oo, sqrt
+from sympy import Expr, Idx, Mul, exp, oo, sqrt
 
 from symnn.binding import index, size_of, total
+from symnn.cases import Piecewise
 from symnn.equations import Equation, Quantity
 from symnn.layers.activating import activated
 from symnn.layers.block import ZEROS, Block, Place, Start

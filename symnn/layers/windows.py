@@ -7,9 +7,10 @@ x̄, the input with a margin; so a convolution and its derivative are the same w
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sympy import And, Expr, Idx, Integer, Piecewise
+from sympy import And, Expr, Idx, Integer
 
 from symnn.binding import index
+from symnn.cases import Piecewise
 from symnn.equations import Equation, Quantity
 from symnn.errors import SpecError
 from symnn.layers.block import Place

@@ -6,9 +6,10 @@ A value is plain where its choices are outermost; whatever is built of plain val
 from collections.abc import Callable, Iterator
 from math import prod
 
-from sympy import Expr, Gt, Lt, Max, Min, Piecewise
+from sympy import Expr, Gt, Lt, Max, Min
 from sympy.core.relational import Relational
 
+from symnn.cases import Piecewise
 from symnn.reductions import BINDERS
 
 MAX_BRANCHES = 16

@@ -6,10 +6,11 @@ from string import ascii_lowercase
 from typing import TypeVar
 
 import sympy
-from sympy import Add, Expr, Idx, Piecewise, S, exp
+from sympy import Add, Expr, Idx, S, exp
 from sympy.logic.boolalg import Boolean
 
 from symnn.binding import index, total
+from symnn.cases import Piecewise
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.options import Option, no_option

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import sympy
-from sympy import Expr, Function, Mul, Piecewise, Rational, Sum, log
+from sympy import Expr, Function, Mul, Rational, Sum, log
 
 from symnn.binding import bound_indices, size_of
+from symnn.cases import Piecewise
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 

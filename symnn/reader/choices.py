@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import sympy
-from sympy import Expr, Idx, Integer, Piecewise, S
+from sympy import Expr, Idx, Integer, S
 
+from symnn.cases import Piecewise
 from symnn.parsing.source import Fault
 from symnn.parsing.tree import Chain, Comparison, Logic, Name, Node
 from symnn.reader.nodes import Cases

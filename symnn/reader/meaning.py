@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Piecewise, Pow, Rational, S, exp, log
+from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Pow, Rational, S, exp, log
 
 from symnn.binding import size_of, total
+from symnn.cases import Piecewise
 from symnn.digits import floored, remainder
 from symnn.equations import Prime
 from symnn.functions import U

@@ -7,11 +7,12 @@ the page has. Nothing is derived or reordered, and what is put back is what was 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Idx, Indexed, IndexedBase, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, IndexedBase, Mul, Pow, Sum, Symbol
 from sympy import Function as SympyFunction
 
 from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.binding import bound_indices, size_of
+from symnn.cases import Piecewise
 from symnn.equations import Partial, Quantity, Role
 from symnn.look import Style
 from symnn.pieces import is_indicator

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sympy import Expr, Function, Idx, Integer, Mul, Piecewise, Pow, Sum, exp, log
+from sympy import Expr, Function, Idx, Integer, Mul, Pow, Sum, exp, log
 
 from symnn.binding import freshen
+from symnn.cases import Piecewise
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.functions import Elementwise, U, elementwise
 from symnn.stability.parts import has_pieces

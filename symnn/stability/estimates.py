@@ -15,7 +15,6 @@ from sympy import (
     Min,
     Mul,
     Number,
-    Piecewise,
     Pow,
     Rational,
     Symbol,
@@ -26,6 +25,7 @@ from sympy import (
 from sympy.codegen.cfunctions import expm1
 from sympy.core.relational import Relational
 
+from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U
 from symnn.stability.floats import (
     ENOUGH,

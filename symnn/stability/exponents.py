@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sympy import Expr, Idx, Integer, Max, Min, Piecewise, exp, log
+from sympy import Expr, Idx, Integer, Max, Min, exp, log
 from sympy.codegen.cfunctions import log1p
 
 from symnn.binding import freshen
+from symnn.cases import Piecewise
 from symnn.equations import all_entries
 from symnn.stability.parts import without_factor
 

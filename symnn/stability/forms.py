@@ -11,9 +11,10 @@ from typing import TypeVar
 
 import mpmath
 from mpmath import mpf
-from sympy import Abs, Expr, Integer, Piecewise, PolynomialError, Symbol, powsimp
+from sympy import Abs, Expr, Integer, PolynomialError, Symbol, powsimp
 from sympy.logic.boolalg import Boolean
 
+from symnn.cases import Piecewise
 from symnn.functions import U
 from symnn.stability.floats import LostError
 from symnn.stability.identities import with_identities, with_roots_opened

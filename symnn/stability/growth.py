@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sympy import Abs, Add, Expr, Mul, Piecewise, Pow, Sum, exp, log
+from sympy import Abs, Add, Expr, Mul, Pow, Sum, exp, log
 
+from symnn.cases import Piecewise
 from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_name
 from symnn.softmaxes import as_softmax

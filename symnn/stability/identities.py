@@ -12,7 +12,6 @@ from sympy import (
     Expr,
     Function,
     Mul,
-    Piecewise,
     Pow,
     Rational,
     Symbol,
@@ -33,6 +32,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symnn.cases import Piecewise
 from symnn.stability.special import UpperTail
 
 A = Symbol("A", real=True)

@@ -6,9 +6,10 @@
 
 from dataclasses import replace
 
-from sympy import Abs, Expr, Integer, Piecewise, Pow, Sum, sqrt
+from sympy import Abs, Expr, Integer, Pow, Sum, sqrt
 
 from symnn.binding import bound_indices, total
+from symnn.cases import Piecewise
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import Maximum, reduced
 from symnn.stability.parts import rebuilt

@@ -7,11 +7,12 @@ what is computed.
 from collections.abc import Collection, Iterable
 from itertools import count
 
-from sympy import Abs, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, sign
+from sympy import Abs, Expr, Function, Max, Min, Mul, Pow, Symbol, sign
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from symnn.array_nodes import ArrayNode, Expanded
+from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U, elementwise
 from symnn.stability.forms import is_safe
 

@@ -9,7 +9,6 @@ from sympy import (
     Expr,
     Integer,
     Mul,
-    Piecewise,
     Poly,
     PolynomialError,
     Rational,
@@ -24,6 +23,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symnn.cases import Piecewise
 from symnn.folding import opaque
 from symnn.stability.special import ScaledTail
 

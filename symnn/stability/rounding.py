@@ -4,8 +4,9 @@ from functools import cache
 
 import mpmath
 from mpmath import mpf
-from sympy import Expr, Piecewise, Pow, Symbol, log
+from sympy import Expr, Pow, Symbol, log
 
+from symnn.cases import Piecewise
 from symnn.functions import U
 from symnn.stability.estimates import rounded
 from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way

@@ -14,7 +14,6 @@ from sympy import (
     Integer,
     Max,
     Mul,
-    Piecewise,
     Pow,
     S,
     Sum,
@@ -23,6 +22,7 @@ from sympy import (
 )
 
 from symnn.binding import bound_indices, canonical, index, size_of, total
+from symnn.cases import Piecewise
 from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS, Maximum, reduced
 from symnn.softmaxes import as_softmax
@@ -72,7 +72,7 @@ class Scaling:
             return self._entry(node).value
         ratio = self._softmax_in(node)
         if ratio is not None:
-            return self._beside(node, ratio)
+            return self._beside(self._with_values(node), self._with_values(ratio))
         if isinstance(node, log):
             return self._log(node)
         # Of a row of which all is left out there is no greatest exponent to shift by.
@@ -94,6 +94,11 @@ class Scaling:
             return None
         growing = (f for f in node.args if isinstance(f, exp) or self._grows(f))
         return Mul(*growing)
+
+    def _with_values(self, node: Expr) -> Expr:
+        """The expression with what is known as exp(v) · r written out: it has no equation now."""
+        known = (e for e in all_entries(node) if entry_name(e) in self.known)
+        return node.xreplace({e: self._entry(e).value for e in known})
 
     def _beside(self, node: Mul, ratio: Expr) -> Expr:
         """A softmax and what it is multiplied by; the two apart, since a sum may be of both."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import mpmath
 from mpmath import mpc, mpf
-from sympy import Add, Expr, Float, Function, Integer, Mul, Piecewise, Pow, exp, log
+from sympy import Add, Expr, Float, Function, Integer, Mul, Pow, exp, log
 
+from symnn.cases import Piecewise
 from symnn.stability.estimates import numeric
 from symnn.stability.floats import EPSILON, LostError
 from symnn.stability.ratios import X

@@ -16,7 +16,6 @@ from sympy import (
     Integer,
     Max,
     Min,
-    Piecewise,
     Poly,
     Pow,
     Rational,
@@ -38,6 +37,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import log1p
 
+from symnn.cases import Piecewise
 from symnn.folding import opaque
 from symnn.functions import Elementwise, U
 from symnn.stability.identities import with_identities
