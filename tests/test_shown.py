@@ -133,7 +133,7 @@ def test_a_start_is_told_once_and_the_state_is_read_plainly():
     """)
     page = render(derive(system))
     assert "hₙ₀ = 0" in page
-    assert "h[n,t − 1]" in page
+    assert "h[n, t − 1]" in page
     assert "otherwise" not in page
     assert "𝟏[t < T]" in page
     assert "𝟏[t = T]" in page
