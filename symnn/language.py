@@ -2,7 +2,7 @@
 
 `2-3:tanh-1:sigmoid` is sizes joined by `-`, each but the first with an activation after `:`.
 Another kind of layer stands by its name, with what it takes in brackets: `conv2d(8,3):relu`. What
-has options is a call, `elu(alpha=0.5)`; its arguments are numbers.
+has options is a call, `elu(alpha=0.5)`; its arguments are numbers, or lists of them in `[ ]`.
 """
 
 import re
@@ -30,6 +30,7 @@ _DECIMAL = re.compile(r"[0-9]{0,20}\.?[0-9]{1,20}([eE]-?[0-9]{1,2})?")
 _TRUTHS = {"true": True, "false": False}
 
 Number: TypeAlias = int | Fraction
+Argument: TypeAlias = Number | tuple[Number, ...]
 _Options: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -37,16 +38,16 @@ _Options: TypeAlias = tuple[tuple[str, str], ...]
 class Call:
     """A name with its arguments, and its options by name, as typed: `conv(8, 3, stride=2)`.
 
-    A whole number is an int, any other an exact fraction. As text it is what was typed, without
-    spaces.
+    A whole number is an int, any other an exact fraction; a list is a tuple of them. As text it is
+    what was typed, without spaces.
     """
 
     name: str
-    arguments: tuple[Number, ...] = ()
-    options: tuple[tuple[str, Number], ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    options: tuple[tuple[str, Argument], ...] = ()
 
     def __str__(self) -> str:
-        given = [*map(shown, self.arguments), *(f"{k}={shown(v)}" for k, v in self.options)]
+        given = [*map(written, self.arguments), *(f"{k}={written(v)}" for k, v in self.options)]
         return f"{self.name}({','.join(given)})" if given else self.name
 
 
@@ -72,6 +73,17 @@ class Wanted:
 
     def __str__(self) -> str:
         return f"{self.name}[{','.join(map(str, self.place))}]" if self.place else self.name
+
+
+def written(argument: Argument) -> str:
+    """An argument as it is typed.
+
+    >>> written((1, Fraction(1, 2)))
+    '[1,0.5]'
+    """
+    if isinstance(argument, tuple):
+        return f"[{','.join(map(shown, argument))}]"
+    return shown(argument)
 
 
 def parse_wanted(text: str) -> Wanted:
@@ -107,7 +119,7 @@ def parse_call(text: str, what: str = "a function") -> Call:
     inside, closing, after = rest.partition(")")
     if not closing:
         raise SpecError(f"{text[:40]!r} has no closing ')'; write it as {_CALL_EXAMPLE}")
-    call = _call(name, inside.split(",") if inside.strip() else [])
+    call = _call(name, _arguments(inside) if inside.strip() else [])
     if after:
         raise SpecError(f"{after[:40]!r} stands after the ')' of {name}; write nothing after it")
     return call
@@ -116,8 +128,8 @@ def parse_call(text: str, what: str = "a function") -> Call:
 def _call(name: str, parts: list[str]) -> Call:
     if len(parts) > MAX_ARGUMENTS:
         raise SpecError(f"{name} has {len(parts)} arguments; at most {MAX_ARGUMENTS} are read")
-    arguments: list[Number] = []
-    options: dict[str, Number] = {}
+    arguments: list[Argument] = []
+    options: dict[str, Argument] = {}
     for place, part in enumerate(parts, start=1):
         key, equals, value = (p.strip() for p in part.rpartition("="))
         where = f"argument {place} of {name}"
@@ -127,12 +139,30 @@ def _call(name: str, parts: list[str]) -> Call:
             raise SpecError(f"{where} gives {key} for the second time; give it once")
         if options and not equals:
             raise SpecError(f"{where} has no name, after one that has; put it first or name it")
-        number = _number(value, where)
+        number = _argument(value, where)
         if equals:
             options[key] = number
         else:
             arguments.append(number)
     return Call(name, tuple(arguments), tuple(options.items()))
+
+
+def _arguments(inside: str) -> list[str]:
+    """What stands between the commas; those of a list in `[ ]` are its own."""
+    outside = re.sub(r"\[[^]]*\]?", lambda found: found.group().replace(",", "\0"), inside)
+    return [part.replace("\0", ",") for part in outside.split(",")]
+
+
+def _argument(text: str, where: str) -> Argument:
+    if not text.startswith("["):
+        return _number(text, where)
+    inside, closing, after = text[1:].partition("]")
+    if not closing or after.strip() or not inside.strip():
+        raise SpecError(f"{where} is {text[:40]!r}; a list is numbers in brackets, as in [1,2,0.5]")
+    parts = inside.split(",")
+    if len(parts) > MAX_ARGUMENTS:
+        raise SpecError(f"{where} is a list of {len(parts)}; at most {MAX_ARGUMENTS} are read")
+    return tuple(_number(part.strip(), where) for part in parts)
 
 
 def _number(text: str, where: str) -> Number:

@@ -7,11 +7,14 @@ stands here.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from sympy import (
     Abs,
     Expr,
+    Indexed,
+    IndexedBase,
     Integer,
     Rational,
     Symbol,
@@ -34,7 +37,7 @@ __all__ = ["LOSSES", "SAMPLE", "Loss", "P", "T"]
 ALPHA, BETA, DELTA, EPSILON, GAMMA, TAU = (
     Symbol(name, real=True) for name in ("alpha", "beta", "delta", "epsilon", "gamma", "tau")
 )
-MARGIN, VARIANCE, WEIGHT = (Symbol(name, real=True) for name in ("mu", "v", "q"))
+MARGIN, VARIANCE, WEIGHT, KAPPA = (Symbol(name, real=True) for name in ("mu", "v", "q", "kappa"))
 
 
 def _mean(term: Expr) -> Expr:
@@ -47,6 +50,20 @@ def _sum(term: Expr) -> Expr:
 
 def _option(name: str, symbol: Symbol, value: str, *also: str) -> Option:
     return Option(name, symbol, Rational(value), also)
+
+
+def _entry(symbol: Symbol) -> Indexed:
+    """The number of output k, of an option that is a list of one for each."""
+    return IndexedBase(symbol.name, real=True)[UNIT]
+
+
+def _class_mean(term: Expr) -> Expr:
+    """The sum over outputs, the mean over samples weighted by the κ of the target's class.
+
+    That is PyTorch's for numbers of classes, which one-hot targets are; the weights of targets that
+    are shares add up to theirs.
+    """
+    return _sum(KAPPA * term) / _sum(KAPPA * _t)
 
 
 _MEAN = "mean over samples and outputs"
@@ -70,7 +87,10 @@ _xlogx = elementwise("xlogx", Piecewise((U * log(U), U > 0), (0, True)))
 _log_softmax = _p - log(total(exp(_other), OTHER_UNIT))
 _smoothed = (1 - EPSILON) * _t + EPSILON / WIDTH
 _smoothing = _option("label_smoothing", EPSILON, "0")
-_p_weight = _option("pos_weight", WEIGHT, "1")
+_p_weight = replace(_option("pos_weight", WEIGHT, "1"), entry=_entry(WEIGHT))
+_weight = replace(_option("weight", KAPPA, "1"), entry=_entry(KAPPA))
+_by_class = replace(_weight, is_list=True)
+_kappa = _weight.entry
 _AT_MARGIN = "ReLU′(0) = 0, as in PyTorch"
 
 _ROWS = (
@@ -110,23 +130,23 @@ _ROWS = (
     Loss(
         "bce",
         "binary cross-entropy",
-        -_mean(WEIGHT * _t * log(_p) + (1 - _t) * log(1 - _p)),
+        -_mean(KAPPA * (WEIGHT * _t * log(_p) + (1 - _t) * log(1 - _p))),
         _MEAN,
         "torch.nn.BCELoss",
         lower=Integer(0),
         upper=Integer(1),
-        options=(_p_weight,),
-        requires=(WEIGHT > 0,),
+        options=(_p_weight, _weight),
+        requires=(WEIGHT > 0, KAPPA >= 0),
     ),
     Loss(
         "bce_with_logits",
         "binary cross-entropy with logits",
-        _mean(_softplus(_p) - _t * _p + (WEIGHT - 1) * _t * _softplus(-_p)),
+        _mean(KAPPA * (_softplus(_p) - _t * _p + (WEIGHT - 1) * _t * _softplus(-_p))),
         _MEAN,
         "torch.nn.BCEWithLogitsLoss",
         takes_logits=True,
-        options=(_p_weight,),
-        requires=(WEIGHT > 0,),
+        options=(_p_weight, _weight),
+        requires=(WEIGHT > 0, KAPPA >= 0),
     ),
     Loss(
         "cross_entropy",
@@ -138,8 +158,9 @@ _ROWS = (
         upper=Integer(1),
         takes_distribution=True,
         targets_sum_to_one=True,
-        options=(_smoothing,),
-        requires=(EPSILON >= 0, EPSILON <= 1),
+        options=(_smoothing, _by_class),
+        requires=(EPSILON >= 0, EPSILON <= 1, KAPPA >= 0),
+        weighted=-_class_mean(_smoothed * log(_p)),
     ),
     Loss(
         "cross_entropy_with_logits",
@@ -149,8 +170,9 @@ _ROWS = (
         "torch.nn.CrossEntropyLoss",
         takes_logits=True,
         targets_sum_to_one=True,
-        options=(_smoothing,),
-        requires=(EPSILON >= 0, EPSILON <= 1),
+        options=(_smoothing, _by_class),
+        requires=(EPSILON >= 0, EPSILON <= 1, KAPPA >= 0),
+        weighted=-_class_mean(_smoothed * _log_softmax),
     ),
     Loss(
         "smooth_l1",
@@ -231,6 +253,9 @@ _ROWS = (
         -_sum(_t * _p) / SAMPLES,
         _ROWS_MEAN,
         "torch.nn.NLLLoss",
+        options=(_by_class,),
+        requires=(KAPPA >= 0,),
+        weighted=-_class_mean(_t * _p),
     ),
     Loss(
         "soft_margin",
@@ -266,13 +291,13 @@ _ROWS = (
     Loss(
         "multi_margin",
         "multi-class hinge loss, targets one-hot, margin {margin}",
-        total(_t * (_relu(MARGIN - _p + _other) - MARGIN / WIDTH), OTHER_UNIT, UNIT, SAMPLE)
+        total(KAPPA * _t * (_relu(MARGIN - _p + _other) - MARGIN / WIDTH), OTHER_UNIT, UNIT, SAMPLE)
         / (SAMPLES * WIDTH),
         _MEAN,
         "Crammer and Singer 2001; torch.nn.MultiMarginLoss",
         kink=_AT_MARGIN,
-        options=(_option("margin", MARGIN, "1"),),
-        requires=(MARGIN >= 0,),
+        options=(_option("margin", MARGIN, "1"), _weight),
+        requires=(MARGIN >= 0, KAPPA >= 0),
     ),
     Loss(
         "multilabel_margin",
@@ -286,10 +311,12 @@ _ROWS = (
     Loss(
         "multilabel_soft_margin",
         "multi-label soft margin loss",
-        _mean(_t * _softplus(-_p) + (1 - _t) * _softplus(_p)),
+        _mean(KAPPA * (_t * _softplus(-_p) + (1 - _t) * _softplus(_p))),
         _MEAN,
         "torch.nn.MultiLabelSoftMarginLoss",
         takes_logits=True,
+        options=(_weight,),
+        requires=(KAPPA >= 0,),
     ),
     Loss(
         "focal",

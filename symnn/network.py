@@ -107,11 +107,7 @@ class Network(Displayed):
     @cached_property
     def system(self) -> System:
         """The network as equations, from the inputs to the loss."""
-        loss = self.loss
-        declared = loss.targets_sum_to_one
-        return system_of(
-            self._x, self._blocks, loss.expression, self.penalties, targets_sum_to_one=declared
-        )
+        return system_of(self._x, self._blocks, self.loss, self.penalties)
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -164,8 +160,9 @@ class Network(Displayed):
             for most in range(width, widest + 1):
                 sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
                 with suppress(SpecError):
-                    penalty = self.penalties
-                    return Network(Input(*sizes), *layers, loss=self.loss, penalty=penalty)
+                    plain = Network(Input(*sizes), *layers)
+                    loss = self.loss.of_width(plain.sizes[-1])
+                    return Network(Input(*sizes), *layers, loss=loss, penalty=self.penalties)
         return self
 
     def __repr__(self) -> str:
@@ -211,6 +208,12 @@ def _check_fit(network: Network) -> None:
         raise SpecError(
             f"loss {network.loss.name} over one output is always 0; use {plain}, or more outputs"
         )
+    for option in network.loss.options:
+        if option.numbers and len(option.numbers) != network.shapes[-1][-1]:
+            raise SpecError(
+                f"loss {network.loss.name} has {option.name} for {len(option.numbers)} outputs, "
+                f"but the network has {network.shapes[-1][-1]}"
+            )
     problem = misfit(network.activations[-1], network.loss)
     if problem:
         raise SpecError(problem)

@@ -5,22 +5,25 @@ named function, which stays named (`ELU(u, α=0.5)`); with anything else, such a
 trained, a named function is written out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 from math import isfinite
+from numbers import Integral
 from typing import TypeAlias
 
-from sympy import Expr, Rational, Symbol, false
+from sympy import Expr, Indexed, Rational, Symbol, Tuple, false
 from sympy.core.relational import Relational
 
 from symnn.cases import Piecewise
 from symnn.decimals import shown
 from symnn.errors import SpecError
 from symnn.functions import Elementwise, U, elementwise
-from symnn.language import Call, Number
+from symnn.language import Argument, Call, Number
 
-Value: TypeAlias = int | float | Fraction | Expr
+One: TypeAlias = int | float | Fraction | Expr
+Value: TypeAlias = One | Sequence[One]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Option:
     """An option: its name, the symbol that stands for it in a formula, its usual value.
 
     `also` are other names by which it may be given. One that `is_trained` is a parameter of a
-    network, and starts at its value.
+    network, and starts at its value. One with an `entry` may be a list of numbers, one for
+    each output; one that `is_list` must be.
     """
 
     name: str
@@ -36,7 +40,9 @@ class Option:
     default: Expr
     also: tuple[str, ...] = ()
     is_trained: bool = False
-    given: Expr | None = None
+    entry: Indexed | None = None
+    is_list: bool = False
+    given: Expr | Tuple | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -45,8 +51,16 @@ class Option:
 
     @property
     def value(self) -> Expr:
-        """The value that it has: the one given, or its usual one."""
+        """What stands for it in a formula: the number given, an entry of the list, or its usual."""
+        if isinstance(self.given, Tuple):
+            assert self.entry is not None
+            return self.entry
         return self.default if self.given is None else self.given
+
+    @property
+    def numbers(self) -> tuple[Expr, ...]:
+        """The numbers given for the outputs one by one; none where there is one for all."""
+        return tuple(self.given) if isinstance(self.given, Tuple) else ()
 
 
 def given_options(
@@ -60,14 +74,15 @@ def given_options(
     Raises `SpecError` for an option that is not there, a value that is no number, and one that the
     row `requires` not to be.
     """
-    numbers = {_option(row, options, name): _number(row, name, v) for name, v in values.items()}
-    chosen = tuple(replace(o, given=numbers[o]) if o in numbers else o for o in options)
-    at = {o.symbol: o.value for o in chosen}
+    given = {_option(row, options, name): (name, value) for name, value in values.items()}
+    chosen = tuple(
+        replace(o, given=_given(row, o, *given[o])) if o in given else o for o in options
+    )
     names = {o.symbol: Symbol(o.name, real=True) for o in chosen}
-    for claim in requires:
+    for claim, at in product(requires, _each(chosen)):
         if claim.xreplace(at) == false:
             involved = (o for o in chosen if claim.has(o.symbol))
-            there = " and ".join(f"{o.name} = {shown(typed(o.value))}" for o in involved)
+            there = " and ".join(f"{o.name} = {shown(at[o.symbol])}" for o in involved)
             raise SpecError(f"{row} with {there}: it must have {claim.xreplace(names)}")
     return tuple(replace(o, given=None) if o.given == o.default else o for o in chosen)
 
@@ -85,11 +100,29 @@ def no_option(row: str, name: str, options: Sequence[Option]) -> str:
     return f"{row} has no option {name[:40]!r}; it has {known}"
 
 
-def _number(row: str, name: str, value: Value) -> Expr:
+def _each(options: Sequence[Option]) -> Iterator[Mapping[Symbol, Expr]]:
+    """The numbers of the options for each output: those of a list one after the other."""
+    for k in range(max((len(o.numbers) for o in options), default=0) or 1):
+        yield {o.symbol: o.numbers[k % len(o.numbers)] if o.numbers else o.value for o in options}
+
+
+def _given(row: str, option: Option, name: str, value: Value) -> Expr | Tuple:
+    if option.entry is None or not isinstance(value, Iterable) or isinstance(value, str):
+        if option.is_list:
+            fault = f"{row}: {name} is {str(value)[:40]!r}; give one number for each output"
+            raise SpecError(f"{fault}, as in [1,2,0.5]")
+        return _number(row, name, value)
+    numbers = Tuple(*(_number(row, name, one) for one in value))
+    if not any(numbers):
+        raise SpecError(f"{row}: of the numbers of {name} one must not be 0")
+    return numbers
+
+
+def _number(row: str, name: str, value: object) -> Expr:
     if isinstance(value, Expr) and value.is_Rational:
         return value
-    if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        return Rational(value)
+    if isinstance(value, Integral | Fraction) and not isinstance(value, bool):
+        return Rational(int(value.numerator), int(value.denominator))
     if isinstance(value, float) and isfinite(value):
         # As it reads: 0.1 is a tenth.
         return Rational(str(value))
@@ -128,8 +161,14 @@ def options_of(call: Call, options: Sequence[Option]) -> dict[str, Value]:
     return given
 
 
-def typed(number: Expr) -> Number:
-    """A rational number as Python has it."""
+def typed(number: Expr | Tuple) -> Argument:
+    """A rational number as Python has it; of a list, all of them."""
+    if isinstance(number, Tuple):
+        return tuple(_typed(one) for one in number)
+    return _typed(number)
+
+
+def _typed(number: Expr) -> Number:
     return int(number.p) if number.is_Integer else Fraction(int(number.p), int(number.q))
 
 

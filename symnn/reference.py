@@ -19,6 +19,7 @@ from symnn.evaluation import Entries, Values, value_of
 from symnn.functions import U
 from symnn.losses import LOSSES, Loss, P, T
 from symnn.network import Network
+from symnn.options import Option
 from symnn.penalties import PENALTIES, Penalty
 
 Row = Sequence[mpf]
@@ -86,8 +87,14 @@ def loss_of(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
     """The loss of all samples."""
     if is_own(loss):
         return evaluated_loss(loss, outputs, targets)
-    options = {o.name: value_of(o.value, {}, {}) for o in loss.options}
+    options = {o.name: _number_or_list(o) for o in loss.options}
     return LOSS_FORMULAS[loss.name](outputs, targets, **options)
+
+
+def _number_or_list(option: Option) -> mpf | Row:
+    if option.numbers:
+        return [value_of(number, {}, {}) for number in option.numbers]
+    return value_of(option.value, {}, {})
 
 
 def penalty_of(penalty: Penalty, weights: Row) -> mpf:
@@ -129,6 +136,8 @@ def evaluated_activation(activation: Activation, row: Row) -> Row:
 def evaluated_loss(loss: Loss, outputs: Rows, targets: Rows) -> mpf:
     """The loss by its own formula."""
     values = {str(P.label): as_entries(outputs), str(T.label): as_entries(targets)}
+    for name, numbers in loss.lists.items():
+        values[name] = {(k,): value_of(number, {}, {}) for k, number in enumerate(numbers)}
     return value_of(loss.expression, values, {SAMPLES: len(outputs), WIDTH: len(outputs[0])})
 
 
@@ -150,10 +159,22 @@ def _softmax(row: Row) -> Row:
 
 def _summed(term: Callable[..., mpf]) -> Callable[..., mpf]:
     return lambda outputs, targets, **options: mpmath.fsum(
-        term(p, t, **options)
+        term(p, t, **{name: _of_output(value, k) for name, value in options.items()})
         for output, target in zip(outputs, targets, strict=True)
-        for p, t in zip(output, target, strict=True)
+        for k, (p, t) in enumerate(zip(output, target, strict=True))
     )
+
+
+def _of_output(option: mpf | Row, k: int) -> mpf:
+    """The number that an option has for output k."""
+    return option if isinstance(option, mpf) else option[k]
+
+
+def _weights(targets: Rows, weight: mpf | Row) -> mpf:
+    """The weights of all targets, each that of its class; their number where all are alike."""
+    if isinstance(weight, mpf):
+        return mpf(len(targets))
+    return mpmath.fsum(mpmath.fdot(target, weight) for target in targets)
 
 
 def _mean(term: Callable[..., mpf]) -> Callable[..., mpf]:
@@ -170,26 +191,29 @@ def _huber(p: mpf, t: mpf, delta: mpf) -> mpf:
     return error**2 / 2 if error <= delta else delta * (error - delta / 2)
 
 
-def _bernoulli(p: mpf, t: mpf, pos_weight: mpf) -> mpf:
-    return -(pos_weight * t * mpmath.log(p) + (1 - t) * mpmath.log1p(-p))
+def _bernoulli(p: mpf, t: mpf, pos_weight: mpf, weight: mpf) -> mpf:
+    return -weight * (pos_weight * t * mpmath.log(p) + (1 - t) * mpmath.log1p(-p))
 
 
-def _bernoulli_logit(z: mpf, t: mpf, pos_weight: mpf) -> mpf:
+def _bernoulli_logit(z: mpf, t: mpf, pos_weight: mpf, weight: mpf) -> mpf:
     rest = mpmath.log1p(mpmath.exp(-abs(z)))
-    return pos_weight * t * (max(-z, mpf(0)) + rest) + (1 - t) * (max(z, mpf(0)) + rest)
+    of_one, of_zero = max(-z, mpf(0)) + rest, max(z, mpf(0)) + rest
+    return weight * (pos_weight * t * of_one + (1 - t) * of_zero)
 
 
-def _categorical(outputs: Rows, targets: Rows, label_smoothing: mpf) -> mpf:
+def _categorical(outputs: Rows, targets: Rows, label_smoothing: mpf, weight: mpf | Row) -> mpf:
     width = len(outputs[0])
 
-    def term(p: mpf, t: mpf) -> mpf:
-        return (t - label_smoothing * (t - mpf(1) / width)) * mpmath.log(p)
+    def term(p: mpf, t: mpf, weight: mpf) -> mpf:
+        return weight * (t - label_smoothing * (t - mpf(1) / width)) * mpmath.log(p)
 
-    return -_summed(term)(outputs, targets) / len(outputs)
+    return -_summed(term)(outputs, targets, weight=weight) / _weights(targets, weight)
 
 
-def _categorical_logit(outputs: Rows, targets: Rows, label_smoothing: mpf) -> mpf:
-    return _categorical([_softmax(row) for row in outputs], targets, label_smoothing)
+def _categorical_logit(
+    outputs: Rows, targets: Rows, label_smoothing: mpf, weight: mpf | Row
+) -> mpf:
+    return _categorical([_softmax(row) for row in outputs], targets, label_smoothing, weight)
 
 
 def _focal(p: mpf, t: mpf, gamma: mpf, alpha: mpf) -> mpf:
@@ -197,16 +221,18 @@ def _focal(p: mpf, t: mpf, gamma: mpf, alpha: mpf) -> mpf:
     return -(t * likely * mpmath.log(p) + (1 - t) * unlikely * mpmath.log1p(-p))
 
 
-def _log_likelihood(outputs: Rows, targets: Rows) -> mpf:
-    return _summed(lambda p, t: t * p)(outputs, targets) / len(outputs)
+def _log_likelihood(outputs: Rows, targets: Rows, weight: mpf | Row) -> mpf:
+    summed = _summed(lambda p, t, weight: weight * t * p)(outputs, targets, weight=weight)
+    return summed / _weights(targets, weight)
 
 
-def _margins(outputs: Rows, targets: Rows, margin: mpf) -> mpf:
+def _margins(outputs: Rows, targets: Rows, margin: mpf, weight: mpf | Row) -> mpf:
     """The mean over samples of Σ t_j · Σ_{i ≠ j} max(0, margin - p_j + p_i), over the outputs."""
     sums = mpf(0)
     for output, target in zip(outputs, targets, strict=True):
         for j, t in enumerate(target):
             others = (p for i, p in enumerate(output) if i != j)
+            t *= _of_output(weight, j)
             sums += t * mpmath.fsum(max(mpf(0), margin - output[j] + p) for p in others)
     return sums / _count(outputs)
 
@@ -308,14 +334,16 @@ LOSS_FORMULAS: Mapping[str, Callable[..., mpf]] = MappingProxyType(
             _summed(lambda p, t: t * (mpmath.log(t) - p) if t else mpf(0))(outputs, targets)
             / len(outputs)
         ),
-        "nll": lambda outputs, targets: -_log_likelihood(outputs, targets),
+        "nll": lambda outputs, targets, weight: -_log_likelihood(outputs, targets, weight),
         "soft_margin": _mean(lambda p, t: mpmath.log1p(mpmath.exp(-t * p))),
         "hinge": _mean(lambda p, t: max(mpf(0), 1 - t * p)),
         "squared_hinge": _mean(lambda p, t: max(mpf(0), 1 - t * p) ** 2),
         "hinge_embedding": _mean(lambda p, t, margin: p if t > 0 else max(mpf(0), margin - p)),
         "multi_margin": _margins,
         "multilabel_margin": _label_margins,
-        "multilabel_soft_margin": _mean(lambda p, t: _bernoulli_logit(p, t, mpf(1))),
+        "multilabel_soft_margin": _mean(
+            lambda p, t, weight: _bernoulli_logit(p, t, mpf(1), weight)
+        ),
         "focal": _mean(_focal),
         "cosine": _cosine,
     }

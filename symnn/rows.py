@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, TypeVar
 
-from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Sum, Symbol, false, oo
+from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Sum, Symbol, Tuple, false, oo
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, true
 
@@ -137,8 +137,9 @@ class Loss(HasOptions):
 
     `lower` and `upper` bound the outputs for which it is defined. `takes_logits` refuses outputs
     that are probabilities already; `takes_distribution` asks for outputs that sum to one.
-    `targets_sum_to_one` declares it of the targets, and a derivation may use it. Options and kinks
-    are as in an `Activation`.
+    `targets_sum_to_one` declares it of the targets, and a derivation may use it. `weighted` is the
+    formula where an option is a list, of one number for each output; without it that is `formula`.
+    Options and kinks are as in an `Activation`.
     """
 
     name: str
@@ -156,11 +157,35 @@ class Loss(HasOptions):
     options: tuple[Option, ...] = ()
     requires: tuple[Relational, ...] = ()
     also: tuple[str, ...] = ()
+    weighted: Expr | None = None
+
+    @property
+    def lists(self) -> dict[str, tuple[Expr, ...]]:
+        """The options that are lists, one number for each output, by their names in the formula."""
+        return {o.symbol.name: o.numbers for o in self.options if o.numbers}
+
+    @property
+    def averaged(self) -> str:
+        """The reduction in words, as it is with these options."""
+        plain = self.reduction
+        is_weighted = self.lists and self.weighted is not None
+        return plain.replace("mean over", "weighted mean over") if is_weighted else plain
 
     @cached_property
     def expression(self) -> Expr:
-        """The formula with its options at their values."""
-        return with_values(self.formula, self.options)
+        """The formula with its options at their values; of a list, an entry of that name."""
+        is_weighted = self.lists and self.weighted is not None
+        return with_values(self.weighted if is_weighted else self.formula, self.options)
+
+    def of_width(self, width: int) -> "Loss":
+        """The loss for so many outputs: of a longer list, its first numbers and its greatest."""
+        cut = (
+            replace(o, given=Tuple(*o.numbers[: width - 1], max(o.numbers[width - 1 :])))
+            if len(o.numbers) > width
+            else o
+            for o in self.options
+        )
+        return replace(self, options=tuple(cut))
 
     @cached_property
     def term(self) -> Expr | None:

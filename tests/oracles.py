@@ -120,6 +120,37 @@ TORCH_LOSS_OPTIONS = {
     "cross_entropy_with_logits(label_smoothing=0.25)": lambda torch: torch.nn.CrossEntropyLoss(
         label_smoothing=0.25
     ),
+    "bce(weight=2)": lambda torch: (
+        lambda p, t: -2 * (t * torch.log(p) + (1 - t) * torch.log1p(-p)).mean()
+    ),
+    "bce(pos_weight=[3,1,0.5],weight=[1,0,2])": lambda torch: (
+        lambda p, t: torch.nn.BCEWithLogitsLoss(
+            doubles(torch, 1, 0, 2), pos_weight=doubles(torch, 3, 1, 0.5)
+        )(torch.logit(p), t)
+    ),
+    "bce_with_logits(pos_weight=[3,1,0.5],weight=[1,0,2])": lambda torch: (
+        torch.nn.BCEWithLogitsLoss(doubles(torch, 1, 0, 2), pos_weight=doubles(torch, 3, 1, 0.5))
+    ),
+    "cross_entropy(weight=[1,2,0.5])": lambda torch: (
+        lambda p, t: (
+            -(t * torch.log(p) * doubles(torch, 1, 2, 0.5)).sum()
+            / (t @ doubles(torch, 1, 2, 0.5)).sum()
+        )
+    ),
+    "cross_entropy_with_logits(label_smoothing=0.25,weight=[1,0,2])": lambda torch: (
+        lambda z, t: class_mean(torch, z, t, doubles(torch, 1, 0, 2), 0.25)
+    ),
+    "nll(weight=[1,2,0.5])": lambda torch: (
+        lambda p, t: (
+            -(t * p * doubles(torch, 1, 2, 0.5)).sum() / (t @ doubles(torch, 1, 2, 0.5)).sum()
+        )
+    ),
+    "multi_margin(weight=[1,2,0.5])": lambda torch: (
+        lambda p, t: margins(torch, p, t, 1.0, doubles(torch, 1, 2, 0.5))
+    ),
+    "multilabel_soft_margin(weight=[1,0,2])": lambda torch: torch.nn.MultiLabelSoftMarginLoss(
+        doubles(torch, 1, 0, 2)
+    ),
     "hinge_embedding(margin=2)": lambda torch: (
         lambda p, t: torch.nn.HingeEmbeddingLoss(2.0)(p, torch.where(t > 0, 1.0, -1.0).to(p))
     ),
@@ -128,9 +159,23 @@ TORCH_LOSS_OPTIONS = {
 }
 
 
-def margins(torch, p, t, margin):
+def doubles(torch, *numbers):
+    """A tensor of numbers in double precision."""
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+def class_mean(torch, z, t, weight, label_smoothing=0.0):
+    """PyTorch's weighted sum over targets that are shares, by the weights of these.
+
+    For numbers of classes PyTorch divides by the weights too; for shares it divides by N.
+    """
+    loss = torch.nn.CrossEntropyLoss(weight, reduction="sum", label_smoothing=label_smoothing)
+    return loss(z, t) / (t @ weight).sum()
+
+
+def margins(torch, p, t, margin, weight=None):
     """PyTorch's multi-class hinge of each class, as far as the target is of that class."""
-    loss = torch.nn.MultiMarginLoss(margin=margin, reduction="none")
+    loss = torch.nn.MultiMarginLoss(margin=margin, reduction="none", weight=weight)
     classes = torch.arange(p.shape[1])
     each = torch.stack([loss(p, k.repeat(len(p))) for k in classes], dim=1)
     return (t * each).sum(dim=1).mean()

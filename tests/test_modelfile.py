@@ -48,6 +48,7 @@ def refusal(path):
         Network("2-3:tanh-1"),
         Network("2-1:sigmoid", loss="bce"),
         Network(2, Dense(4, "relu", bias=False), Dense(1, "softplus"), loss="huber"),
+        Network("2-1:sigmoid", loss="bce(pos_weight=3,weight=[0.5])"),
         Network("2-3-1", penalty=["elastic_net(0.1,0.25)", "l1:b1,W2"]),
     ],
     ids=repr,

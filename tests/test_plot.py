@@ -193,6 +193,12 @@ def run(monkeypatch, capsys, tmp_path):
     return invoke
 
 
+def test_a_loss_with_a_list_is_not_drawn_for_one_prediction(run):
+    status, shown, fault = run("loss", "bce(weight=[1,2])")
+    text = "symnn: bce has a list as its weight, and one prediction is drawn\n"
+    assert (status, shown, fault) == (2, "", text)
+
+
 def test_the_command_writes_the_picture_and_says_what_it_shows(run, tmp_path):
     alt = ActivationPicture(ACTIVATIONS["relu"]).alt
     assert run("activation", "relu") == (0, alt + "\n", "wrote activation.svg\n")

@@ -9,19 +9,24 @@ from functools import partial
 from itertools import product
 
 import mpmath
+import numpy as np
 import pytest
 from mpmath import mpf
 from sympy import Symbol, exp, tanh
 from sympy.core.relational import Relational
 
+import symnn
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, V
 from symnn.binding import index
 from symnn.calculus import derivative
-from symnn.equations import SAMPLES
+from symnn.equations import SAMPLES, Role
+from symnn.errors import SpecError
 from symnn.evaluation import DIGITS, value_of
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.given import activation_row, loss_row
+from symnn.layers import Dense
 from symnn.losses import LOSSES, P, T
+from symnn.network import Network
 from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
 from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSS_OPTIONS, TORCH_LOSSES, TORCH_OPTIONS
 
@@ -187,6 +192,8 @@ def loss_slopes(row):
 def at_outputs(row, expression, where):
     outputs, targets = mp_rows(outputs_of(row)), mp_rows(targets_of(row))
     values = {str(P.label): as_entries(outputs), str(T.label): as_entries(targets)}
+    for name, numbers in row.lists.items():
+        values[name] = {(k,): mpf(number.p) / number.q for k, number in enumerate(numbers)}
     return value_of(expression, values, {SAMPLES: len(outputs), WIDTH: len(outputs[0])}, where)
 
 
@@ -309,6 +316,109 @@ def test_a_loss_and_its_derivative_are_those_of_pytorch(label, torch):
     (slopes,) = torch.autograd.grad(value, outputs)
     assert worst(loss_value(row), value.item()) <= FLOAT_TOLERANCE
     assert worst(loss_slopes(row), slopes.tolist()) <= FLOAT_TOLERANCE
+
+
+CLASS_LOSSES = {
+    "cross_entropy_with_logits(weight=[1,2,0.5])": ("CrossEntropyLoss", {}),
+    "cross_entropy_with_logits(label_smoothing=0.25,weight=[1,2,0.5])": (
+        "CrossEntropyLoss",
+        {"label_smoothing": 0.25},
+    ),
+    "nll(weight=[1,2,0.5])": ("NLLLoss", {}),
+    "multi_margin(weight=[1,2,0.5])": ("MultiMarginLoss", {}),
+}
+
+
+@pytest.mark.parametrize("label", CLASS_LOSSES)
+def test_class_weights_are_those_of_pytorch_for_numbers_of_classes(label, torch):
+    network, (name, options) = Network("2-3", loss=label), CLASS_LOSSES[label]
+    w, b = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], [0.1, -0.2, 0.3]
+    x, classes = [[1.0, -0.5], [0.25, 2.0], [-1.5, 0.75], [0.5, 0.5]], [1, 2, 1, 0]
+    weight, bias = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (w, b))
+    outputs = torch.tensor(x, dtype=torch.float64) @ weight.T + bias
+    loss = getattr(torch.nn, name)(weight=torch.tensor([1, 2, 0.5]).double(), **options)
+    value = loss(outputs, torch.tensor(classes))
+    slopes = torch.autograd.grad(value, [weight, bias])
+    parameters = {"W1": np.array(w), "b1": np.array(b)}
+    found, gradients = symnn.derive(network).lambdify()(parameters, np.array(x), np.eye(3)[classes])
+    assert worst(float(found), value.item()) <= FLOAT_TOLERANCE
+    for mine, theirs in zip(gradients.values(), slopes, strict=True):
+        assert worst(mine.tolist(), theirs.tolist()) <= FLOAT_TOLERANCE
+
+
+LIST_FAULTS = {
+    "cross_entropy(weight=[1,2])": (
+        "loss cross_entropy has weight for 2 outputs, but the network has 3"
+    ),
+    "cross_entropy(weight=2)": (
+        "cross_entropy: weight is '2'; give one number for each output, as in [1,2,0.5]"
+    ),
+    "cross_entropy(weight=[1,-2,3])": "cross_entropy with weight = -2: it must have weight >= 0",
+    "cross_entropy(weight=[0,0,0])": "cross_entropy: of the numbers of weight one must not be 0",
+    "cross_entropy(weight=[1,nan,3])": (
+        "argument 1 of cross_entropy is 'nan'; an argument is a number, as in elu(alpha=0.5)"
+    ),
+    "cross_entropy(weight=[1,2,3)": (
+        "argument 1 of cross_entropy is '[1,2,3'; a list is numbers in brackets, as in [1,2,0.5]"
+    ),
+    "cross_entropy(weight=[])": (
+        "argument 1 of cross_entropy is '[]'; a list is numbers in brackets, as in [1,2,0.5]"
+    ),
+    f"cross_entropy(weight=[{','.join('1' * 101)}])": (
+        "argument 1 of cross_entropy is a list of 101; at most 100 are read"
+    ),
+    "cross_entropy(label_smoothing=[1,2,3])": (
+        "cross_entropy: label_smoothing is '(1, 2, 3)'; give a number"
+    ),
+}
+
+
+@pytest.mark.parametrize(("loss", "message"), LIST_FAULTS.items(), ids=lambda text: text[:40])
+def test_a_list_that_does_not_fit_is_answered(loss, message):
+    with pytest.raises(SpecError) as raised:
+        Network("2-3:softmax", loss=loss)
+    assert str(raised.value) == message
+
+
+CONSTANT = """
+input x[n:N, i:2]; target y[n, k:3]; parameter W[k, i]
+yhat[n,k] = softmax(k, sum(i, x[n,i]*W[k,i]))
+c[k] = where(k == 0, 1, where(k == 1, 2, 0.5))
+loss = -sum(n, k, c[k]*y[n,k]*log(yhat[n,k]))/sum(n, k, c[k]*y[n,k])
+"""
+WEIGHTED = {
+    "a network": Network(
+        2, Dense(3, "softmax", bias=False), loss="cross_entropy(weight=[1,2,0.5])"
+    ),
+    "equations": symnn.System.parse(CONSTANT),
+}
+
+
+@pytest.mark.parametrize("model", WEIGHTED.values(), ids=WEIGHTED)
+def test_what_is_predicted_is_the_output_and_not_the_weights(model):
+    (name,) = (q.name for q in symnn.derive(model).system.named(Role.PARAMETER))
+    parameters, x = {name: np.array([[0.5, -1], [2, 0.25], [-0.75, 1.5]])}, np.array([[1.0, -0.5]])
+    plain = Network(2, Dense(3, "softmax", bias=False), loss="cross_entropy")
+    expected = symnn.derive(plain).lambdify().predict({"W1": parameters[name]}, x)
+    assert (
+        worst(symnn.derive(model).lambdify().predict(parameters, x).tolist(), expected.tolist())
+        == 0
+    )
+
+
+def test_weights_may_be_given_as_an_array_and_are_typed_as_a_list():
+    row = LOSSES["cross_entropy"].with_options(weight=np.array([1, 2, 0.5]))
+    assert row.label == "cross_entropy(weight=[1,2,0.5])"
+    assert loss_row(row.label) == row
+    assert row.of_width(2).label == "cross_entropy(weight=[1,2])"
+
+
+def test_the_gradient_of_a_weighted_cross_entropy_keeps_its_short_form():
+    derivation = symnn.derive(Network("2-3:softmax", loss="cross_entropy(weight=[1,2,0.5])"))
+    assert str(derivation.adjoints[0].expression) == (
+        "(-kappa[j]*y[n, j] + yhat[n, j]*Sum(kappa[k]*y[n, k], (k, 0, 2)))"
+        "/Sum(kappa[k]*y[m, k], (k, 0, 2), (m, 0, N - 1))"
+    )
 
 
 @pytest.mark.parametrize("name", JAX_LOSSES)

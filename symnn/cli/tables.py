@@ -60,8 +60,10 @@ def _formulas(row: "Activation") -> list[str]:
 
 def _options(options: "Sequence[Option]") -> Iterator[str]:
     """The usual value of each option, and its name: `α = 1 (alpha)`."""
-    if options:
-        usual = (f"{_printed(o.symbol)} = {_printed(o.value)} ({o.name})" for o in options)
+    usual = [
+        f"{_printed(o.symbol)} = {_printed(o.value)} ({o.name})" for o in options if not o.is_list
+    ]
+    if usual:
         yield ", ".join(usual)
 
 
@@ -72,7 +74,7 @@ def _losses() -> Iterator[str]:
         (
             row.name,
             f"{row.words}; {row.reduction}",
-            [f"L = {_loss(row)}", *_options(row.options)],
+            [f"L = {_loss(row, row.formula)}", *_options(row.options), *_weighted(row)],
             row,
         )
         for row in LOSSES.values()
@@ -94,14 +96,22 @@ def _penalties() -> Iterator[str]:
     )
 
 
-def _loss(row: "Loss") -> str:
+def _weighted(row: "Loss") -> Iterator[str]:
+    """The formula where an option is a list: `with weight=[1,2,0.5]: L = …`."""
+    if row.weighted is not None:
+        names = " and ".join(o.name for o in row.options if o.is_list)
+        yield f"with {names}=[…]: L = {_loss(row, row.weighted)}"
+
+
+def _loss(row: "Loss", formula: "Expr") -> str:
     from symnn.equations import Role
     from symnn.look import Style
     from symnn.reading import Order
     from symnn.rendering.unicode_notation import UnicodeNotation
 
     order = Order({"y": Role.TARGET, "yhat": Role.ACTIVATION})
-    return UnicodeNotation(Style(order, _outputs())).math(row.formula)
+    entries = {o.symbol: o.entry for o in row.options if o.is_list and o.entry is not None}
+    return UnicodeNotation(Style(order, _outputs())).math(formula.xreplace(entries))
 
 
 def _outputs() -> "Mapping[str, Quantity]":

@@ -6,10 +6,11 @@ From here on nothing knows of layers.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Idx, Indexed, Mul, Sum
+from sympy import Eq, Expr, Idx, Indexed, Integer, Mul, Sum
 
 from symnn.activations import WIDTH
-from symnn.binding import bound_indices, size_of, total
+from symnn.binding import bound_indices, index, size_of, total
+from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, Equation, Quantity, Role, System, all_entries, entry_name
 from symnn.errors import SpecError
 from symnn.layers.activating import with_trained_options
@@ -17,7 +18,7 @@ from symnn.layers.block import Block, Place, joined
 from symnn.layers.kind import Layer
 from symnn.layers.sizes import UnfitError, shape_text
 from symnn.penalties import penalty_terms
-from symnn.rows import Penalty
+from symnn.rows import Loss, Penalty
 
 # The usual letters of an input's axes, by how many there are.
 _LETTERS = {1: "i", 2: "ti", 3: "chw"}
@@ -56,10 +57,8 @@ def input_quantity(sizes: Sequence[Expr], reads: str = "", *, is_integer: bool =
 def system_of(
     x: Quantity,
     blocks: Iterable[Block],
-    loss: Expr,
+    loss: Loss,
     penalties: Iterable[Penalty] = (),
-    *,
-    targets_sum_to_one: bool,
 ) -> System:
     """The blocks on top of `x`, and the loss of the last quantity by targets of its shape.
 
@@ -68,13 +67,23 @@ def system_of(
     block = joined(tuple(blocks))
     output = block.output
     y = Quantity("y", output.shape, Role.TARGET, (*output.letters[:-1], "k"), "y")
-    formula = at_positions(loss.xreplace({WIDTH: output.shape[-1]}), output)
+    formula = at_positions(loss.expression.xreplace({WIDTH: output.shape[-1]}), output)
     formula += penalty_terms(penalties, block.parameters, block.weights)
     at_last = Equation(Quantity("L", (), Role.LOSS, (), "L"), (), formula)
-    equations = _with_named_adjoints((*block.equations, at_last))
+    lists = (_list(name, numbers) for name, numbers in loss.lists.items())
+    equations = _with_named_adjoints((*lists, *block.equations, at_last))
     quantities = (x, y, *block.inputs, *block.parameters, *(e.quantity for e in equations))
-    sums_to_one = ("y",) if targets_sum_to_one else ()
+    sums_to_one = ("y",) if loss.targets_sum_to_one else ()
     return System({q.name: q for q in quantities}, equations, sums_to_one, block.recurrent)
+
+
+def _list(name: str, numbers: Sequence[Expr]) -> Equation:
+    """The numbers as a quantity: κ[k] = 1 if k = 0, 2 if k = 1, …."""
+    k = index("k", Integer(len(numbers)))
+    cases = [(number, Eq(k, place)) for place, number in enumerate(numbers[:-1])]
+    chosen = Piecewise(*cases, (numbers[-1], True), evaluate=False)
+    quantity = Quantity(name, (Integer(len(numbers)),), Role.INTERMEDIATE, ("k",), name)
+    return Equation(quantity, (k,), chosen)
 
 
 def at_positions(formula: Expr, output: Quantity) -> Expr:

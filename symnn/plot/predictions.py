@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from sympy import Expr, Integer, Rational, nan, oo, zoo
 
 from symnn.equations import SAMPLES, Equation, Quantity, Role
-from symnn.errors import SymnnError
+from symnn.errors import SpecError, SymnnError
 from symnn.functions import U
 from symnn.given import LossLike, loss_row
 from symnn.plot.curve import Curve, Span, checked_span
@@ -51,6 +51,11 @@ class LossPicture(Picture):
     @cached_property
     def curves(self) -> Mapping[float, Curve]:
         """The loss as a function of the prediction, by the target."""
+        if self.row.lists:
+            lists = " and ".join(o.name for o in self.row.options if o.numbers)
+            raise SpecError(
+                f"{self.row.name} has a list as its {lists}, and one prediction is drawn"
+            )
         shown, name = self.shown, f"loss {self.row.name}"
         return {y: Curve(_of_one(self.row, y, shown), shown.span, name) for y in shown.targets}
 

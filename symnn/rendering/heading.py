@@ -31,7 +31,7 @@ def title_of(derivation: Derivation) -> str:
     *positions, outputs = model.shapes[-1]
     places = "×".join(map(str, positions))
     samples = f"N samples, {places} positions" if positions else "N samples"
-    reduction = model.loss.reduction.replace("over samples", f"over {samples}")
+    reduction = model.loss.averaged.replace("over samples", f"over {samples}")
     reduction = reduction.replace("and outputs", f"and {outputs} outputs" if outputs != 1 else "")
     sizes = " → ".join([str(model.input).replace("x", "×"), *layers])
     counted = "" if count is None else f" · {parameters}"
