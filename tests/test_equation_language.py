@@ -747,6 +747,10 @@ FAULTS = {
         "loss = maximum(exp(maximum(w, 100)*log(maximum(w, 2))), w)",
         "line 2, column 16: an exponent is at most 64 in size",
     ),
+    "choices among the choices of choices": (
+        "loss = " + "clip(" * 4 + "w" + ", b[0], b[1])" * 4,
+        "line 2, column 8: this chooses among more than 64 values; name its parts",
+    ),
     "a large number": (
         "loss = 1e999999999",
         "line 2, column 8: a number of more than 400 digits",

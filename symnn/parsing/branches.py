@@ -13,6 +13,7 @@ from symnn.cases import Piecewise
 from symnn.reductions import BINDERS
 
 MAX_BRANCHES = 16
+MAX_CASES = 64
 
 
 def chosen(condition: Expr, value: Expr, other: Expr) -> Expr:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from string import ascii_lowercase
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from symnn.cases import Piecewise
 from symnn.errors import SpecError
 from symnn.functions import U
 from symnn.options import Option, no_option
-from symnn.parsing.branches import branchwise, chosen, is_plain
+from symnn.parsing.branches import MAX_CASES, branches, branchwise, chosen, is_plain
 from symnn.parsing.checks import plain
 from symnn.parsing.constants import check_exponential
 from symnn.parsing.names import Names
@@ -102,8 +103,12 @@ class Calls:
         _refuse_options(node)
         count, function = FUNCTIONS_OF_SEVERAL[node.name]
         values = self._arguments(node, count, scope)
-        pairs = zip(values, node.arguments, strict=True)
-        return function(*(_plain(value, a.value) for value, a in pairs))
+        flat = [_plain(v, a.value) for v, a in zip(values, node.arguments, strict=True)]
+        if prod(len([*branches(v)]) for v in flat) * 2 ** (count - 1) > MAX_CASES:
+            raise Fault(
+                f"this chooses among more than {MAX_CASES} values; name its parts", node.place
+            )
+        return function(*flat)
 
     def _loss_term(self, node: Call, scope: Scope) -> Expr:
         output, target = self._arguments(node, 2, scope)
