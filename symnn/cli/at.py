@@ -1,9 +1,11 @@
 """`--at`: where the numbers of a derivation come from, and its page with them in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
 
 from symnn.errors import DataError, SpecError
 
@@ -13,47 +15,46 @@ if TYPE_CHECKING:
     from symnn.derivation import Derivation
     from symnn.work import Work
 
-AT_HELP = (
-    'Put numbers in: "w=0.5,b=1,x=2,y=3", a file .json, .toml or a saved .npz, or random. '
-    "Repeatable."
-)
-DATA_HELP = "With a saved model: a data set's name, or a CSV file, for --row."
-ROW_HELP = "Rows of --data, from 1 on: 3, or 1-4, or 2,5."
-LR_HELP = "The learning rate of the update that --at shows."
-OPTIMIZER_HELP = "The rule of the update that --at shows; see `symnn list`."
-DIGITS_HELP = "How many digits of the numbers of --at are printed."
-TURN_HELP = 'A knob that --at turns: w (by +0.01), "W1[1,2]=-0.1". Repeatable.'
 RANDOM = "random"
 SAVED = ".npz"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The options that go with `--at`."""
+    """`--at`, and the options that go with it."""
 
-    at: Sequence[str]
-    data: str | None = None
-    row: str | None = None
-    lr: str = "0.1"
-    optimizer: str = "sgd"
-    digits: int = 6
-    turn: Sequence[str] = ()
+    at: Annotated[
+        list[str] | None,
+        Option(
+            help='Put numbers in: "w=0.5,b=1,x=2,y=3", a file .json, .toml or a saved .npz, or '
+            "random. Repeatable."
+        ),
+    ] = None
+    lr: Annotated[str, Option(help="The learning rate of the update that --at shows.")] = "0.1"
+    optimizer: Annotated[
+        str, Option(help="The rule of the update that --at shows; see `symnn list`.")
+    ] = "sgd"
+    digits: Annotated[int, Option(help="How many digits of the numbers of --at are printed.")] = 6
+    turn: Annotated[
+        list[str] | None,
+        Option(help='A knob that --at turns: w (by +0.01), "W1[1,2]=-0.1". Repeatable.'),
+    ] = None
 
     def check(self) -> None:
         """Raise `SpecError` where an option has nothing to go with."""
-        usual = Asked(())
-        for name in ("data", "row", "lr", "optimizer", "digits", "turn"):
-            if not self.at and getattr(self, name) not in (getattr(usual, name), []):
-                raise SpecError(f'--{name} goes with --at, as in --at "w=0.5,b=1,x=2,y=3"')
-        if (self.data is None) != (self.row is None):
-            raise SpecError("--data and --row go together, as in --data penguins --row 3")
-        if self.data is not None and self.saved is None:
-            raise SpecError("--data and --row go with a saved model, as in --at model.npz")
+        for option in fields(self):
+            if not self.at and getattr(self, option.name) not in (option.default, []):
+                raise SpecError(f'--{option.name} goes with --at, as in --at "w=0.5,b=1,x=2,y=3"')
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Where the numbers come from, as it was typed."""
+        return self.at or ()
 
     @property
     def saved(self) -> str | None:
         """The saved model among the sources of numbers."""
-        found = [text for text in self.at if text.lower().endswith(SAVED)]
+        found = [text for text in self.sources if text.lower().endswith(SAVED)]
         if len(found) > 1:
             raise SpecError(f"--at takes one saved model, but {found[0]} and {found[1]} are given")
         return found[0] if found else None
@@ -61,12 +62,31 @@ class Asked:
     @property
     def is_random(self) -> bool:
         """Whether the numbers are drawn."""
-        if RANDOM in self.at and len(self.at) > 1:
+        if RANDOM in self.sources and len(self.sources) > 1:
             raise SpecError("--at random takes no other values beside it")
-        return RANDOM in self.at
+        return RANDOM in self.sources
 
 
-def saved_for(asked: Asked, model: str | None, *, has_expression: bool) -> "Saved | None":
+@dataclass(frozen=True)
+class AskedWithRows(Asked):
+    """`--at`, which may be a saved model with rows of a data file."""
+
+    data: Annotated[
+        str | None,
+        Option(help="With a saved model: a data set's name, or a CSV file, for --row."),
+    ] = None
+    row: Annotated[str | None, Option(help="Rows of --data, from 1 on: 3, or 1-4, or 2,5.")] = None
+
+    def check(self) -> None:
+        """Raise `SpecError` where an option has nothing to go with."""
+        super().check()
+        if (self.data is None) != (self.row is None):
+            raise SpecError("--data and --row go together, as in --data penguins --row 3")
+        if self.data is not None and self.saved is None:
+            raise SpecError("--data and --row go with a saved model, as in --at model.npz")
+
+
+def saved_for(asked: AskedWithRows, model: str | None, *, has_expression: bool) -> "Saved | None":
     """The saved model that the numbers come from; raises `SpecError` where it is another one."""
     if asked.saved is None:
         return None
@@ -93,7 +113,7 @@ def worked_out(asked: Asked, derivation: "Derivation", saved: "Saved | None", se
         lr=asked.lr,
         optimizer=asked.optimizer,
         digits=asked.digits,
-        turn=asked.turn,
+        turn=asked.turn or (),
     )
 
 
@@ -102,7 +122,7 @@ def _given(asked: Asked, saved: "Saved | None") -> "Assigned":
     from symnn.assigned import ENDINGS, parse_values, read_values
 
     given: Assigned = dict(saved.values) if saved else {}
-    for text in asked.at:
+    for text in asked.sources:
         if text == asked.saved:
             continue
         is_file = Path(text).suffix.lower() in ENDINGS

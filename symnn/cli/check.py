@@ -9,7 +9,9 @@ import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import PENALTY_HELP, read_model, text_of
+from symnn.cli.groups import grouped
+from symnn.cli.models import read_model, text_of
+from symnn.cli.options import NetworkOptions
 from symnn.errors import SymnnError
 
 if TYPE_CHECKING:
@@ -19,14 +21,12 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@grouped
 def check(
     model: Annotated[
         str, Argument(help="A spec, such as 2-3:tanh-1:sigmoid, or a file of equations, ….eqs.")
     ],
-    loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
-    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
-    hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
-    output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
+    network: NetworkOptions,
     claim: Annotated[
         list[str] | None,
         Option(help='A line of a derivation, as in "dL/dw = 2*(w*x + b - y)*x". Repeatable.'),
@@ -45,7 +45,7 @@ def check(
     With --claim or --claims: say of each line of a derivation whether it is right.
     Exit status 1 if anything is off.
     """
-    source = read_model(model, loss=loss, penalty=penalty, hidden=hidden, output=output)
+    source = read_model(model, network)
     if claim or claims:
         ok = _check_claims(source, claim or [], claims, notation, name or [])
     elif notation != "symnn" or name:

@@ -8,23 +8,14 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Option
 
 from symnn.cli.app import app
-from symnn.cli.at import (
-    AT_HELP,
-    DATA_HELP,
-    DIGITS_HELP,
-    LR_HELP,
-    OPTIMIZER_HELP,
-    ROW_HELP,
-    TURN_HELP,
-    Asked,
-    saved_for,
-    worked_out,
-)
+from symnn.cli.at import AskedWithRows, saved_for, worked_out
 from symnn.cli.data_sections import with_data
-from symnn.cli.models import PENALTY_HELP, read_model
+from symnn.cli.groups import grouped
+from symnn.cli.models import read_model
+from symnn.cli.options import CheckedAt, Detail, Expression, Model, NetworkOptions, Save
 from symnn.cli.second import derivation_asked_for
 
 if TYPE_CHECKING:
@@ -33,18 +24,12 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@grouped
 def derive(
-    model: Annotated[
-        str | None,
-        Argument(help="A spec, such as 1-1 or 2-3:tanh-1:sigmoid, or a file of equations, ….eqs."),
-    ] = None,
-    expression: Annotated[
-        str | None, Option("--expr", help="A loss as an expression, in place of a model.")
-    ] = None,
-    loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
-    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
-    hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
-    output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
+    model: Model = None,
+    expression: Expression = None,
+    *,
+    network: NetworkOptions,
     form: Annotated[str, Option(help="auto, matrix, index or scalar.")] = "auto",
     format_: Annotated[
         str | None,
@@ -80,20 +65,10 @@ def derive(
         bool, Option("--gauss-newton", help="The Gauss-Newton matrix by one --wrt, or by a pair.")
     ] = False,
     steps: Annotated[bool, Option("--steps", help="Show every step and its rule.")] = False,
-    detail: Annotated[
-        str, Option(help="How much of each step: result, links (the chain rule) or full.")
-    ] = "full",
-    at: Annotated[list[str] | None, Option(help=AT_HELP)] = None,
-    data: Annotated[str | None, Option(help=DATA_HELP)] = None,
-    row: Annotated[str | None, Option(help=ROW_HELP)] = None,
-    lr: Annotated[str, Option(help=LR_HELP)] = "0.1",
-    optimizer: Annotated[str, Option(help=OPTIMIZER_HELP)] = "sgd",
-    digits: Annotated[int, Option(help=DIGITS_HELP)] = 6,
-    turn: Annotated[list[str] | None, Option(help=TURN_HELP)] = None,
-    seed: Annotated[
-        int, Option(help="The point at which the result is checked, and --at random.")
-    ] = 0,
-    save: Annotated[str, Option("-o", "--save", help="Where to write; - is stdout.")] = "-",
+    detail: Detail = "full",
+    asked: AskedWithRows,
+    seed: CheckedAt = 0,
+    save: Save = "-",
 ) -> None:
     """Print the exact derivative of a network's loss by every weight and bias.
 
@@ -109,21 +84,12 @@ def derive(
     printed = _printer(format_, save, standalone=standalone, macros=macros)
     wanted = [parse_wanted(spelled(text)) for text in wrt or ()]
     names = [w.name for w in wanted]
-    asked = Asked(at or (), data, row, lr, optimizer, digits, turn or ())
     asked.check()
     saved = saved_for(asked, model, has_expression=expression is not None)
     source = (
         saved.model
         if saved
-        else read_model(
-            model,
-            loss=loss,
-            penalty=penalty,
-            hidden=hidden,
-            output=output,
-            expression=expression,
-            parameters=names,
-        )
+        else read_model(model, network, expression=expression, parameters=names)
     )
     derivation = derivation_asked_for(
         source, names, of=of, hessian=hessian, gauss_newton=gauss_newton

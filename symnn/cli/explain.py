@@ -5,20 +5,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Option
 
 from symnn.cli.app import app
-from symnn.cli.at import (
-    AT_HELP,
-    DIGITS_HELP,
-    LR_HELP,
-    OPTIMIZER_HELP,
-    TURN_HELP,
-    Asked,
-    worked_out,
-)
+from symnn.cli.at import Asked, worked_out
 from symnn.cli.derive import checked_line, in_terminal
-from symnn.cli.models import PENALTY_HELP, read_model
+from symnn.cli.groups import grouped
+from symnn.cli.models import read_model
+from symnn.cli.options import CheckedAt, Detail, Expression, Model, NetworkOptions
 from symnn.errors import SpecError
 
 if TYPE_CHECKING:
@@ -29,32 +23,18 @@ _QUIT = ("q", "Q", "\x1b")
 
 
 @app.command()
+@grouped
 def explain(
-    model: Annotated[
-        str | None,
-        Argument(help="A spec, such as 1-1 or 2-3:tanh-1:sigmoid, or a file of equations, ….eqs."),
-    ] = None,
-    expression: Annotated[
-        str | None, Option("--expr", help="A loss as an expression, in place of a model.")
-    ] = None,
-    loss: Annotated[str, Option(help="The loss, by name.")] = "mse",
-    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
-    hidden: Annotated[str, Option(help="The activation of hidden layers.")] = "tanh",
-    output: Annotated[str, Option(help="The activation of the last layer.")] = "identity",
+    model: Model = None,
+    expression: Expression = None,
+    *,
+    network: NetworkOptions,
     wrt: Annotated[
         list[str] | None, Option(help="By what to differentiate: W2, x. Repeatable.")
     ] = None,
-    detail: Annotated[
-        str, Option(help="How much of each step: result, links (the chain rule) or full.")
-    ] = "full",
-    at: Annotated[list[str] | None, Option(help=AT_HELP)] = None,
-    lr: Annotated[str, Option(help=LR_HELP)] = "0.1",
-    optimizer: Annotated[str, Option(help=OPTIMIZER_HELP)] = "sgd",
-    digits: Annotated[int, Option(help=DIGITS_HELP)] = 6,
-    turn: Annotated[list[str] | None, Option(help=TURN_HELP)] = None,
-    seed: Annotated[
-        int, Option(help="The point at which the result is checked, and --at random.")
-    ] = 0,
+    detail: Detail = "full",
+    asked: Asked,
+    seed: CheckedAt = 0,
     everything: Annotated[bool, Option("--all", help="All at once, without waiting.")] = False,
 ) -> None:
     """Tell how the derivative of a loss comes about, one key press at a time.
@@ -64,20 +44,11 @@ def explain(
     from symnn.derivation import derive as derived
     from symnn.rendering import page_of
 
-    asked = Asked(at or (), lr=lr, optimizer=optimizer, digits=digits, turn=turn or ())
     asked.check()
     if asked.saved is not None:
         raise SpecError("explain takes typed values; derive takes a saved model")
     names = list(wrt or ())
-    source = read_model(
-        model,
-        loss=loss,
-        penalty=penalty,
-        hidden=hidden,
-        output=output,
-        expression=expression,
-        parameters=names,
-    )
+    source = read_model(model, network, expression=expression, parameters=names)
     derivation = derived(source, names or None)
     check = checked_line(derivation, seed)
     page = page_of(derivation, "index", with_steps=True, detail=detail, check=check)

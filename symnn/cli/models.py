@@ -1,10 +1,13 @@
 """What `MODEL` may be on the command line: a spec, a file of equations, or an expression."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from symnn.cli.options import NetworkOptions
 from symnn.errors import SpecError
 
 if TYPE_CHECKING:
@@ -12,18 +15,14 @@ if TYPE_CHECKING:
     from symnn.network import Network
 
 ENDING = ".eqs"
-PENALTY_HELP = 'Added to the loss: "l2(0.01)", or "l1(0.1):W1" on W1 alone. Repeatable.'
 
 
 def read_model(
     model: str | None,
+    options: NetworkOptions,
     *,
-    loss: str,
-    hidden: str,
-    output: str,
-    penalty: list[str] | None = None,
     expression: str | None = None,
-    parameters: list[str] | None = None,
+    parameters: Sequence[str] = (),
 ) -> "Network | System":
     """The network of a spec, the system in a file `….eqs`, or that of an expression.
 
@@ -31,14 +30,14 @@ def read_model(
     """
     if (model is None) == (expression is None):
         raise SpecError("give a model or --expr, one of them; a model is a spec such as 2-3-1")
-    if penalty and (model is None or model.endswith(ENDING)):
+    if options.penalty and (model is None or model.endswith(ENDING)):
         raise SpecError("--penalty is for networks; equations say all of it themselves")
     if expression is not None:
         from symnn.parsing import parse_expression
 
         if not parameters:
             raise SpecError("--expr says not by what to differentiate; add --wrt NAME for each")
-        return with_notes_said(parse_expression(expression, parameters or [], "--expr"))
+        return with_notes_said(parse_expression(expression, parameters, "--expr"))
     assert model is not None
     if model.endswith(ENDING):
         from symnn.parsing import parse_system
@@ -46,7 +45,7 @@ def read_model(
         return with_notes_said(parse_system(text_of(model), Path(model).name, needs_loss=False))
     from symnn.network import Network
 
-    return Network(model, loss=loss, penalty=penalty, hidden=hidden, output=output)
+    return Network(model, **asdict(options))
 
 
 def with_notes_said(system: "System") -> "System":

@@ -1,13 +1,14 @@
 """What `symnn plot` is asked for: kinds, spans, and models with their samples."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
 from symnn.cli.models import ENDING, text_of, with_notes_said
+from symnn.cli.options import ChosenOptions, ColumnOptions
 from symnn.cli.train import examples_of, names, without_missing
 from symnn.errors import SpecError, unknown_name
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
     from symnn.columns import Columns
     from symnn.equations import System
+    from symnn.examples import Examples
     from symnn.fitfile import SavedFit
     from symnn.model import Model
+    from symnn.network import Network
     from symnn.plot.ground import AnyModel, Data, Ground
 
 
@@ -36,35 +39,40 @@ class Request:
     """A model, a data set, and what is said of both by options."""
 
     model: str
-    data: str | None
-    chosen: Mapping[str, Any]
-    features: Sequence[str]
-    targets: Sequence[str]
-    standardize: bool
-    drop_missing: bool
-    seed: int
+    data: str | None = None
+    columns: ColumnOptions = field(default_factory=ColumnOptions)
+    chosen: ChosenOptions = field(default_factory=ChosenOptions)
+    seed: int = 0
 
     def __post_init__(self) -> None:
-        given = {k: v for k, v in self.chosen.items() if v}
-        object.__setattr__(self, "chosen", given)
-        object.__setattr__(self, "features", names(self.features))
-        object.__setattr__(self, "targets", names(self.targets))
         if self.data is None:
-            options = (self.features, self.targets, self.standardize, self.drop_missing)
-            for option, value in zip(_OF_DATA, options, strict=True):
-                if value:
+            for name in ("features", "target", "standardize", "drop_missing"):
+                if getattr(self.columns, name):
+                    option = name.replace("_", "-")
                     raise SpecError(f"--{option} is for a data set; give one after the model")
-        if given and self.is_fixed:
-            raise SpecError(f"--{next(iter(given))} is for specs; '{self.model}' says all of it")
+        if self.chosen.given and self.model.endswith((ENDING, SAVED)):
+            option = next(iter(self.chosen.given))
+            raise SpecError(f"--{option} is for specs; '{self.model}' says all of it")
 
     @property
-    def is_fixed(self) -> bool:
-        """Whether the model says of itself what options say of a spec."""
-        return self.model.endswith((ENDING, SAVED))
+    def features(self) -> tuple[str, ...]:
+        """The names of the columns to predict from."""
+        return names(self.columns.features or ())
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the columns to predict."""
+        return names(self.columns.target or ())
+
+    def examples(self, network: "Network", like: "Model | None" = None) -> "Examples":
+        """The arrays for a network, from the columns asked for or else those of a model."""
+        assert self.data is not None
+        features = self.features or (like.features if like else ())
+        targets = self.targets or (like.targets if like else ())
+        return examples_of(network, self.data, features, targets, drops=self.columns.drop_missing)
 
 
 SAVED = ".npz"
-_OF_DATA = ("features", "target", "standardize", "drop-missing")
 
 
 def ground_asked_for(request: Request, at: Sequence[str]) -> "Ground":
@@ -143,13 +151,13 @@ def _arrays(
     from symnn.datasets import load
     from symnn.equations import Role
 
-    if request.standardize:
+    if request.columns.standardize:
         raise SpecError("--standardize is for networks; equations say all of it themselves")
     if request.data is None:
         return None
     table = load(request.data)
     columns = columns or columns_of(system, table, request.features, request.targets)
-    if request.drop_missing:
+    if request.columns.drop_missing:
         table = without_missing(table, [name for used in columns.values() for name in used])
     return arrays_of(system.named(Role.INPUT, Role.TARGET), table, columns)
 
@@ -159,7 +167,7 @@ def saved_and_samples(request: Request) -> "tuple[Model | SavedFit, Data, ArrayL
     from symnn.fitfile import holds_equations, load_fit
     from symnn.modelfile import load
 
-    if request.standardize:
+    if request.columns.standardize:
         raise SpecError("--standardize is for training; a saved model has its scaling already")
     if holds_equations(request.model):
         saved = load_fit(request.model)
@@ -167,11 +175,7 @@ def saved_and_samples(request: Request) -> "tuple[Model | SavedFit, Data, ArrayL
     model = load(request.model)
     if request.data is None:
         return model, None, None
-    features = request.features or model.features
-    targets = request.targets or model.targets
-    samples = examples_of(
-        model.network, request.data, features, targets, drops=request.drop_missing
-    )
+    samples = request.examples(model.network, like=model)
     if model.classes and samples.classes != model.classes:
         raise SpecError(
             f"'{request.model}' knows the classes {', '.join(model.classes)}, and the data "
@@ -184,18 +188,16 @@ def _network(request: Request) -> "tuple[AnyModel, Data, ArrayLike | None]":
     from symnn.network import Network
     from symnn.training import untrained
 
-    network = Network(request.model, **request.chosen)
+    network = Network(request.model, **request.chosen.given)
     if request.data is None:
         return network, None, None
-    samples = examples_of(
-        network, request.data, request.features, request.targets, drops=request.drop_missing
-    )
+    samples = request.examples(network)
     model = untrained(
         network,
         samples.x,
         samples.y,
         seed=request.seed,
-        standardize=request.standardize,
+        standardize=request.columns.standardize,
         names=(samples.features, samples.targets, samples.classes),
     )
     return model, samples.x, samples.y

@@ -4,12 +4,23 @@ One function a kind; what they share, models and data, is in `pictured`.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
+from symnn.cli.groups import grouped
+from symnn.cli.options import (
+    ChosenOptions,
+    ColumnOptions,
+    Hidden,
+    ModelToTrain,
+    Output,
+    Samples,
+    Seed,
+    TrainingOptions,
+)
 from symnn.cli.pictured import (
     KindGroup,
     Request,
@@ -17,29 +28,7 @@ from symnn.cli.pictured import (
     model_asked_for,
     span_of,
 )
-from symnn.cli.plot_options import (
-    BatchSize,
-    Data,
-    DropMissing,
-    Epochs,
-    Features,
-    Hidden,
-    Loss,
-    ModelName,
-    Output,
-    Penalty,
-    Rate,
-    Rule,
-    Samples,
-    Save,
-    Seed,
-    Size,
-    Span,
-    Standardize,
-    Target,
-    Validation,
-)
-from symnn.cli.trained import Training, learnt_for, trained_for
+from symnn.cli.trained import learnt_for, trained_for
 
 if TYPE_CHECKING:
     from symnn.plot import Picture
@@ -52,21 +41,32 @@ plots = typer.Typer(
 )
 app.add_typer(plots, name="plot")
 
+Save: TypeAlias = Annotated[
+    str | None,
+    Option(
+        "-o",
+        "--save",
+        help="Where to write, ….svg, ….png or ….pdf; - is stdout, as SVG. By default the kind's "
+        "name and .svg.",
+    ),
+]
+Span: TypeAlias = Annotated[str | None, Option(help="From where to where, as --span=-2,2.")]
+
 
 @plots.command()
 def graph(
-    model: ModelName,
+    model: ModelToTrain,
     quantities: Annotated[
         bool, Option("--quantities", help="Dense layers too as boxes of quantities, not as units.")
     ] = False,
-    hidden: Hidden = None,
-    output: Output = None,
+    hidden: Hidden[str | None] = None,
+    output: Output[str | None] = None,
     save: Save = None,
 ) -> None:
     """A network or equations as a graph, with the names that are printed."""
     from symnn.plot.units import graph_picture
 
-    request = Request(model, None, {"hidden": hidden, "output": output}, (), (), False, False, 0)
+    request = Request(model, chosen=ChosenOptions(hidden=hidden, output=output))
     _show(graph_picture(model_asked_for(request), quantities=quantities), save, "graph")
 
 
@@ -98,24 +98,22 @@ def loss(
 
 
 @plots.command()
+@grouped
 def knob(
-    model: ModelName,
-    data: Data = None,
+    model: ModelToTrain,
+    data: Annotated[
+        str | None, Argument(help="A data set's name or a CSV file; by default samples at random.")
+    ] = None,
     wrt: Annotated[
         str | None, Option(help='The weight: w, "W2[1,3]" (from 1 on); by default the first.')
     ] = None,
     at: Annotated[list[str] | None, Option(help="A weight's value, as w=0.5. Repeatable.")] = None,
     span: Span = None,
-    target: Target = None,
-    features: Features = None,
-    loss: Loss = None,
-    penalty: Penalty = None,
-    hidden: Hidden = None,
-    output: Output = None,
-    standardize: Standardize = False,
-    drop_missing: DropMissing = False,
     seed: Seed = 0,
     save: Save = None,
+    *,
+    columns: ColumnOptions,
+    chosen: ChosenOptions,
 ) -> None:
     """The loss along one weight, with the tangent that its derivative is.
 
@@ -124,17 +122,14 @@ def knob(
     """
     from symnn.plot.landscapes import KnobPicture
 
-    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
-    request = Request(
-        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
-    )
-    ground = ground_asked_for(request, at or ())
+    ground = ground_asked_for(Request(model, data, columns, chosen, seed), at or ())
     _show(KnobPicture(ground, ground.knob(wrt), span_of(span)), save, "knob")
 
 
 @plots.command()
+@grouped
 def surface(
-    model: ModelName,
+    model: ModelToTrain,
     data: Samples,
     wrt: Annotated[
         list[str] | None, Option(help="A weight, given twice; by default the first two.")
@@ -142,34 +137,18 @@ def surface(
     span: Annotated[
         list[str] | None, Option(help="From where to where, for the first weight, the second.")
     ] = None,
-    target: Target = None,
-    features: Features = None,
-    loss: Loss = None,
-    penalty: Penalty = None,
-    hidden: Hidden = None,
-    output: Output = None,
-    standardize: Standardize = False,
-    drop_missing: DropMissing = False,
-    epochs: Epochs = 100,
-    batch_size: BatchSize = 32,
-    lr: Rate = None,
-    optimizer: Rule = "sgd",
-    validation: Validation = 0.0,
-    size: Size = None,
-    seed: Seed = 0,
     save: Save = None,
+    *,
+    columns: ColumnOptions,
+    chosen: ChosenOptions,
+    training: TrainingOptions,
 ) -> None:
     """The loss over two weights, with the path that training takes."""
     from symnn.plot.ground import ground_of
     from symnn.plot.paths import SurfacePicture, knobs_of, path_of
 
-    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
-    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
-    request = Request(
-        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
-    )
     first, second, *_ = [*map(span_of, span or ()), None, None]
-    result, x, y = trained_for(request, training)
+    result, x, y = trained_for(Request(model, data, columns, chosen), training)
     ground = ground_of(result, x, y)
     _show(
         SurfacePicture(ground, knobs_of(ground, wrt), path_of(result), (first, second)),
@@ -179,25 +158,15 @@ def surface(
 
 
 @plots.command()
+@grouped
 def fit(
-    model: ModelName,
+    model: ModelToTrain,
     data: Samples,
-    target: Target = None,
-    features: Features = None,
-    loss: Loss = None,
-    penalty: Penalty = None,
-    hidden: Hidden = None,
-    output: Output = None,
-    standardize: Standardize = False,
-    drop_missing: DropMissing = False,
-    epochs: Epochs = 100,
-    batch_size: BatchSize = 32,
-    lr: Rate = None,
-    optimizer: Rule = "sgd",
-    validation: Validation = 0.0,
-    size: Size = None,
-    seed: Seed = 0,
     save: Save = None,
+    *,
+    columns: ColumnOptions,
+    chosen: ChosenOptions,
+    training: TrainingOptions,
 ) -> None:
     """What a model has learnt over the data: a line, or the regions of classes.
 
@@ -205,45 +174,25 @@ def fit(
     """
     from symnn.plot.fits import fit_picture
 
-    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
-    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
-    request = Request(
-        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
-    )
-    learnt, x, y = learnt_for(request, training)
+    learnt, x, y = learnt_for(Request(model, data, columns, chosen), training)
     _show(fit_picture(learnt, x, y), save, "fit")
 
 
 @plots.command()
+@grouped
 def curves(
-    model: ModelName,
+    model: ModelToTrain,
     data: Samples,
-    target: Target = None,
-    features: Features = None,
-    loss: Loss = None,
-    penalty: Penalty = None,
-    hidden: Hidden = None,
-    output: Output = None,
-    standardize: Standardize = False,
-    drop_missing: DropMissing = False,
-    epochs: Epochs = 100,
-    batch_size: BatchSize = 32,
-    lr: Rate = None,
-    optimizer: Rule = "sgd",
-    validation: Validation = 0.0,
-    size: Size = None,
-    seed: Seed = 0,
     save: Save = None,
+    *,
+    columns: ColumnOptions,
+    chosen: ChosenOptions,
+    training: TrainingOptions,
 ) -> None:
     """The loss of each epoch of a training, and of what is held out."""
     from symnn.plot.progress import CurvesPicture, history_of
 
-    training = Training(epochs, batch_size, lr, optimizer, validation, tuple(size or ()))
-    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
-    request = Request(
-        model, data, chosen, features or (), target or (), standardize, drop_missing, seed
-    )
-    result, _, _ = trained_for(request, training)
+    result, _, _ = trained_for(Request(model, data, columns, chosen), training)
     _show(CurvesPicture(history_of(result), f"training {model}"), save, "curves")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symnn.cli.app import app
+from symnn.cli.options import Samples
 from symnn.cli.train import without_missing
 from symnn.errors import SpecError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @app.command()
 def predict(
     model: Annotated[str, typer.Argument(help="A model that `symnn train -o` saved.")],
-    data: Annotated[str, typer.Argument(help="A data set's name, or a CSV file with a header.")],
+    data: Samples,
     out: Annotated[str, typer.Option("-o", "--out", help="A CSV file, or - for stdout.")] = "-",
     output: Annotated[
         str | None, typer.Option(help="What equations are to give in place of their last output.")

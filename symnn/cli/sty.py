@@ -1,16 +1,13 @@
 """`symnn sty`: the LaTeX package with the macros of `symnn derive --macros`."""
 
-from typing import Annotated
-
-from typer import Option
-
 from symnn.cli.app import app
 from symnn.cli.derive import write
+from symnn.cli.options import Save
 
 
 @app.command()
 def sty(
-    save: Annotated[str, Option("-o", "--save", help="Where to write; - is stdout.")] = "-",
+    save: Save = "-",
 ) -> None:
     """Print the LaTeX package symnn.sty, which defines the macros that --macros uses."""
     from symnn.rendering.macros import package

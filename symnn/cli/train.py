@@ -5,16 +5,19 @@ Results go to stdout; talk and the progress bar go to stderr.
 
 import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import floor, log10
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from symnn.cli.app import app
-from symnn.cli.models import ENDING, PENALTY_HELP
+from symnn.cli.equations import sizes_of
+from symnn.cli.groups import grouped
+from symnn.cli.models import ENDING
+from symnn.cli.options import ChosenOptions, ColumnOptions, Samples, TrainingOptions
 from symnn.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -28,102 +31,83 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@grouped
 def train(
     model: Annotated[str, Argument(help="A spec, such as 1-1 or 4-8-3:softmax.")],
-    data: Annotated[str, Argument(help="A data set's name, or a CSV file with a header.")],
-    target: Annotated[list[str] | None, Option(help="What to predict; several as a,b.")] = None,
-    features: Annotated[
-        list[str] | None, Option(help="What to predict it from; by default every numeric column.")
-    ] = None,
-    loss: Annotated[str | None, Option(help="The loss, by name.")] = None,
-    penalty: Annotated[list[str] | None, Option(help=PENALTY_HELP)] = None,
-    hidden: Annotated[str | None, Option(help="The activation of hidden layers.")] = None,
-    output: Annotated[str | None, Option(help="The activation of the last layer.")] = None,
-    epochs: Annotated[int, Option(help="Passes over the data.")] = 100,
-    batch_size: Annotated[int, Option(help="Samples to a step.")] = 32,
-    lr: Annotated[
-        float | None, Option(help="The learning rate; by default the optimizer's.")
-    ] = None,
-    optimizer: Annotated[str, Option(help="The optimizer, by name.")] = "sgd",
-    seed: Annotated[int, Option(help="The one source of chance.")] = 0,
-    validation: Annotated[float, Option(help="The share of the rows held out.")] = 0.0,
-    standardize: Annotated[
-        bool, Option("--standardize", help="Scale by mean and deviation; predict undoes it.")
-    ] = False,
-    drop_missing: Annotated[
-        bool, Option("--drop-missing", help="Leave out rows that miss a value used.")
-    ] = False,
-    size: Annotated[
-        list[str] | None, Option(help="A size that equations leave open, as H=8. Repeatable.")
-    ] = None,
+    data: Samples,
     save: Annotated[str | None, Option("-o", "--save", help="Where to save the model.")] = None,
+    *,
+    columns: ColumnOptions,
+    chosen: ChosenOptions,
+    training: TrainingOptions,
 ) -> None:
     """Train a network, or equations in a file ….eqs, on a data set.
 
     symnn train 1-1 penguins --features flipper_length_mm --target body_mass_g --standardize
     --drop-missing
     """
-    from symnn.cli.equations import Request, sizes_of, train_equations
     from symnn.files import check_writable
-    from symnn.network import Network
-    from symnn.settings import check_settings
-    from symnn.training import DivergedError
-    from symnn.training import train as run
 
     # Before anything is said, so that a refusal is the one line on stderr.
-    check_settings(optimizer, lr, epochs, batch_size, seed)
-    chosen = {"loss": loss, "penalty": penalty, "hidden": hidden, "output": output}
-    chosen = {k: v for k, v in chosen.items() if v}
-    columns = names(features or []), names(target or [])
+    settings = training.settings
     if save is not None:
         check_writable(save)
     if model.endswith(ENDING):
-        if chosen or standardize:
-            option = next(iter(chosen), "standardize")
+        if chosen.given or columns.standardize:
+            option = next(iter(chosen.given), "standardize")
             raise TrainingError(f"--{option} is for networks; equations say all of it themselves")
-        settings = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "lr": lr,
-            "optimizer": optimizer,
-            "seed": seed,
-            "validation": validation,
-            "sizes": sizes_of(size or []),
-        }
-        drop = without_missing if drop_missing else None
-        request = Request(model, data, *columns, drop, settings)
-        with _progress(epochs) as show:
-            fitted = train_equations(request, show)
-        _finish(fitted, save)
-        return
-    network = Network(model, **chosen)
-    samples = examples_of(network, data, *columns, drops=drop_missing)
+        settings["sizes"] = sizes_of(training.size or ())
+        _finish(_train_equations(model, data, columns, settings), save)
+    else:
+        _finish(_train_network(model, data, columns, chosen.given, settings), save)
+
+
+def _train_equations(
+    model: str, data: str, columns: ColumnOptions, settings: Mapping[str, Any]
+) -> "NamedFit":
+    from symnn.cli.equations import Request, train_equations
+
+    chosen = names(columns.features or ()), names(columns.target or ())
+    drop = without_missing if columns.drop_missing else None
+    with _progress(settings["epochs"]) as show:
+        return train_equations(Request(model, data, *chosen, drop, settings), show)
+
+
+def _train_network(
+    spec: str,
+    data: str,
+    columns: ColumnOptions,
+    chosen: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> "TrainingResult":
+    from symnn.network import Network
+    from symnn.training import DivergedError
+    from symnn.training import train as run
+
+    network = Network(spec, **chosen)
+    features, targets = names(columns.features or ()), names(columns.target or ())
+    samples = examples_of(network, data, features, targets, drops=columns.drop_missing)
     typer.echo(
-        f"training {network.spec} with {optimizer} on {len(samples.x)} samples, seed {seed}",
+        f"training {network.spec} with {settings['optimizer']} on {len(samples.x)} samples, "
+        f"seed {settings['seed']}",
         err=True,
     )
     try:
-        with _progress(epochs) as show:
-            result = run(
+        with _progress(settings["epochs"]) as show:
+            return run(
                 network,
                 samples.x,
                 samples.y,
-                epochs=epochs,
-                batch_size=batch_size,
-                lr=lr,
-                optimizer=optimizer,
-                seed=seed,
-                validation=validation,
-                standardize=standardize,
+                standardize=columns.standardize,
                 features=samples.features,
                 targets=samples.targets,
                 classes=samples.classes,
                 on_epoch=show,
+                **settings,
             )
     except DivergedError as error:
-        advice = "try a smaller --lr" + ("" if standardize else ", or --standardize")
+        advice = "try a smaller --lr" + ("" if columns.standardize else ", or --standardize")
         raise TrainingError(f"{error.result.stopped}; {advice}") from None
-    _finish(result, save)
 
 
 def _finish(result: "TrainingResult | NamedFit", save: str | None) -> None:
