@@ -16,9 +16,10 @@ from mpmath import mpf
 from numpy.typing import ArrayLike, NDArray
 from sympy import cse, numbered_symbols
 
+from symnn.cells import Entries, Values
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Quantity, Role
-from symnn.evaluation import DIGITS, Entries, Values, evaluate, value_of
+from symnn.evaluation import DIGITS, evaluate, value_of
 from symnn.gradcheck import (
     Comparison,
     Point,

@@ -14,20 +14,11 @@ import mpmath
 from mpmath import mpf
 from sympy import Expr, Indexed, Symbol
 
+from symnn.cells import Entries, Sizes, Values
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES, Quantity, Role, System, entry_name
 from symnn.errors import SymnnError
-from symnn.evaluation import (
-    DIGITS,
-    Entries,
-    Formula,
-    Sizes,
-    Values,
-    computed,
-    evaluate,
-    prepared,
-    whole,
-)
+from symnn.evaluation import DIGITS, Formula, computed, evaluate, prepared, whole
 
 # Truncation costs h², rounding 10⁻⁵⁰/h: about 33 digits are right for h = 10⁻¹⁷.
 STEP_DIGITS = 17

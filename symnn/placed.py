@@ -7,8 +7,9 @@ from functools import cached_property
 from mpmath import mpf
 from sympy import Expr, Indexed, Integer, Symbol
 
+from symnn.cells import Values
 from symnn.equations import entry_name
-from symnn.evaluation import Values, value_of
+from symnn.evaluation import value_of
 from symnn.reductions import ArgMax, Reduction
 from symnn.scalars import Scalars, symbol
 

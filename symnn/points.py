@@ -13,9 +13,10 @@ import mpmath
 from sympy import Symbol
 
 from symnn.assigned import Assigned, Nested
+from symnn.cells import written
 from symnn.equations import SAMPLES, Quantity, Role, System
 from symnn.errors import DataError, ShapeError, SymnnError, unknown_name
-from symnn.evaluation import DIGITS, prepared, whole, written
+from symnn.evaluation import DIGITS, prepared, whole
 from symnn.fitted_shapes import Shapes, filled, joined, number_at
 from symnn.gradcheck import TRIES, is_regular, looked_up_axes, random_values, small_sizes
 from symnn.language import Wanted

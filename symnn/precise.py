@@ -10,9 +10,10 @@ import mpmath
 from mpmath import mpf
 from sympy import Expr, Symbol
 
+from symnn.cells import Entries, Values, written
 from symnn.equations import Equation
 from symnn.errors import DataError
-from symnn.evaluation import Entries, Values, evaluate, value_of, written
+from symnn.evaluation import evaluate, value_of
 from symnn.leaves import Leaves, as_mpf
 
 PRECISIONS = (50, 80)

@@ -16,12 +16,13 @@ import mpmath
 from mpmath import mpf
 from sympy import Expr, Integer, Symbol
 
+from symnn.cells import Entries, Values
 from symnn.decimals import Figure, figure_of
 from symnn.derivation import Derivation
 from symnn.display import Displayed
 from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.errors import DataError, SpecError
-from symnn.evaluation import Entries, Values, evaluate, value_of, whole
+from symnn.evaluation import evaluate, value_of, whole
 from symnn.leaves import Leaves, Numbers, as_mpf
 from symnn.placed import Placed
 from symnn.precise import PRECISIONS, as_number, counted, evaluated_in, listed, settled, value_at

@@ -30,12 +30,13 @@ from sympy import (
 from symnn.activations import ACTIVATIONS, Activation
 from symnn.binding import index, total
 from symnn.cases import Piecewise
+from symnn.cells import APPLICATIONS, BUILDERS
 from symnn.checking import forward_rows
 from symnn.derivation import derive
 from symnn.digits import Digit
 from symnn.equations import SAMPLES, Equation, Prime, Quantity, Role, System, numbers
 from symnn.errors import SymnnError
-from symnn.evaluation import APPLICATIONS, BUILDERS, DIGITS, evaluate, value_of
+from symnn.evaluation import DIGITS, evaluate, value_of
 from symnn.functions import U
 from symnn.gradcheck import (
     Point,

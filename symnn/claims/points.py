@@ -11,21 +11,11 @@ from mpmath import mpf
 from sympy import Expr, Idx
 
 from symnn.binding import size_of
+from symnn.cells import Entries, Sizes, Values, Where, built
 from symnn.derivation import Derivation
 from symnn.equations import SAMPLES
 from symnn.errors import SymnnError
-from symnn.evaluation import (
-    DIGITS,
-    Entries,
-    Sizes,
-    Values,
-    Wanted,
-    Where,
-    built,
-    prepared,
-    real,
-    whole,
-)
+from symnn.evaluation import DIGITS, Wanted, prepared, real, whole
 from symnn.functions import U
 from symnn.gradcheck import TRIES, is_regular, random_values, small_sizes
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symnn.cells import Entries
 from symnn.compilation import CompiledFunction
 from symnn.derivation import derive
 from symnn.equations import Quantity, Role, System
 from symnn.errors import ShapeError, TrainingError, unknown_name
-from symnn.evaluation import Entries
 from symnn.fitfile import SavedFit
 from symnn.fitting import Fit, placed
 from symnn.gradcheck import random_point
