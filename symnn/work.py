@@ -4,7 +4,7 @@ The values come from the derivation's own equations, evaluated in many digits; t
 they stand in are the same equations with each sum written out. Nothing here prints.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -23,9 +23,10 @@ from symnn.display import Displayed
 from symnn.equations import SAMPLES, Equation, Quantity, Role
 from symnn.errors import DataError, SpecError
 from symnn.evaluation import evaluate, value_of, whole
+from symnn.first_step import Change, beside, changes
 from symnn.leaves import Leaves, Numbers, as_mpf
 from symnn.placed import Placed
-from symnn.precise import PRECISIONS, as_number, counted, evaluated_in, listed, settled, value_at
+from symnn.precise import PRECISIONS, as_number, counted, evaluated_in, listed, settled
 from symnn.scalars import places, symbol
 
 if TYPE_CHECKING:
@@ -45,19 +46,6 @@ class Turn:
     by: Fraction
     expected: mpf
     found: mpf
-
-
-@dataclass(frozen=True)
-class Change:
-    """One line of an update: what takes the place of `target`, and its value.
-
-    Of the numbers that the rule keeps from step to step, and of those that it forgets after the
-    step, `target` is the symbol in the optimizer's row.
-    """
-
-    target: Symbol
-    expression: Expr
-    value: mpf
 
 
 @dataclass(frozen=True, repr=False)
@@ -175,12 +163,8 @@ class Work(Displayed):
     def lines(self, q: Quantity) -> Iterator[tuple[Symbol, Expr]]:
         """Each entry of a computed quantity: its symbol, and its formula."""
         sized = self.quantities[q.name]
-        for place in self._places(sized):
+        for place in places(sized):
             yield symbol(sized, *place), self.scalars.entry(q.name, *place)
-
-    @staticmethod
-    def _places(q: Quantity) -> Sequence[tuple[int, ...]]:
-        return places(q)
 
     @property
     def samples(self) -> int:
@@ -200,33 +184,17 @@ class Work(Displayed):
 
         Raises `SpecError` where a quantity of the model has the name of one of these.
         """
-        # Here and not above: optimizers need NumPy, which printing a page should not wait for.
-        from symnn.optimizers import RATE, STEP
-
-        row = self.optimizer
-        start = {h.symbol: Fraction(repr(h.default)) for h in row.hyperparameters}
-        start |= {RATE: self.rate, STEP: Fraction(1), **dict.fromkeys(row.state, Fraction(0))}
-        taken = next((s.name for s in start if s.name in self.quantities), None)
-        if taken is not None:
-            raise SpecError(f"{row.name} has a {taken} of its own; call the model's otherwise")
-        return start
+        return beside(self.optimizer, self.rate, self.quantities)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The update of each entry of each parameter, line by line as in the optimizer's row."""
-        from symnn.optimizers import GRADIENT, PARAMETER
-
-        changes: list[Change] = []
-        for target, gradient in self._trained():
-            known = {s: as_number(v) for s, v in self.start.items()}
-            known |= {PARAMETER: self._number(target), GRADIENT: self._number(gradient)}
-            names = {PARAMETER: target, GRADIENT: gradient}
-            for update in self.optimizer.updates:
-                known[update.target] = value_at(update.expression, known)
-                renamed = update.expression.xreplace(names)
-                left = names.get(update.target, update.target)
-                changes.append(Change(left, renamed, known[update.target]))
-        return tuple(changes)
+        values = {
+            symbol(self.quantities[name], *place): value
+            for name, entries in self.values.items()
+            for place, value in entries.items()
+        }
+        return tuple(changes(self.optimizer, self.start, self._trained(), values))
 
     def _trained(self) -> Iterator[tuple[Symbol, Symbol]]:
         """The symbols of each entry of a parameter that has a gradient, and of its gradient."""
@@ -234,7 +202,7 @@ class Work(Displayed):
             q = self.quantities[name]
             if q.role is Role.PARAMETER:
                 gradient = self.quantities[e.quantity.name]
-                for place in self._places(q):
+                for place in places(q):
                     yield symbol(q, *place), symbol(gradient, *place)
 
     @cached_property
@@ -244,17 +212,6 @@ class Work(Displayed):
             q.name: {p: moved.get(symbol(q, *p), v) for p, v in self.values[q.name].items()}
             for q in self.quantities.values()
             if q.role is Role.PARAMETER
-        }
-
-    def _number(self, s: Symbol) -> mpf:
-        return self._by_symbol[s]
-
-    @cached_property
-    def _by_symbol(self) -> dict[Symbol, mpf]:
-        return {
-            symbol(self.quantities[name], *place): value
-            for name, entries in self.values.items()
-            for place, value in entries.items()
         }
 
     # Knobs ------------------------------------------------------------------------------------

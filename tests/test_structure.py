@@ -25,7 +25,7 @@ NO_NUMPY = "deriving and printing need no NumPy, and should not wait for it"
 DEFERRED = {
     ("symnn.derivation", "symnn.compilation"): NO_NUMPY,
     ("symnn.derivation", "symnn.worked"): NO_NUMPY,
-    ("symnn.work", "symnn.optimizers"): NO_NUMPY,
+    ("symnn.first_step", "symnn.optimizers"): NO_NUMPY,
     ("symnn.jacobians", "symnn.compilation"): NO_NUMPY,
     ("symnn.network", "symnn.initialization"): NO_NUMPY,
     ("symnn.display", "symnn.rendering.notebook"): "values know no format; a notebook asks for it",

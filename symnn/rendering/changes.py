@@ -6,11 +6,12 @@ from functools import cached_property
 
 from symnn.decimals import Figure
 from symnn.equations import Role
+from symnn.first_step import Change
 from symnn.look import Style
 from symnn.reading import Order
 from symnn.rendering.page import Formula, Section, Table
 from symnn.rendering.placing import VALUE, Placing, sign_of
-from symnn.work import Change, Turn
+from symnn.work import Turn
 
 
 @dataclass(frozen=True)
