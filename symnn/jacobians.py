@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Idx
 
 from symnn.binding import fresh_index, index, size_of, total
-from symnn.calculus import without_deltas
+from symnn.contraction import without_deltas
 from symnn.dependence import looped, reached, reads_of
 from symnn.derivation import Derivation, downstream
 from symnn.equations import Equation, Quantity, Role, Step, System

@@ -12,7 +12,8 @@ from itertools import product
 from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Pow, Sum, factor_terms
 
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
-from symnn.calculus import summed, top_sums
+from symnn.calculus import top_sums
+from symnn.contraction import summed
 from symnn.equations import (
     SAMPLES,
     Equation,

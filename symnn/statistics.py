@@ -10,7 +10,7 @@ from functools import cache
 from sympy import Add, Expr, Function, Idx, Indexed, Integer, Mul, Pow, Sum
 
 from symnn.binding import bound_indices, canonical, total
-from symnn.calculus import summed
+from symnn.contraction import summed
 from symnn.equations import Equation, Role, System, all_entries, entry_indices, entry_name
 from symnn.reductions import Reduction
 

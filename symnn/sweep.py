@@ -12,7 +12,8 @@ from functools import cache
 from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul
 
 from symnn.binding import canonical, fresh_index, index, size_of, total
-from symnn.calculus import Contribution, contract, contributions, without_deltas
+from symnn.calculus import Contribution, contributions
+from symnn.contraction import contract, without_deltas
 from symnn.dependence import reached, reads_of
 from symnn.equations import (
     Equation,

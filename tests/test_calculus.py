@@ -29,8 +29,9 @@ from sympy import (
 )
 
 from symnn.binding import fresh_index, index, total
-from symnn.calculus import contract, derivative
+from symnn.calculus import derivative
 from symnn.cases import Piecewise
+from symnn.contraction import contract
 from symnn.equations import SAMPLES, slope
 from symnn.functions import U, elementwise
 from symnn.rewriting import primes_worked_out

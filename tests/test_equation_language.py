@@ -51,8 +51,8 @@ from symnn.parsing.vocabulary import (
     OPTIONS,
     REDUCTIONS,
 )
+from symnn.published import LOSS_FORMULAS
 from symnn.recurrence import guarded
-from symnn.reference import LOSS_FORMULAS
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "examples").glob("*.eqs"))

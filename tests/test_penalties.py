@@ -13,7 +13,8 @@ from symnn.errors import SymnnError
 from symnn.evaluation import value_of
 from symnn.functions import U
 from symnn.penalties import PENALTIES, penalties_of
-from symnn.reference import PENALTY_FORMULAS, penalty_of
+from symnn.published import PENALTY_FORMULAS
+from symnn.reference import penalty_of
 from symnn.rendering import FORMATS, page_of
 
 ROWS = pytest.mark.parametrize("row", PENALTIES.values(), ids=PENALTIES)

@@ -27,7 +27,8 @@ from symnn.given import activation_row, loss_row
 from symnn.layers import Dense
 from symnn.losses import LOSSES, P, T
 from symnn.network import Network
-from symnn.reference import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS, as_entries
+from symnn.published import LOSS_FORMULAS, ROW_FORMULAS, UNIT_FORMULAS
+from symnn.reference import as_entries
 from tests.oracles import TORCH_ACTIVATIONS, TORCH_LOSS_OPTIONS, TORCH_LOSSES, TORCH_OPTIONS
 
 FLOAT_TOLERANCE = 1e-12

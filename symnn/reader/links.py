@@ -9,7 +9,8 @@ from functools import cached_property
 from sympy import Add, Expr, Integer
 
 from symnn.binding import freshen
-from symnn.calculus import contract, contributions
+from symnn.calculus import contributions
+from symnn.contraction import contract
 from symnn.derivation import Derivation
 from symnn.equations import Equation, all_entries, entry_name
 from symnn.errors import SymnnError
