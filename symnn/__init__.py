@@ -17,17 +17,12 @@ if TYPE_CHECKING:
     from symnn import plot
     from symnn.activations import ACTIVATIONS, Activation
     from symnn.checking import check
+    from symnn.curvature import gauss_newton, hessian_vector_product
     from symnn.derivation import Derivation, derive
     from symnn.equations import Equation, Step, System
     from symnn.errors import SymnnError
     from symnn.fitting import Fit, fit
-    from symnn.jacobians import (
-        Jacobian,
-        gauss_newton,
-        hessian,
-        hessian_vector_product,
-        jacobian,
-    )
+    from symnn.jacobians import Jacobian, hessian, jacobian
     from symnn.layers import LAYERS, Dense, Input, Layer
     from symnn.losses import LOSSES, Loss
     from symnn.network import Network
@@ -47,9 +42,9 @@ _HOMES = {
     "Equation": "equations",
     "Fit": "fitting",
     "fit": "fitting",
-    "gauss_newton": "jacobians",
+    "gauss_newton": "curvature",
     "hessian": "jacobians",
-    "hessian_vector_product": "jacobians",
+    "hessian_vector_product": "curvature",
     "Input": "layers",
     "Jacobian": "jacobians",
     "jacobian": "jacobians",

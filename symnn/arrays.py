@@ -5,7 +5,7 @@ symbols, one for each array, and a few nodes of array algebra; printers give it 
 changes the notation alone, never the value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from sympy import (
@@ -32,10 +32,8 @@ from symnn.array_nodes import (
     ArgMaxOver,
     ArgMinOver,
     AxisReduction,
-    Contraction,
     Gathered,
     LogSumExp,
-    MatrixProduct,
     MaxOver,
     MinOver,
     ProductOver,
@@ -48,16 +46,15 @@ from symnn.axes import (
     Array,
     aligned,
     multiplied,
-    summed_over,
     union,
     union_in_order,
-    with_axis,
     with_last,
 )
 from symnn.binding import bound_indices, freshen, size_of, total
 from symnn.cases import Piecewise
 from symnn.equations import Equation, Partial, Prime, entry_name
 from symnn.extents import Clipped, Mark, Shapes, with_marks
+from symnn.products import summed_product
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 from symnn.softmaxes import as_softmax
 
@@ -160,13 +157,8 @@ def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
     if absent:
         return lower(Mul(*absent, total(node.function, *bound)), order)
     inner_order = (*order, *reversed(bound))
-    if len(bound) == 1:
-        product = _as_product(node.function, bound[0], inner_order)
-        if product is not None:
-            return product
-    if isinstance(node.function, Mul):
-        return _as_contraction(node.function, bound, inner_order)
-    return summed_over(lower(node.function, inner_order), bound)
+    factors = [lower(f, inner_order) for f in Mul.make_args(node.function)]
+    return summed_product(factors, bound, inner_order)
 
 
 def _lower_reduction(node: Reduction, order: Sequence[Idx]) -> Array:
@@ -183,60 +175,6 @@ _OVER_AXIS: Mapping[type[Reduction], type[AxisReduction]] = {
     ArgMax: ArgMaxOver,
     ArgMin: ArgMinOver,
 }
-
-
-def _as_product(body: Expr, bound: Idx, order: Sequence[Idx]) -> Array | None:
-    """The sum over `bound` of a product of two factors with one further axis each, or fewer."""
-    groups: dict[frozenset[Idx], list[Array]] = {}
-    for factor in Mul.make_args(body):
-        array = lower(factor, order)
-        groups.setdefault(frozenset(array.axes), []).append(array)
-    if len(groups) != 2:
-        return None
-    one, other = (multiplied(arrays, order) for arrays in groups.values())
-    own = [set(a.axes) - {bound} for a in (one, other)]
-    if any(len(o) > 1 or bound not in a.axes for o, a in zip(own, (one, other), strict=True)):
-        return None
-    if own[0] & own[1]:
-        return None
-    # A vector stands on the right of a matrix: `z w`, not `w zᵀ`.
-    left, right = sorted(
-        (one, other), key=lambda a: (len(a.axes) == 1, _place(set(a.axes) - {bound}, order))
-    )
-    left, right = with_axis(left, bound, last=True), with_axis(right, bound, last=False)
-    axes = tuple(i for i in (*left.axes, *right.axes) if i != bound)
-    return Array(MatrixProduct(left.expression, right.expression), axes)
-
-
-def _as_contraction(body: Mul, bound: Sequence[Idx], order: Sequence[Idx]) -> Array:
-    """The sum over `bound` of a product of any factors; of one group of axes, a sum over axes."""
-    groups: dict[frozenset[Idx], list[Array]] = {}
-    for factor in body.args:
-        array = lower(factor, order)
-        groups.setdefault(frozenset(array.axes), []).append(array)
-    factors = [multiplied(arrays, order) for arrays in groups.values()]
-    every = union_in_order(factors, order)
-    rest = tuple(i for i in every if i not in bound)
-    if any(set(f.axes) == set(every) for f in factors):
-        return summed_over(multiplied(factors, order), bound)
-    letters = _distinct_letters(every)
-    labels = [Tuple(*(letters[i] for i in f.axes)) for f in factors]
-    result = Tuple(*(letters[i] for i in rest))
-    operands = [f.expression for f in factors]
-    return Array(Contraction(result, Tuple(*labels), *operands), rest)
-
-
-def _distinct_letters(axes: Sequence[Idx]) -> dict[Idx, Symbol]:
-    """A letter for each axis, its own where no other has it."""
-    chosen: dict[Idx, str] = {}
-    for i in axes:
-        wanted = [str(i.label)[-1], *"abcdefghijklmnopqrstuvwxyz"]
-        chosen[i] = next(a for a in wanted if a.isalpha() and a not in chosen.values())
-    return {i: Symbol(letter) for i, letter in chosen.items()}
-
-
-def _place(axes: Iterable[Idx], order: Sequence[Idx]) -> int:
-    return min((list(order).index(i) for i in axes), default=-1)
 
 
 def _lower_piecewise(node: Piecewise, order: Sequence[Idx]) -> Array:

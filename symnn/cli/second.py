@@ -47,10 +47,12 @@ def derivation_asked_for(
 def _derivative(
     model: "Network | System", names: Sequence[str], *, of: str | None, hessian: bool
 ) -> "Derivation":
-    from symnn import jacobians
+    from symnn.curvature import gauss_newton
+    from symnn.jacobians import hessian as second_derivative
+    from symnn.jacobians import jacobian
 
     if of is not None:
-        return jacobians.jacobian(model, of, names[0])
+        return jacobian(model, of, names[0])
     if hessian:
-        return jacobians.hessian(model, *names)
-    return jacobians.gauss_newton(model, *names)
+        return second_derivative(model, *names)
+    return gauss_newton(model, *names)
