@@ -65,6 +65,7 @@ def evaluate(
     `sizes` says what the symbols among the sizes stand for, as `{SAMPLES: 3}`. Raises `SymnnError`
     for an expression that it cannot evaluate and for a value that is missing or is not real.
 
+    >>> from sympy import Sum
     >>> from symnn.equations import Quantity, Role, index, numbers
     >>> i = index("i", 2)
     >>> x = Quantity("x", numbers(2), Role.INPUT, ("i",), "x")

@@ -12,11 +12,12 @@ Lines end at a newline outside of brackets or at `;`; one that begins with a sig
 line above.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
 from symnn.equations import Role
-from symnn.parsing.source import Fault, Place, did_you_mean, shown
+from symnn.parsing.cursor import Cursor
+from symnn.parsing.source import Fault, Place, did_you_mean
 from symnn.parsing.tokens import Token, joined, tokens
 from symnn.parsing.tree import (
     Argument,
@@ -45,14 +46,6 @@ _WORDS = ("and", "or", "not")
 _RANKED = (("or",), ("and",), ("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/", "//"))
 _RANKS = {sign: rank for rank, signs in enumerate((*_RANKED, (), ("**",))) for sign in signs}
 _SIGN = len(_RANKED)
-_CLOSING = {"(": ")", "[": "]"}
-_CURES = {
-    "if": "a choice is written where(condition, value, other value)",
-    "else": "a choice is written where(condition, value, other value)",
-    "for": "what runs over an index is written with its letter first: sum(i, x[i])",
-    "in": "what runs over an index is written with its letter first: sum(i, x[i])",
-    "==": "a definition has one '='",
-}
 
 _T = TypeVar("_T")
 _Rest: TypeAlias = tuple[tuple[str, Node], ...]
@@ -88,17 +81,15 @@ def expression(text: str) -> Node:
     return Parser(joined(tokens(text))).only_value()
 
 
-class Parser:
-    """The tokens of a text, and how far they have been read.
+class Parser(Cursor):
+    """The grammar of a text, over its tokens.
 
     A language that has more signs (printed mathematics, in `reader`) overrides how a token ranks,
     what stands before a value, and what a value may begin with.
     """
 
     def __init__(self, found: Iterable[Token]) -> None:
-        self._tokens = list(found)
-        self._at = 0
-        self._open: list[Token] = []
+        super().__init__(found)
         self._depth = self._nodes = 0
 
     def statements(self) -> list[Statement]:
@@ -117,66 +108,6 @@ class Parser:
         if not self._is_at_end():
             raise self._unexpected()
         return value
-
-    # Tokens.
-
-    @property
-    def _next(self) -> Token:
-        while self._open and self._tokens[self._at].text == "\n":
-            self._at += 1
-        return self._tokens[self._at]
-
-    def _take(self) -> Token:
-        token = self._next
-        self._at += token.kind != "end"
-        return token
-
-    def _taken(self, *texts: str) -> Token | None:
-        return self._take() if self._next.text in texts else None
-
-    def _is_at_end(self) -> bool:
-        while self._next.kind == "newline":
-            self._take()
-        return self._next.kind == "end"
-
-    def _end_of_line(self) -> None:
-        if self._next.kind not in ("newline", "end"):
-            raise self._unexpected()
-
-    def _following(self) -> Token:
-        return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
-
-    def _unexpected(self, wanted: str = "") -> Fault:
-        """The fault of the next token; of a bracket, where the next line is read within it."""
-        token = self._next
-        if self._open:
-            bracket = self._open[-1]
-            is_on_a_new_line = self._tokens[self._at - 1].text == "\n"
-            if token.kind in ("end", "newline") or is_on_a_new_line:
-                return Fault(f"this {bracket.text!r} is never closed", bracket.place)
-        if token.text in _CURES:
-            return Fault(_CURES[token.text], token.place)
-        if token.kind in ("newline", "end"):
-            return Fault(f"the line ends where {wanted or 'more'} is expected", token.place)
-        if token.kind in ("name", "number") and not wanted:
-            wanted = "a sign such as * or +"
-        ending = f" where {wanted} is expected" if wanted else ""
-        return Fault(f"unexpected {shown(token.text)!r}{ending}", token.place)
-
-    def _bracketed(self, read: Callable[[], _T]) -> list[_T]:
-        """What stands between brackets, separated by commas; the next token opens them."""
-        opening = self._take()
-        closing = _CLOSING[opening.text]
-        self._open.append(opening)
-        items = [read()]
-        while self._taken(","):
-            items.append(read())
-        if self._next.text != closing:
-            raise self._unexpected()
-        # The newline after the closing bracket counts again, so it is taken as still within.
-        self._at += 1
-        self._open.pop()
-        return items
 
     # Lines.
 

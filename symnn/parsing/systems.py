@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from symnn.equations import Role, System
 from symnn.parsing.grammar import expression, statements
-from symnn.parsing.names import LOSS, Names, is_start, names_in
+from symnn.parsing.letters import names_in
+from symnn.parsing.names import LOSS, Names, is_start
 from symnn.parsing.ordering import reachable
 from symnn.parsing.recurrences import Equations
 from symnn.parsing.source import EquationError, Fault
