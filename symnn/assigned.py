@@ -114,11 +114,6 @@ class _Reader:
             return "the end"
         word = "," if rest.startswith(",") else rest.split(",")[0].split()[0]
         return f"'{shown(word)}'"
-        return (
-            f"'{shown(rest.split(',')[0].split()[0] if rest[:1] != ',' else ',')}'"
-            if rest
-            else "the end"
-        )
 
     def _skipped(self) -> int:
         match = _BLANK.match(self.text, self.at)

@@ -17,6 +17,7 @@ from symnn.layers import (
     LAYERS,
     ActivationLike,
     Block,
+    Defaults,
     Dense,
     Input,
     Layer,
@@ -70,8 +71,8 @@ class Network(Displayed):
         self.input, given = _layers(model, layers)
         defaults = [hidden] * (len(given) - 1) + [output]
         self.layers: tuple[Layer, ...] = tuple(
-            layer.resolved(activation_row, default, hidden)
-            for layer, default in zip(given, defaults, strict=True)
+            layer.resolved(Defaults(here, hidden, activation_row))
+            for layer, here in zip(given, defaults, strict=True)
         )
         self.loss: Loss = loss_row(loss)
         self.penalties: tuple[Penalty, ...] = penalties_of(penalty)

@@ -12,7 +12,7 @@ from symnn.layers.attention import Attention
 from symnn.layers.block import Block, Place, joined
 from symnn.layers.convolution import Conv1d, Conv2d
 from symnn.layers.dense import Dense
-from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.kind import ActivationLike, Defaults, Layer
 from symnn.layers.norms import BatchNorm, LayerNorm, RMSNorm
 from symnn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from symnn.layers.recurrent import GRU, LSTM, RNN
@@ -37,6 +37,7 @@ __all__ = [
     "Block",
     "Conv1d",
     "Conv2d",
+    "Defaults",
     "Dense",
     "Dropout",
     "Embedding",

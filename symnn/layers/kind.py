@@ -1,7 +1,7 @@
 """What every layer has, and how it is typed in a spec."""
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import ClassVar, Self, TypeAlias
 
 from sympy import Expr
@@ -12,6 +12,18 @@ from symnn.language import Call
 from symnn.layers.block import Block, Place
 
 ActivationLike: TypeAlias = str | Call | Activation | Expr | Callable[[Expr], Expr]
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a network takes for an activation that is not named: here, and in layers within.
+
+    `row_of` finds the row of one that is named.
+    """
+
+    here: ActivationLike
+    within: ActivationLike
+    row_of: Callable[[ActivationLike], Activation]
 
 
 class Layer:
@@ -57,23 +69,14 @@ class Layer:
         """Every kind of layer in it, its own first."""
         return (type(self),)
 
-    def resolved(
-        self,
-        row_of: Callable[[ActivationLike], Activation],
-        default: ActivationLike,
-        hidden: ActivationLike,
-    ) -> Self:
-        """The same layer with its activation as a row.
-
-        `default` is the network's for this place, `hidden` that for layers within.
-        """
-        del hidden
+    def resolved(self, defaults: Defaults) -> Self:
+        """The same layer with its activation as a row."""
         if not hasattr(self, "activation"):
             return self
         given = self.activation
         if given is None:
-            given = default if self.takes_default else self.usual
-        return replace(self, activation=row_of(given))  # type: ignore[type-var]
+            given = defaults.here if self.takes_default else self.usual
+        return replace(self, activation=defaults.row_of(given))  # type: ignore[type-var]
 
     def shrunk(self, width: int) -> Self:
         """The same layer with at most so many units."""

@@ -1,6 +1,5 @@
 """The residual connection: what goes into some layers, added to what comes out of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -9,7 +8,7 @@ from symnn.equations import Quantity
 from symnn.errors import SpecError
 from symnn.layers.activating import activated
 from symnn.layers.block import Block, Place, joined
-from symnn.layers.kind import ActivationLike, Layer
+from symnn.layers.kind import ActivationLike, Defaults, Layer
 from symnn.layers.sizes import shape_text
 from symnn.layers.stacking import stacked
 
@@ -65,18 +64,16 @@ class Residual(Layer):
         """Every kind within."""
         return (type(self), *(kind for layer in self.layers for kind in layer.kinds))
 
-    def resolved(
-        self,
-        row_of: Callable[[ActivationLike], Activation],
-        default: ActivationLike,
-        hidden: ActivationLike,
-    ) -> Self:
+    def resolved(self, defaults: Defaults) -> Self:
         """The same with each activation as a row."""
-        defaults = [hidden] * (len(self.layers) - 1) + ["identity"]
-        pairs = zip(self.layers, defaults, strict=True)
-        layers = (layer.resolved(row_of, usual, hidden) for layer, usual in pairs)
+        *before, last = self.layers
+        inner = [layer.resolved(replace(defaults, here=defaults.within)) for layer in before]
         given = "identity" if self.activation is None else self.activation
-        return type(self)(*layers, activation=row_of(given))
+        return type(self)(
+            *inner,
+            last.resolved(replace(defaults, here="identity")),
+            activation=defaults.row_of(given),
+        )
 
     def shrunk(self, width: int) -> Self:
         """The same with few units."""

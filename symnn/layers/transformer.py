@@ -1,6 +1,5 @@
 """The transformer's encoder block: attention, two norms and an MLP, with residual connections."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -86,17 +85,6 @@ class TransformerEncoder(Layer):
         """The layer as it is typed in a spec, with the activation of its MLP."""
         row = self.mlp_row
         return self.text if row.name == self.usual else f"{self.text}:{row.name}"
-
-    def resolved(
-        self,
-        row_of: Callable[[ActivationLike], Activation],
-        default: ActivationLike,
-        hidden: ActivationLike,
-    ) -> Self:
-        """The same with the activation of its MLP as a row."""
-        del default, hidden
-        given = self.usual if self.activation is None else self.activation
-        return replace(self, activation=row_of(given))
 
     def shrunk(self, width: int) -> Self:
         """The same with at most two heads and few hidden units."""
