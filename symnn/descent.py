@@ -58,6 +58,17 @@ class NotFiniteError(Exception):
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How a model is trained: a rule, its learning rate, and for how long; each of use."""
+
+    rule: Rule
+    rate: float
+    epochs: int
+    batch_size: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class State:
     """All that a step changes."""
 
@@ -74,9 +85,7 @@ class Run:
     """
 
     function: CompiledFunction
-    rule: Rule
-    rate: float
-    batch_size: int
+    settings: Settings
     generator: np.random.Generator
     kept: Samples
     held_out: Samples
@@ -85,13 +94,30 @@ class Run:
     history: list[Epoch] = field(default_factory=list)
     path: "list[Parameters] | None" = None
 
+    @classmethod
+    def begun(
+        cls,
+        function: CompiledFunction,
+        settings: Settings,
+        generator: np.random.Generator,
+        samples: tuple[Samples, Samples],
+        start: "Parameters",
+        *,
+        keeps_path: bool,
+    ) -> "Run":
+        """The run before its first step; `samples` are those to train on and those held out."""
+        state = State(start, {name: settings.rule.start(value) for name, value in start.items()})
+        path = [start] if keeps_path else None
+        return cls(function, settings, generator, *samples, state, start, path=path)
+
     def epoch(self, number: int) -> None:
         """One pass over the samples in random order; the last batch may be smaller."""
         order = self.generator.permutation(len(self.kept))
         # What overflows is found by its value, and named; a warning would only repeat it.
         with np.errstate(all="ignore"):
-            for start in range(0, len(order), self.batch_size):
-                self.step(self.kept.at(order[start : start + self.batch_size]))
+            size = self.settings.batch_size
+            for start in range(0, len(order), size):
+                self.step(self.kept.at(order[start : start + size]))
             parameters = self.state.parameters
             loss, accuracy = self.kept.measured(self.function, parameters)
             held_out = self.held_out.measured(self.function, parameters)
@@ -106,13 +132,11 @@ class Run:
 
     def step(self, batch: Samples) -> None:
         """One step along the gradients of a batch."""
-        state = self.state
+        state, rule, rate = self.state, self.settings.rule, self.settings.rate
         loss, gradients = batch.differentiated(self.function, state.parameters, self.generator)
         _check_finite("the loss", loss)
         moved = {
-            name: self.rule.step(
-                value, gradients[name], state.kept[name], state.steps + 1, eta=self.rate
-            )
+            name: rule.step(value, gradients[name], state.kept[name], state.steps + 1, eta=rate)
             for name, value in state.parameters.items()
         }
         self.state = State(
@@ -122,17 +146,17 @@ class Run:
         )
 
 
-def descended(run: Run, epochs: int, on_epoch: Callable[[Epoch], None] | None) -> tuple[bool, str]:
+def descended(run: Run, on_epoch: Callable[[Epoch], None] | None) -> tuple[bool, str]:
     """Whether the run was interrupted, and why it stopped, if it did."""
     try:
-        for number in range(1, epochs + 1):
+        for number in range(1, run.settings.epochs + 1):
             run.epoch(number)
             if on_epoch is not None:
                 on_epoch(run.history[-1])
     except KeyboardInterrupt:
         return True, ""
     except NotFiniteError as fact:
-        return False, f"{fact} in epoch {len(run.history) + 1}, with lr {run.rate:g}"
+        return False, f"{fact} in epoch {len(run.history) + 1}, with lr {run.settings.rate:g}"
     return False, ""
 
 

@@ -13,12 +13,12 @@ from sympy import Expr
 
 from symnn.compilation import CompiledFunction
 from symnn.derivation import derive
-from symnn.descent import Epoch, Run, State, descended, newest_finite
+from symnn.descent import Epoch, Run, descended, newest_finite
 from symnn.equations import Quantity, Role, System
 from symnn.errors import DataError, ShapeError, TrainingError
-from symnn.optimizers import Optimizer, compiled
+from symnn.optimizers import Optimizer
 from symnn.samples import Array, Places, split
-from symnn.settings import optimizer_row, positive, whole
+from symnn.settings import settings_of, whole
 
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
@@ -109,20 +109,16 @@ def fit(
     >>> fit(line, {"x": [0, 1, 2], "y": [1, 3, 5]}, lr=0.1, epochs=400).predict(x=[10]).round(3)
     array([21.])
     """
-    rule = compiled(optimizer_row(optimizer))
-    rate = positive("lr", rule.optimizer.rate if lr is None else lr)
-    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
-    generator = np.random.default_rng(whole("seed", seed, 0))
+    settings = settings_of(optimizer, lr, epochs, batch_size, seed)
+    generator = np.random.default_rng(settings.seed)
     rows = _rows(system, data, dtype)
     held_out, kept = split(len(rows), validation, generator)
     start = _start(system, _known_sizes(system, rows, sizes or {}), parameters, seed, dtype)
     function = derive(system).lambdify()
-    state = State(start, {name: rule.start(value) for name, value in start.items()})
     samples = rows.at(kept), rows.at(held_out)
-    run = Run(function, rule, rate, batch_size, generator, *samples, state, start)
-    run.path = [start] if keep_path else None
+    run = Run.begun(function, settings, generator, samples, start, keeps_path=keep_path)
     on_start()
-    interrupted, stopped = descended(run, epochs, on_epoch)
+    interrupted, stopped = descended(run, on_epoch)
     if stopped:
         raise TrainingError(f"{stopped}; take a smaller lr")
     learnt, path = newest_finite(run), tuple(run.path or ())

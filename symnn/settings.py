@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from symnn.descent import Settings
 from symnn.errors import DataError, ShapeError, TrainingError, unknown_name
 from symnn.modelfile import DTYPES
 from symnn.network import Network
-from symnn.optimizers import OPTIMIZERS, Optimizer
+from symnn.optimizers import OPTIMIZERS, Optimizer, compiled
 from symnn.samples import Array
 
 if TYPE_CHECKING:
@@ -45,15 +46,18 @@ def positive(name: str, value: float) -> float:
     return float(value)
 
 
-def check_settings(
+def settings_of(
     optimizer: str | Optimizer, lr: float | None, epochs: int, batch_size: int, seed: int
-) -> None:
-    """Raise the error that training with these settings would raise."""
+) -> Settings:
+    """The settings; `UnknownNameError` or `TrainingError` where one is of no use."""
     row = optimizer_row(optimizer)
-    positive("lr", row.rate if lr is None else lr)
-    whole("epochs", epochs, 1)
-    whole("batch_size", batch_size, 1)
-    whole("seed", seed, 0)
+    return Settings(
+        compiled(row),
+        positive("lr", row.rate if lr is None else lr),
+        whole("epochs", epochs, 1),
+        whole("batch_size", batch_size, 1),
+        whole("seed", seed, 0),
+    )
 
 
 def start_from(

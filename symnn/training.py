@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, DTypeLike
 from sympy import oo
 
 from symnn.compilation import CompiledFunction
-from symnn.descent import Epoch, Run, State, descended, newest_finite
+from symnn.descent import Epoch, Run, descended, newest_finite
 from symnn.errors import TrainingError
 from symnn.model import Model
 from symnn.modelfile import save
 from symnn.network import Network
-from symnn.optimizers import Optimizer, compiled
+from symnn.optimizers import Optimizer
 from symnn.samples import (
     Array,
     Places,
@@ -32,7 +32,7 @@ from symnn.samples import (
     shaped,
     split,
 )
-from symnn.settings import optimizer_row, positive, start_from, whole
+from symnn.settings import settings_of, start_from
 
 if TYPE_CHECKING:
     from symnn.initialization import Parameters
@@ -156,10 +156,8 @@ def train(
     >>> result.predict([10]).round(3)
     array([[21.]])
     """
-    rule = compiled(optimizer_row(optimizer))
-    rate = positive("lr", rule.optimizer.rate if lr is None else lr)
-    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
-    generator = np.random.default_rng(whole("seed", seed, 0))
+    settings = settings_of(optimizer, lr, epochs, batch_size, seed)
+    generator = np.random.default_rng(settings.seed)
     inputs, outputs = matched(network, x, y)
     held_out, kept = split(len(inputs), validation, generator)
     has_classes = bool(classes) or is_for_classes(network)
@@ -172,20 +170,10 @@ def train(
         shaped(values.astype(dtype), shape)
         for values, shape in zip(scaled, (network.shapes[0], network.shapes[-1]), strict=True)
     )
-    samples = _Samples(given, wanted, network, has_classes)
-    run = Run(
-        model.function,
-        rule,
-        rate,
-        batch_size,
-        generator,
-        samples.at(kept),
-        samples.at(held_out),
-        State(start, {name: rule.start(value) for name, value in start.items()}),
-        start,
-        path=[start] if keep_path else None,
-    )
-    interrupted, stopped = descended(run, epochs, on_epoch)
+    every = _Samples(given, wanted, network, has_classes)
+    samples = every.at(kept), every.at(held_out)
+    run = Run.begun(model.function, settings, generator, samples, start, keeps_path=keep_path)
+    interrupted, stopped = descended(run, on_epoch)
     learnt = replace(model, parameters=run.finite if stopped else newest_finite(run))
     result = TrainingResult(learnt, tuple(run.history), interrupted, stopped, tuple(run.path or ()))
     if stopped:

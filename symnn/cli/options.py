@@ -105,7 +105,7 @@ class TrainingOptions:
     @property
     def settings(self) -> dict[str, Any]:
         """What `train` and `fit` both take, once it is known to be of use."""
-        from symnn.settings import check_settings
+        from symnn.settings import settings_of
 
-        check_settings(self.optimizer, self.lr, self.epochs, self.batch_size, self.seed)
+        settings_of(self.optimizer, self.lr, self.epochs, self.batch_size, self.seed)
         return {name: value for name, value in asdict(self).items() if name != "size"}
