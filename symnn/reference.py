@@ -11,8 +11,9 @@ import mpmath
 from mpmath import mpf
 
 from symnn.activations import ACTIVATIONS, UNIT, WIDTH, Activation, V
+from symnn.cells import Entries, Values
 from symnn.equations import SAMPLES
-from symnn.evaluation import Entries, Values, value_of
+from symnn.evaluation import value_of
 from symnn.functions import U
 from symnn.losses import LOSSES, Loss, P, T
 from symnn.network import Network
