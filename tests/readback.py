@@ -3,7 +3,7 @@
 from symnn.claims.checking import Checker
 from symnn.claims.claim import Claim
 from symnn.claims.reading import Book
-from symnn.derivation import derive
+from symnn.derivation import Derivation, derive
 from symnn.errors import SpecError
 from symnn.parsing.source import Fault
 from symnn.rendering import page_of
@@ -33,8 +33,8 @@ def told(part, notation):
 
 
 def printed(model, forms=FORMS, notations=tuple(NOTATIONS), **options):
-    """Every line that is printed of a model, once."""
-    derivation = derive(model)
+    """Every line that is printed of a model, or of a derivation of it, once."""
+    derivation = model if isinstance(model, Derivation) else derive(model)
     found = {}
     for form in forms:
         try:

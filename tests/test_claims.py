@@ -20,6 +20,12 @@ RIGHT = [
     ("2-3-1", "da1/dz1 = 1 - a1*a1"),
     ("2-3-1", "∂a¹ₙⱼ/∂z¹ₙⱼ = 1 − (a¹ₙⱼ)²"),
     ("2-3-1", "dL/dx = delta1 @ W1"),
+    ("1-1", "d2L/(dw dw) = 2*x**2"),
+    ("1-1", r"\frac{\partial^2 L}{\partial w \, \partial b} = \frac{2}{N} \sum_{n} x_{n}"),
+    ("2-3-1", "∂²L/∂W²ᵢ∂a¹ₙⱼ = (2/N) (W²ⱼ a¹ₙᵢ + (ŷₙ − yₙ) 𝟏[i = j])"),
+    ("2-3-1", "∂a¹/∂z¹ = diag(1 − a¹ ⊙ a¹)"),
+    ("1-3:softmax", "∂ŷ/∂z = diag(ŷ) − ŷ ŷᵀ"),
+    ("2-3-1", "dW1[j,i]/dW1[j,i] = 1"),
 ]
 each_right = pytest.mark.parametrize(("spec", "claim"), RIGHT, ids=lambda value: value)
 
@@ -27,6 +33,7 @@ each_right = pytest.mark.parametrize(("spec", "claim"), RIGHT, ids=lambda value:
 WRONG = [
     ("1-1", "dL/db = yhat - y", "a factor: the left side is 2 times the right"),
     ("1-1", "dL/dw = 2*(y - yhat)*x", "a sign: the right side is the negative of the left"),
+    ("1-1", "d(dL/dw)/db = x", "a factor: the left side is 2 times the right"),
     (
         "1-1",
         "dL/dw = sum(n, 2*(yhat[n] - y[n])*x[n])",

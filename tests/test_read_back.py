@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import symnn
+from symnn.jacobians import gauss_newton, hessian, jacobian
 from symnn.network import Network
 from symnn.notations import NOTATIONS
 from symnn.parsing import parse_system
@@ -64,6 +65,26 @@ def test_every_line_in_the_names_of_a_book_is_read_back(spec, loss, notation, fo
     model = Network(spec, loss=loss)
     lines = printed(model, forms=forms, notation=notation)
     assert not misread(model, lines, notation=notation)
+
+
+# Of each: which derivative, the net, its loss, and by what.
+SECOND = [
+    (jacobian, "1-3:softmax", "cross_entropy", ("yhat", "z1")),
+    (hessian, "1-1:sigmoid", "bce", ("W1", "b1")),
+]
+if EVERY:
+    SECOND += [
+        *((hessian, spec, loss, ("W1",)) for spec, loss in NETS),
+        *((hessian, spec, loss, ("x", "b1")) for spec, loss in NETS),
+        *((gauss_newton, spec, loss, ("W1",)) for spec, loss in NETS),
+        *((jacobian, spec, loss, ("yhat", "x")) for spec, loss in NETS),
+    ]
+
+
+@pytest.mark.parametrize(("derivative", "spec", "loss", "names"), SECOND, ids=str)
+def test_every_line_of_a_second_derivative_is_read_back(derivative, spec, loss, names):
+    found = derivative(Network(spec, loss=loss), *names)
+    assert not misread(found, printed(found))
 
 
 def test_every_line_in_names_of_ones_own_is_read_back():

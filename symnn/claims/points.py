@@ -88,13 +88,16 @@ def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
     _refuse_wide(derivation, sizes)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
+        # That of a Jacobian ends in what is differentiated.
+        names = [f.name for f in formulas]
+        last = system.loss.name if system.loss.name in names else names[-1]
         for _ in range(TRIES):
             drawn = random_values(system, random, sizes)
             values: dict[str, Entries] = {
                 name: entries if name in system.sums_to_one else _rounded(entries)
                 for name, entries in drawn.items()
             }
-            if is_regular(formulas, system.loss.name, values):
+            if is_regular(formulas, last, values):
                 values[U.name] = {(): mpf(str(round(random.uniform(-2, 2), 2)))}
                 return Spot(derivation, values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")

@@ -6,6 +6,7 @@ sample. Which readings there are is settled by shapes alone, and the verdict say
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from sympy import Expr, Idx
 
@@ -52,16 +53,20 @@ class Book:
 
     def __init__(
         self,
-        model: Network | System,
+        model: Network | System | Derivation,
         claims: Sequence[Claim],
         notation: str | Convention = "symnn",
         names: Mapping[str, str] | None = None,
     ) -> None:
-        base = derive(model)
+        base = model if isinstance(model, Derivation) else derive(model)
         self._names = lexicon_of(base, names_in(base, notation, names or {}))
         self.sides = {claim: self.parsed(claim) for claim in claims}
         asked = [name for sides in self.sides.values() for name in self._derived_by(sides)]
-        self.derivation: Derivation = derive(model, dict.fromkeys([*base.gradients, *asked]))
+        self.derivation: Derivation = (
+            model
+            if isinstance(model, Derivation)
+            else derive(model, dict.fromkeys([*base.gradients, *asked]))
+        )
         called = names_in(self.derivation, notation, names or {})
         self.lexicon: Lexicon = lexicon_of(self.derivation, called)
         self._links = Links(self.derivation)
@@ -88,9 +93,11 @@ class Book:
     def readings(self, sides: Sequence[Node]) -> list[Reading]:
         """The readings whose shapes fit; raises `Fault` where none does."""
         found, faults = [], []
-        for hides_samples in (False, True):
+        for hides_samples, way in product((False, True), self._ways(sides)):
+            if way.get("in_columns") and not hides_samples:
+                continue
             try:
-                found.append(self._read(sides, hides_samples))
+                found.append(self._read(sides, hides_samples, way))
             except Fault as fault:
                 faults.append(fault)
         if not found:
@@ -100,8 +107,25 @@ class Book:
             return found
         return [*found, *(_of_one_sample(r) for r in found if r.hides_samples)]
 
-    def _read(self, sides: Sequence[Node], hides_samples: bool) -> Reading:
-        meaning = Meaning(self.lexicon, self._links, hides_samples, moved_letters(sides))
+    def _ways(self, sides: Iterable[Node]) -> list[Mapping[str, bool]]:
+        """How derivatives may be meant: as links of the chain, and otherwise where it matters."""
+        links = [n for n in walked(sides) if isinstance(n, Differentiated) and self._is_link(n)]
+        pairs = [(_name(n.top), _name(n.bottom)) for n in links]
+        ways: list[Mapping[str, bool]] = [{}]
+        if any(self._links.is_read_twice(*pair) for pair in pairs):
+            ways.append({"is_total": True})
+        if any(isinstance(n.top, Name) and isinstance(n.bottom, Name) for n in links):
+            ways += [{**way, "in_columns": True} for way in ways]
+        return ways
+
+    def _is_link(self, node: Differentiated) -> bool:
+        """Whether it is of another quantity than the loss."""
+        top = self.lexicon.quantities.get(_name(node.top))
+        return top is not None and top.role is not Role.LOSS
+
+    def _read(self, sides: Sequence[Node], hides_samples: bool, way: Mapping[str, bool]) -> Reading:
+        moved = moved_letters(sides)
+        meaning = Meaning(self.lexicon, self._links, hides_samples, moved, **way)
         values = meaning.values(sides)
         expressions, axes = aligned(values, sides[0].place)
         _check_cover(values, sides)

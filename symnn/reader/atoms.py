@@ -8,18 +8,16 @@ from symnn.parsing.tokens import Token
 from symnn.parsing.tree import (
     Argument,
     Call,
-    Chain,
     Comparison,
     Logic,
     Name,
     Node,
     Number,
-    Printed,
 )
+from symnn.reader.differentials import DifferentialParser
 from symnn.reader.lexicon import OF_LETTERS
 from symnn.reader.nodes import (
     Cases,
-    Differentiated,
     Indicated,
     Labelled,
     Labels,
@@ -27,10 +25,10 @@ from symnn.reader.nodes import (
     Reduced,
     Transposed,
 )
-from symnn.reader.signs import MULTIPLIED, RAISED, SignParser
+from symnn.reader.signs import MULTIPLIED, RAISED
 
 
-class AtomParser(SignParser):
+class AtomParser(DifferentialParser):
     """The tokens of a line, read value by value."""
 
     def _atom(self) -> Node:
@@ -127,52 +125,6 @@ class AtomParser(SignParser):
         sign = self._take()
         return self._function("sqrt", self._value(RAISED + 1), sign.place)
 
-    def _fraction(self) -> Node:
-        sign = self._take()
-        top, bottom = self._differential_or_group(), self._differential_or_group()
-        differentials = [isinstance(n, _Differential) for n in (top, bottom)]
-        if all(differentials):
-            assert isinstance(top, _Differential)
-            assert isinstance(bottom, _Differential)
-            return self._counted(Differentiated(sign.place, top.of, bottom.of))
-        if any(differentials):
-            raise Fault("a derivative has a ∂ above and below", sign.place)
-        return self._counted(Chain(sign.place, (("*", top), ("/", bottom))))
-
-    def _differential_or_group(self) -> Node:
-        """A group in braces, or what stands after a ∂ in one."""
-        opening = self._next
-        if opening.text != "{":
-            raise self._unexpected("'{'")
-        if self._following().text != "∂":
-            return self._enclosed()
-        self._take()
-        self._open.append(opening)
-        sign = self._take()
-        node = _Differential(sign.place, self._differential())
-        self._close(opening)
-        return node
-
-    def _differential(self) -> Node:
-        """The name after a ∂, with its labels."""
-        token = self._next
-        if token.kind != "name":
-            raise self._unexpected("the name of a quantity")
-        self._take()
-        node: Node = Name(token.place, token.text)
-        if self._next.kind == "subscript" or self._next.text in ("[", "_"):
-            node = Labelled(self._next.place, node, self._labels())
-        return self._counted(node)
-
-    def _differentiated(self) -> Node:
-        sign = self._take()
-        top = self._differential()
-        if not self._taken("/"):
-            raise self._unexpected("'/'")
-        if not self._taken("∂"):
-            raise self._unexpected("∂ or d before the name of a quantity")
-        return self._counted(Differentiated(sign.place, top, self._differential()))
-
     def _summed(self) -> Node:
         sign = self._take()
         below = self._letters()
@@ -222,13 +174,6 @@ class AtomParser(SignParser):
 
     def _function(self, name: str, argument: Node, place: Place) -> Node:
         return self._counted(Call(place, name, (Argument(argument),)))
-
-
-@dataclass(frozen=True)
-class _Differential(Printed):
-    """`∂name`, above or below the line of a fraction."""
-
-    of: Node
 
 
 @dataclass(frozen=True)

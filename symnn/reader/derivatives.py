@@ -1,4 +1,7 @@
-"""What a derivative in a claim means: ∂L/∂B as the model has it, ∂A/∂B as a link of the chain."""
+"""What a derivative in a claim means: ∂L/∂B as the model has it, ∂A/∂B as a link of the chain.
+
+A second derivative is that of the first one's own equation, through all that this is made of.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,27 +25,45 @@ Places = Callable[[Quantity, Placed], tuple[list[Expr], tuple[Idx, ...]]]
 
 @dataclass(frozen=True)
 class Derivatives:
-    """What is needed to read derivatives; `places` says where the labels of a quantity stand."""
+    """What is needed to read derivatives; `places` says where the labels of a quantity stand.
+
+    With `is_total` ∂A/∂B goes through all that lies between A and B; with `in_columns` that of one
+    vector by another is a matrix.
+    """
 
     letters: Letters
     links: Links
     places: Places
+    is_total: bool = False
+    in_columns: bool = False
 
     def value(self, node: Differentiated) -> Value:
         """The value of ∂top/∂bottom; raises `Fault` where it is none."""
         (top, tops), (bottom, bottoms) = (self._named(n) for n in (node.top, node.bottom))
-        if bottom.role is Role.LOSS or bottom.of is not None:
+        is_second = isinstance(node.top, Differentiated)
+        if bottom.role is Role.LOSS or (bottom.of is not None and not is_second):
             raise Fault(f"nothing is derived by {bottom.name}", node.bottom.place)
         if top.role is not Role.LOSS:
             return self._link(node, (top, tops), (bottom, bottoms))
         if bottom.role is Role.TARGET:
             raise Fault(f"{bottom.name} is a target; nothing is derived by it", node.place)
-        gradient = replace(bottom, name=f"dL_d{bottom.name}")
+        gradient = self._gradient(bottom)
         places, axes = self.places(gradient, bottoms)
         return Value(gradient.at(*places), axes)
 
+    def _gradient(self, q: Quantity) -> Quantity:
+        """The derivative of the loss by a quantity."""
+        quantities = self.letters.lexicon.quantities.values()
+        known = (g for g in quantities if g.of == q.name and g.top is None)
+        return next(known, replace(q, name=f"dL_d{q.name}"))
+
     def _named(self, node: Node) -> tuple[Quantity, Placed]:
         """The quantity above or below in a derivative, and its labels."""
+        if isinstance(node, Differentiated):
+            (top, _), (bottom, placed) = self._named(node.top), self._named(node.bottom)
+            if top.role is not Role.LOSS:
+                raise Fault("a second derivative is one of the loss", node.place)
+            return self._gradient(bottom), placed
         name = node.of if isinstance(node, Labelled) else node
         assert isinstance(name, Name)
         quantities = self.letters.lexicon.quantities
@@ -59,7 +80,9 @@ class Derivatives:
         """The derivative of one entry by another; of whole arrays, entry by entry."""
         (top, above), (bottom, under) = ((q, self.places(q, placed)) for q, placed in (one, other))
         (places, axes), (by, by_axes) = above, under
-        if axes and by_axes:
+        if all(size_of(i) == 1 for i in by_axes):
+            by, by_axes = [Integer(0) if p in by_axes else p for p in by], ()
+        if axes and by_axes and not self.in_columns:
             self._check_entry_by_entry(node, top, above, bottom, under)
             same: dict[Expr, Expr] = dict(zip(by_axes, axes, strict=True))
             by, by_axes = [p.xreplace(same) for p in by], ()
@@ -94,8 +117,10 @@ class Derivatives:
         bottom: Quantity,
         wanted: Sequence[Expr],
     ) -> Expr:
+        is_total = self.is_total or isinstance(node.top, Differentiated)
+        derivative = self.links.total if is_total else self.links.derivative
         try:
-            return self.links.derivative(top.name, at, bottom.name, wanted)
+            return derivative(top.name, at, bottom.name, wanted)
         except SymnnError as error:
             raise Fault(str(error), node.place) from None
 

@@ -26,7 +26,7 @@ from symnn.rendering.text_notation import TextNotation
 from symnn.rendering.unicode_notation import UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
-OF_ARRAYS = ("softmax", "logsumexp", "rowsum")
+OF_ARRAYS = ("softmax", "logsumexp", "rowsum", "diag")
 OF_LETTERS = ("sum", "mean", "max", "min", "prod", "argmax", "argmin")
 
 
@@ -169,7 +169,7 @@ def _function_names(
         if isinstance(value, Function) and value.args == (U,):
             found |= {p.function_name(type(value)): name for p in printers}
     for name in OF_ARRAYS:
-        found |= {p.functions.get(name, name): name for p in printers}
+        found |= {p.word(name): name for p in printers}
     return found
 
 

@@ -6,13 +6,14 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from sympy import Add, Expr, Integer
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul
 
 from symnn.binding import freshen
 from symnn.calculus import contributions
 from symnn.contraction import contract
+from symnn.dependence import reached, reads_of
 from symnn.derivation import Derivation
-from symnn.equations import Equation, all_entries, entry_name
+from symnn.equations import Equation
 from symnn.errors import SymnnError
 
 
@@ -26,11 +27,13 @@ class Links:
     def _equations(self) -> dict[str, Equation]:
         return {e.quantity.name: e for e in self._derivation.equations}
 
+    @cached_property
+    def _reads(self) -> dict[str, tuple[str, ...]]:
+        return reads_of(self._derivation.equations)
+
     def reads(self, top: str) -> set[str]:
         """What the equation of a quantity reads; nothing, where it has none."""
-        if top not in self._equations:
-            return set()
-        return {entry_name(e) for e in all_entries(self._equations[top].expression)}
+        return {*self._reads.get(top, ())}
 
     def derivative(self, top: str, at: Sequence[Expr], bottom: str, wanted: Sequence[Expr]) -> Expr:
         """∂top[at]/∂bottom[wanted] as an indexed expression; zero where there is no way down.
@@ -39,6 +42,15 @@ class Links:
         """
         return self._derivative(top, at, bottom, wanted, ())
 
+    def total(self, top: str, at: Sequence[Expr], bottom: str, wanted: Sequence[Expr]) -> Expr:
+        """The same through everything that lies between, also where the equation reads `bottom`."""
+        return self._derivative(top, at, bottom, wanted, (), is_total=True)
+
+    def is_read_twice(self, top: str, bottom: str) -> bool:
+        """Whether the equation of `top` reads `bottom` by itself and through something else."""
+        reads = self.reads(top)
+        return bottom in reads and bottom in reached(reads - {bottom}, self._reads)
+
     def _derivative(
         self,
         top: str,
@@ -46,24 +58,34 @@ class Links:
         bottom: str,
         wanted: Sequence[Expr],
         above: tuple[str, ...],
+        *,
+        is_total: bool = False,
     ) -> Expr:
+        if top == bottom:
+            return Mul(*map(KroneckerDelta, at, wanted))
         if top in above:
             raise SymnnError(f"{top} is a recurrence; its derivative is not read")
         if top not in self._equations:
             return Integer(0)
         expression = freshen(self._equations[top].instance(*at))
         reads = self.reads(top)
+        terms: list[Expr] = []
         if bottom in reads:
-            return Add(
-                *(
-                    contract(c.slope, c.bound, c.indices, wanted)
-                    for c in contributions(expression, bottom)
+            terms.append(
+                Add(
+                    *(
+                        contract(c.slope, c.bound, c.indices, wanted)
+                        for c in contributions(expression, bottom)
+                    )
                 )
             )
-        terms = []
-        for name in sorted(reads & self._equations.keys()):
+            if not is_total:
+                return terms[0]
+        for name in sorted((reads & self._equations.keys()) - {bottom}):
             for c in contributions(expression, name):
-                inner = self._derivative(name, c.indices, bottom, wanted, (*above, top))
+                inner = self._derivative(
+                    name, c.indices, bottom, wanted, (*above, top), is_total=is_total
+                )
                 if inner != 0:
                     terms.append(contract(c.slope * inner, c.bound, (), ()))
         return Add(*terms)

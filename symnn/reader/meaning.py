@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from sympy import Add, Eq, Expr, Idx, Integer, Lambda, Pow, Rational, S, exp, log
+from sympy import Add, Eq, Expr, Idx, Integer, KroneckerDelta, Lambda, Pow, Rational, S, exp, log
 
 from symnn.binding import size_of, total
 from symnn.cases import Piecewise
@@ -59,12 +59,17 @@ REDUCTIONS: Mapping[str, Callable[[Expr, tuple[Idx, ...]], Expr]] = {
 
 @dataclass(frozen=True)
 class Meaning:
-    """How the sides of one claim are read: for whole arrays, or for each sample by itself."""
+    """How the sides of one claim are read: for whole arrays, or for each sample by itself.
+
+    `is_total` and `in_columns` are how derivatives are read, as in `Derivatives`.
+    """
 
     lexicon: Lexicon
     links: Links
     hides_samples: bool
     moved: frozenset[str] = frozenset()
+    is_total: bool = False
+    in_columns: bool = False
 
     @cached_property
     def _letters(self) -> Letters:
@@ -186,12 +191,14 @@ class Meaning:
 
     @staticmethod
     def _of_array(node: Call, value: Value) -> Value:
-        """softmax, logsumexp and rowsum, over the last axis."""
+        """softmax, logsumexp, rowsum and diag, over the last axis."""
         if not value.axes:
             raise ShapeFault(f"{node.name} is over the last axis, and here is a number", node.place)
         *rest, last = value.axes
         other = new_axis(size_of(last))
         body = value.expression.xreplace({last: other})
+        if node.name == "diag":
+            return Value(value.expression * KroneckerDelta(last, other), (*value.axes, other))
         if node.name == "rowsum":
             return Value(total(body, other), (*rest, new_axis(Integer(1))))
         whole = total(exp(body), other)
@@ -206,7 +213,8 @@ class Meaning:
 
     def _differentiated(self, node: Differentiated, indices: Indices) -> Value:
         places = self._entries(indices).places
-        return Derivatives(self._letters, self.links, places).value(node)
+        derivatives = Derivatives(self._letters, self.links, places, self.is_total, self.in_columns)
+        return derivatives.value(node)
 
     def _indicated(self, node: Indicated, indices: Indices) -> Value:
         return indicator(node.condition, lambda part: self.value(part, indices))

@@ -56,7 +56,7 @@ class Primed(Printed):
 
 @dataclass(frozen=True)
 class Differentiated(Printed):
-    """`∂top/∂bottom`; each is a name with or without labels."""
+    """`∂top/∂bottom`; each is a name with or without labels, or a derivative."""
 
     top: Node
     bottom: Node

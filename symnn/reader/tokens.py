@@ -90,6 +90,8 @@ def _pieces(text: str, at: int, lexicon: Lexicon, is_tight: bool) -> Iterator[tu
         yield Token("name", lexicon.plain[name], place), len(name)
     elif name := longest(lexicon.plain_functions, text, at):
         yield Token("function", lexicon.plain_functions[name], place), len(name)
+    elif text.startswith("d(d", at):
+        yield Token("sign", "∂", place), 1
     elif match := _IDENTIFIER.match(text, at):
         yield from _identifier(match[0], at, lexicon)
     elif match := _SUPERSCRIPT.match(text, at):
@@ -112,6 +114,10 @@ def _identifier(name: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, i
     elif name[0] == "d" and name[1:] in lexicon.plain:
         yield Token("sign", "∂", _place(at)), 1
         yield Token("name", lexicon.plain[name[1:]], _place(at + 1)), len(name) - 1
+    elif name[:2] == "d2" and name[2:] in lexicon.plain:
+        yield Token("sign", "∂", _place(at)), 1
+        yield Token("power", "2", _place(at + 1)), 1
+        yield Token("name", lexicon.plain[name[2:]], _place(at + 2)), len(name) - 2
     elif lexicon.is_strange(name):
         raise unknown(name, lexicon, _place(at))
     else:
