@@ -10,7 +10,7 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Mul
 
 from symnn.binding import freshen
 from symnn.calculus import contributions
-from symnn.contraction import contract
+from symnn.contraction import contract, without_deltas
 from symnn.dependence import reached, reads_of
 from symnn.derivation import Derivation
 from symnn.equations import Equation
@@ -44,7 +44,7 @@ class Links:
 
     def total(self, top: str, at: Sequence[Expr], bottom: str, wanted: Sequence[Expr]) -> Expr:
         """The same through everything that lies between, also where the equation reads `bottom`."""
-        return self._derivative(top, at, bottom, wanted, (), is_total=True)
+        return without_deltas(self._derivative(top, at, bottom, wanted, (), is_total=True))
 
     def is_read_twice(self, top: str, bottom: str) -> bool:
         """Whether the equation of `top` reads `bottom` by itself and through something else."""
