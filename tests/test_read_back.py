@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import symnn
-from symnn.jacobians import gauss_newton, hessian, jacobian
+from symnn.curvature import gauss_newton
+from symnn.jacobians import hessian, jacobian
 from symnn.network import Network
 from symnn.notations import NOTATIONS
 from symnn.parsing import parse_system
