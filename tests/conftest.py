@@ -1,8 +1,24 @@
 """Fixtures of the whole test suite."""
 
+import sys
+
 import pytest
 
+from symnn.cli import main
 from tests.oracles import needed
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """A function that runs the program with these words: exit status, stdout, stderr."""
+
+    def run_with(*words):
+        monkeypatch.setattr(sys, "argv", ["symnn", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return (ended.value.code or 0, *capsys.readouterr())
+
+    return run_with
 
 
 @pytest.fixture

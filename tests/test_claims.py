@@ -1,11 +1,8 @@
 """Claims about derivatives: right ones, wrong ones, and those that cannot be read."""
 
-import sys
-
 import pytest
 
 from symnn.claims import ClaimError, check_claims
-from symnn.cli import main
 from symnn.network import Network
 
 RIGHT = [
@@ -95,19 +92,6 @@ def test_a_claim_without_meaning_is_refused(claim, message):
 def test_a_right_claim_is_proved(spec, claim):
     (verdict,) = check_claims(Network(spec), [claim])
     assert verdict.how.startswith("proved")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """A function that runs the program: exit status, stdout, stderr."""
-
-    def invoke(*arguments):
-        monkeypatch.setattr(sys, "argv", ["symnn", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return invoke
 
 
 @each_right

@@ -10,7 +10,6 @@ import pytest
 import symnn
 from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES, checking
 from symnn.checking import Report, Row
-from symnn.cli import main
 from symnn.cli import tables as command_of_list
 from symnn.compilation import BACKENDS
 from symnn.datasets import DATASETS
@@ -25,19 +24,6 @@ ROOT = Path(symnn.__file__).parents[1]
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """A function that runs the program: exit status, stdout, stderr."""
-
-    def invoke(*arguments):
-        monkeypatch.setattr(sys, "argv", ["symnn", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return invoke
 
 
 def python(*arguments):

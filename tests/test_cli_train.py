@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from symnn.activations import ACTIVATIONS
-from symnn.cli import main, predict
+from symnn.cli import predict
 from symnn.cli import train as command_of_train
 from symnn.datasets import load as load_table
 from symnn.modelfile import load
@@ -40,16 +40,9 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """A function that runs the program: exit status, stdout, stderr."""
-
-    def invoke(command):
-        monkeypatch.setattr(sys, "argv", ["symnn", *command.split()])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return invoke
+def run(run):
+    """A function that runs the program with a line of words: exit status, stdout, stderr."""
+    return lambda command: run(*command.split())
 
 
 def test_the_penguins_lie_on_a_line_in_grams_per_millimetre(run):

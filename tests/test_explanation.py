@@ -23,12 +23,6 @@ def told(model, detail="full"):
     return [s for s in page.sections if s.lead or s.heading.startswith("Step ")]
 
 
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "symnn", *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def test_every_line_that_is_told_is_a_step_of_the_derivation():
     """Nothing is told that was not derived; test_steps proves each step."""
     derivation = derive(NET)
@@ -78,12 +72,12 @@ def test_every_format_tells_it(spec, format_name):
     assert "{yhat}" not in printed
 
 
-def test_explain_without_a_terminal_tells_everything_at_once():
-    done = run("explain", "1-1")
-    assert done.returncode == 0
-    assert "Step 3 of 3" in done.stdout
-    assert done.stdout == run("explain", "1-1", "--all").stdout
-    assert "Checked: 2 of 2" in done.stdout.splitlines()[-1]
+def test_explain_without_a_terminal_tells_everything_at_once(run):
+    status, told_at_once, _ = run("explain", "1-1")
+    assert status == 0
+    assert "Step 3 of 3" in told_at_once
+    assert told_at_once == run("explain", "1-1", "--all")[1]
+    assert "Checked: 2 of 2" in told_at_once.splitlines()[-1]
 
 
 def typed(keys, *arguments):
@@ -123,7 +117,6 @@ def test_explain_is_interrupted_with_status_130():
     assert typed("\x03", "explain", "1-1")[1] == 130
 
 
-def test_steps_of_a_page_are_those_of_the_option():
+def test_steps_of_a_page_are_those_of_the_option(run):
     assert "Step 1 of 3" not in render(derive(Network("1-1")))
-    done = run("derive", "1-1", "--detail", "links")
-    assert "Each link worked out, and put together." in done.stdout
+    assert "Each link worked out, and put together." in run("derive", "1-1", "--detail", "links")[1]

@@ -1,12 +1,9 @@
 """Equations fitted to data: what is learnt, what is kept, and what is refused."""
 
-import sys
-
 import numpy as np
 import pytest
 
 from symnn import Network, System, train
-from symnn.cli import main
 from symnn.errors import ModelFileError, SymnnError
 from symnn.fitfile import holds_equations, load_fit, save_fit
 from symnn.fitting import fit
@@ -27,19 +24,12 @@ DATA = {"x": [0.0, 1.0, 2.0], "y": [1.0, 3.0, 5.0]}
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "line.eqs").write_text(LINE)
     (tmp_path / "hidden.eqs").write_text(HIDDEN)
     (tmp_path / "points.csv").write_text("x,y,z\n0,1,0\n1,3,1\n2,5,4\n")
-
-    def invoke(*arguments):
-        monkeypatch.setattr(sys, "argv", ["symnn", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return invoke
+    return run
 
 
 def test_equations_are_trained_exactly_as_the_network_that_they_are():

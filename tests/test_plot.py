@@ -1,6 +1,7 @@
 """Pictures: what is drawn is the data, and what is said of it is true."""
 
 import sys
+from functools import partial
 from xml.etree import ElementTree
 
 import mpmath
@@ -10,7 +11,6 @@ from mpmath import mpf
 
 import symnn
 from symnn import ACTIVATIONS, LOSSES, plot
-from symnn.cli import main
 from symnn.evaluation import value_of
 from symnn.functions import Elementwise, U, derivative_of
 from symnn.given import activation_row
@@ -180,17 +180,10 @@ def test_a_picture_is_drawn_on_the_axes_given_and_leaves_pyplot_alone():
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """A function that runs the program: exit status, stdout, stderr."""
+def run(run, monkeypatch, tmp_path):
+    """A function that draws with the program: exit status, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
-
-    def invoke(*arguments):
-        monkeypatch.setattr(sys, "argv", ["symnn", "plot", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return invoke
+    return partial(run, "plot")
 
 
 def test_a_loss_with_a_list_is_not_drawn_for_one_prediction(run):
