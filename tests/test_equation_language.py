@@ -794,7 +794,18 @@ FAULTS = {
     ),
     "a recurrence from the end": (
         "a[t] = where(t < T-1, a[t+1], w); loss = w",
-        "line 2, column 1: 'a' reads itself at t + 1; a recurrence runs forward",
+        "line 2, column 25: a recurrence runs forward: write a1[t] of t-1, with all else read at "
+        "T-1-t, and a[t] = a1[T-1-t]",
+    ),
+    "a recurrence from the end with a start": (
+        "a[T,h] = 0; a[t,h] = a[t+1,h] + w; loss = w",
+        "line 2, column 24: a recurrence runs forward: write a1[t,h] of t-1, with all else read at "
+        "T-1-t, and a[t,h] = a1[T-1-t,h]",
+    ),
+    "two quantities from the end": (
+        "a[t] = w*c[t+1]; c[t] = 1 + a[t]; loss = w",
+        "line 2, column 12: a recurrence runs forward: write a1[t] of t-1, with all else read at "
+        "T-1-t, and a[t] = a1[T-1-t]",
     ),
     "something from the loss": (
         "c = loss; loss = w",

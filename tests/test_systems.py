@@ -370,3 +370,28 @@ def test_no_index_of_a_second_derivative_is_captured(lines):
     above = "o[t] = sum(u, p[t,u]*x[u]); loss = sum(t, o[t]**2)"
     system = System.parse(f"input x[t:2]; parameter A[t, u:2]\n{lines}\n{above}")
     assert compare(hessian(system, "A", "x")).ok
+
+
+BOTH_WAYS = """
+input x[n:N, t:T, i:D]; target y[n, t, j]; parameter U[j:H, i], W[j, k:H], V[j, i], R[j, k]
+a[n,-1,j] = 0; a[n,t,j] = tanh(sum(i, U[j,i]*x[n,t,i]) + sum(k, W[j,k]*a[n,t-1,k]))
+c[n,-1,j] = 0; c[n,t,j] = tanh(sum(i, V[j,i]*x[n,T-1-t,i]) + sum(k, R[j,k]*c[n,t-1,k]))
+loss = mean(n, t, j, (a[n,t,j] + c[n,T-1-t,j] - y[n,t,j])**2)
+"""
+
+
+def test_a_recurrence_that_runs_from_the_end_is_the_mirror_image_as_pytorchs(torch):
+    draw = np.random.default_rng(0).normal
+    parameters = {name: draw(size=(3, 2 if name in "UV" else 3)) for name in "UWVR"}
+    x, y = draw(size=(2, 4, 2)), draw(size=(2, 4, 3))
+    network = torch.nn.RNN(2, 3, bias=False, batch_first=True, bidirectional=True).double()
+    with torch.no_grad():
+        for weight, value in zip(network.parameters(), parameters.values(), strict=True):
+            weight.copy_(torch.tensor(value))
+    states, _ = network(torch.tensor(x))
+    oracle = ((states[..., :3] + states[..., 3:] - torch.tensor(y)) ** 2).mean()
+    oracle.backward()
+    loss, gradients = derive(System.parse(BOTH_WAYS)).lambdify()(parameters, x, y)
+    assert abs(loss - oracle.item()) < 1e-14
+    for name, weight in zip(parameters, network.parameters(), strict=True):
+        assert np.abs(gradients[name] - weight.grad.numpy()).max() < 1e-14

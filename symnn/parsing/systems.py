@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symnn.equations import Role, System
+from symnn.parsing.backwards import refuse_backwards
 from symnn.parsing.grammar import expression, statements
 from symnn.parsing.letters import names_in
 from symnn.parsing.names import LOSS, Names, is_start
@@ -94,6 +95,7 @@ def _declared(value: Node, parameters: Collection[str]) -> Iterator[Declaration]
 
 
 def _system(lines: Sequence[Statement], source: str) -> System:
+    refuse_backwards(lines)
     names = names_in(lines)
     definitions = [s for s in lines if isinstance(s, Definition)]
     mains = {d.left.name: d for d in definitions if not is_start(d)}
