@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeAlias
 
+import sympy
 from sympy import Expr, Gt, Heaviside, Lt, Max, Min, ordered
 from sympy.core.relational import Relational
 
@@ -76,7 +77,7 @@ def _formula(what: str, value: object, symbols: Sequence[str]) -> Expr:
     formula: Expr = value
     for kind, holds in ((Max, Gt), (Min, Lt)):
         formula = formula.replace(kind, partial(_first_that, holds))
-    return formula.rewrite(Heaviside, Piecewise)
+    return formula.rewrite(Heaviside, Piecewise).replace(sympy.Piecewise, Piecewise)
 
 
 def _first_that(holds: type[Relational], *terms: Expr) -> Expr:

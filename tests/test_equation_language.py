@@ -37,6 +37,7 @@ import symnn.parsing
 from symnn.activations import ACTIVATIONS
 from symnn.binding import index, total
 from symnn.cases import Piecewise
+from symnn.derivation import derive
 from symnn.equations import SAMPLES, Role, System
 from symnn.errors import SymnnError
 from symnn.evaluation import evaluate, value_of
@@ -91,6 +92,21 @@ n, t, d, h = index("n", N), index("t", T), index("d", D), index("h", H)
 
 def test_the_sample_size_is_the_one_of_the_package():
     assert read("loss = w").quantities["y"].shape == (SAMPLES,)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a[p:2,q:2] = sum(p, q, b[p]*b[q]**2); loss = a[0,0]", 3 * 5),
+        ("a[q:2] = sum(q, r:2, b[q]*b[r]**2); loss = a[0]", 3 * 5),
+        ("a[p:2] = sum(p, b[p]*sum(p, q:2, b[p]*b[q]**2)); loss = a[0]", 3 * 3 * 5),
+        ("a[p:2,q:2] = mean(p, q, b[p]*sum(p, q, b[p]*b[q]**2)); loss = a[0,0]", 1.5 * 3 * 5),
+    ],
+)
+def test_indices_that_are_bound_again_stay_apart(text, value):
+    derivation = derive(System.parse(f"parameter b[p:2]; {text}"))
+    loss, _ = derivation.lambdify()({"b": np.array([1.0, 2.0])})
+    assert loss == value
 
 
 def test_declarations_give_quantities_with_their_roles_letters_and_sizes():

@@ -271,6 +271,9 @@ FOUND = {
         "input x[q:3]; parameter E; h[l:3,q] = atan(softmax(l, E - x[q] + l/3))\n"
         "loss = sum(l, q, h[l,q])"
     ),
+    "a logsumexp of numbers of which some are left out": (
+        "parameter w; loss = w*logsumexp(i:3, j:2, where(i <= j, 0.5 + i/3, -inf))"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

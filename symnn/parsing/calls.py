@@ -1,6 +1,6 @@
 """The calls of a right side: functions with options, `where` with its condition, reductions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from string import ascii_lowercase
@@ -173,7 +173,7 @@ class Calls:
 
     def _reduction(self, node: Call, scope: Scope) -> Expr:
         letters, body = self._over(node)
-        own = {letter: self._index(letter, scope) for letter in letters}
+        own = self._indices(letters, scope)
         value = self.value(body, scope.within(own))
         check_exponential(Add.make_args(value), node.place)
         return REDUCTIONS[node.name](value, tuple(own.values()))
@@ -186,7 +186,7 @@ class Calls:
                 raise Fault(
                     f"softmax keeps its index: put {name!r} on the left side", argument.value.place
                 )
-        own = {letter: self._index(letter, scope) for letter in letters}
+        own = self._indices(letters, scope)
         value = self.value(body, scope)
         check_exponential(Add.make_args(value), node.place)
         other = self.value(body, scope.within(own))
@@ -219,17 +219,22 @@ class Calls:
             cure = f"of two values write {two}(0, x){relu}"
         return Fault(f"{node.name} runs over an index; {cure}", (value or node).place)
 
-    def _index(self, letter: str, scope: Scope) -> Idx:
-        """The index of a letter that is bound here, by another letter where it is taken."""
-        taken = scope.taken
-        size = self.names.size(letter)
-        if letter not in taken:
-            return index(letter, size)
+    def _indices(self, letters: Sequence[str], scope: Scope) -> dict[str, Idx]:
+        """The indices of letters that are bound here, by another letter each that is taken."""
+        taken = scope.taken | self.names.all | set(letters)
+        found: dict[str, Idx] = {}
+        for letter in letters:
+            name = self._free(letter, taken) if letter in scope.taken else letter
+            found[letter] = index(name, self.names.size(letter))
+            taken |= {name}
+        return found
+
+    def _free(self, letter: str, taken: Collection[str]) -> str:
+        """The next letter that is not taken; where all are, the letter with a number."""
         start = ascii_lowercase.find(letter[0]) + 1
         letters = [*ascii_lowercase[start:], *ascii_lowercase[:start]]
-        more = (f"{letter}{k}" for k in range(1, len(self.names.all) + len(taken) + 2))
-        known = taken | self.names.all
-        return index(next(name for name in (*letters, *more) if name not in known), size)
+        more = (f"{letter}{k}" for k in range(1, len(taken) + 2))
+        return next(name for name in (*letters, *more) if name not in taken)
 
 
 def _with_numbers(row: Row, given: Mapping[str, Expr], node: Call) -> Row:

@@ -1,7 +1,8 @@
 """The bounds on what a text may make SymPy build, and the refusal of what is no real number."""
 
-from sympy import Add, Expr, Pow, S, exp
+from sympy import Add, Dummy, Expr, Pow, S, exp
 
+from symnn.cases import Piecewise
 from symnn.parsing.branches import branches, lifted
 from symnn.parsing.constants import (
     check_constant,
@@ -32,7 +33,9 @@ def weight(node: Node) -> int:
 def check_number(value: Expr, place: Place) -> None:
     """Refuse what is no real number, and one that is too long."""
     if value.is_number:
-        if value.has(*_INFINITE):
+        # A branch may be infinite: where(u <= t, 0, -inf) leaves out what is not seen.
+        branchless = value.xreplace({p: Dummy(real=True) for p in value.atoms(Piecewise)})
+        if branchless.has(*_INFINITE):
             raise Fault("this has no finite value", place)
         check_constant(value, place)
         if value.is_extended_real is False:
