@@ -205,3 +205,11 @@ def test_a_notation_yields_its_sign_to_a_quantity_that_has_it(spec):
 def test_a_derivative_takes_no_name_from_what_it_is_of(spec):
     page = page_of(derive(Network(spec)), names={"x": "u"})
     assert "∂L/∂" in FORMATS["unicode"](page)
+
+
+def test_a_greek_number_with_a_digit_is_no_square():
+    text = "parameter sigma2, λ1, w1[i:2]; loss = sigma2**2*λ1 + sum(i, w1[i])"
+    derivation = derive(System.parse(text))
+    assert "σ₂²" in printed("unicode", derivation=derivation)
+    assert r"\lambda_{1} \, \sigma_{2}^{2} + \sum_{i} w^{(1)}_{i}" in printed("latex", derivation=derivation)
+    assert "lam1*sigma2**2" in printed("text", derivation=derivation)
