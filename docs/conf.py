@@ -20,7 +20,6 @@ version = release = __version__
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "symnn.sphinx",
     "symnn_site.build",
 ]
@@ -43,6 +42,8 @@ nb_merge_streams = True
 # Quotes and dashes of commands stay as they are typed.
 smartquotes = False
 
+# MathML: a browser draws it without a script, and without a network.
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "symnn"
 html_static_path = ["_static"]

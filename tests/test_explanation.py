@@ -109,7 +109,7 @@ def typed(keys, *arguments):
 def test_explain_goes_on_with_a_key_and_ends_with_q():
     shown, status = typed("  q", "explain", "1-1")
     assert status == 0
-    assert "Of each sum over a bracket" in shown
+    assert "In each sum over a bracket" in shown
     assert "Step 2 of 3" not in shown
 
 
@@ -119,4 +119,5 @@ def test_explain_is_interrupted_with_status_130():
 
 def test_steps_of_a_page_are_those_of_the_option(run):
     assert "Step 1 of 3" not in render(derive(Network("1-1")))
-    assert "Each link worked out, and put together." in run("derive", "1-1", "--detail", "links")[1]
+    told = "Work out each link, and put them together."
+    assert told in run("derive", "1-1", "--detail", "links")[1]

@@ -39,7 +39,8 @@ def expanded(text):
 
 def formulas(text):
     """The text without what depends on widths: where lines end."""
-    return re.sub(r"\\\\|\\(begin|end)\{aligned\}|\\\[|\\\]|&(\\quad)?|\s+", "", text)
+    ends = r"\\\\\*?|\\begin\{alignat\*\}\{\d\}|\\end\{alignat\*\}\}?|\\\[|\\\]|&( ?\\q?quad)?"
+    return re.sub(rf"{ends}|{{\\allowdisplaybreaks|\s+", "", text)
 
 
 @pytest.mark.parametrize(("spec", "loss"), NETS.values(), ids=NETS)

@@ -3,14 +3,20 @@
 import contextlib
 import json
 import re
+import unicodedata
+from html import unescape
 
 import pytest
 from symnn_site import blocks, gallery, reference
+from symnn_site.mathml import UnknownMathError, mathml
 from typer.testing import CliRunner
 
 import symnn
-from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
+from symnn import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, PENALTIES, Network, derive
 from symnn.cli.app import app
+from symnn.rendering import page_of
+from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.mathml import MathmlNotation
 from tests.documents import ROOT
 
 DOCS = ROOT / "docs"
@@ -91,3 +97,42 @@ def test_the_reference_has_every_command_option_and_name():
     assert [name for name in symnn.__all__ if f":: symnn.{name}\n" not in f"{names}\n"] == [
         "__version__"
     ]
+
+
+def seen(math):
+    """What is seen of MathML: all but its elements, blanks, and hats, which stand in either way."""
+    text = unescape(re.sub("<[^>]*>", "", math))
+    return re.sub(r"[\s\u2061-\u2063ˆ]", "", unicodedata.normalize("NFD", text)).replace(
+        "\u0302", ""
+    )
+
+
+FORMULAS = {
+    "a dense net": ("2-3:gelu-1", "huber"),
+    "a window that slides": (
+        "1x4x4-conv2d(2,2):relu-maxpool2d(2)-flatten-2:softmax",
+        "cross_entropy",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "loss"), FORMULAS.values(), ids=FORMULAS)
+def test_mathml_of_latex_shows_what_the_mathml_of_the_formula_shows(spec, loss):
+    page = page_of(derive(Network(spec, loss=loss)))
+    sides = [side for s in page.sections for row in s.rows for f in row for side in f.sides]
+    shown = [
+        (
+            seen(mathml(LatexNotation(style).math(e), is_block=False)),
+            seen(MathmlNotation(style).math(e)),
+        )
+        for e, style in sides
+    ]
+    assert len(shown) > 30
+    assert [pair for pair in shown if pair[0] != pair[1]] == []
+
+
+def test_latex_that_the_site_cannot_show_is_refused():
+    for text in (r"\undefined x", r"\left(x", r"\frac{1}{", r"\begin{aligned} x"):
+        with pytest.raises(UnknownMathError):
+            mathml(text, is_block=True)
+    assert seen(mathml("a + b", is_block=False)) != seen(mathml("a - b", is_block=False))

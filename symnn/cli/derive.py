@@ -156,11 +156,10 @@ def checked_line(derivation: "Derivation", seed: int) -> str:
     result = compare(small, seed)
     how = ", ".join(filter(None, (f"seed {seed}", on)))
     e = next(iter(derivation.gradients.values()))
-    of = "the gradient" if e.quantity.top and e.quantity.top.startswith("dL_d") else "L"
-    of = e.quantity.top if e.quantity.top and of == "L" else of
+    top = e.quantity.top or str(derivation.system.loss.name)
+    of = "the gradient" if top.startswith("dL_d") else f"{{{top}}}"
     return (
-        f"Checked: {result.agreeing} of {result.count} against finite differences "
-        f"of {of} at "
+        f"Checked: {result.agreeing} of {result.count} against finite differences of {of} at "
         f"{DIGITS} digits, worst {_power_of_ten(result.worst)} ({how})"
     )
 

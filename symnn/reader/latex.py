@@ -14,7 +14,9 @@ from symnn.reader.tokens import check_length, longest, unknown
 
 _NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
-_BLANK = re.compile(r"(?:[ \t&]|\\[,;:! ]|\\quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z]))+")
+_BLANK = re.compile(
+    r"(?:[ \t&]|\\[,;:! ]|\\(?:q?quad|displaystyle)(?![A-Za-z])|\\(?:left|right)(?![A-Za-z]))+"
+)
 _WORD = re.compile(r"\\text\{\s*(if|otherwise|and|or|not|where)\s*\}")
 _PACKED = re.compile(r"_(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]))", re.ASCII)
 _PACKED_ON = re.compile(r"([A-Za-z0-9]+)\}", re.ASCII)

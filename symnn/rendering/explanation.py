@@ -55,14 +55,14 @@ def _part(
         lead = _told(formulas, step) + (_called(formulas, last) if step is last else "")
         yield Section(heading if step is first else "", rows, lead=lead)
     if told[-1] is not last:
-        lead = "Each link worked out, and put together." + _called(formulas, last)
+        lead = "Work out each link, and put them together." + _called(formulas, last)
         yield Section("", (line(last),), lead=lead)
 
 
 def _called(formulas: Formulas, step: Step) -> str:
     """The name that the derivative has from now on, if it has one of its own."""
     has_name = formulas.quantities[step.target].symbol == "delta"
-    return f" From here on it is called {{{step.target}}}." if has_name else ""
+    return f" From here on this is called {{{step.target}}}." if has_name else ""
 
 
 def _derivatives_used(formulas: Formulas, step: Step) -> Iterator[tuple[Formula, ...]]:
@@ -93,11 +93,11 @@ def _chain(formulas: Formulas, step: Step) -> str:
     if not through:
         return f"How does {{{_loss(formulas)}}} change with {{{by}}}?"
     names = " and ".join(f"{{{name}}}" for name in through)
-    only = " alone" if len(through) == 1 else ""
-    added = "the links are multiplied" if len(through) == 1 else "each path is one term"
+    only = "only through" if len(through) == 1 else "through"
+    added = "multiply the links, and sum" if len(through) == 1 else "each path is one term; sum"
     return (
-        f"Chain rule: {{{by}}} acts on {{{_loss(formulas)}}} through {names}{only}, so {added}, "
-        "and summed over every entry on the way."
+        f"Chain rule: {{{by}}} acts on {{{_loss(formulas)}}} {only} {names}, so {added} "
+        "over every entry on the way."
     )
 
 
@@ -108,7 +108,7 @@ def _loss(formulas: Formulas) -> str:
 def _function(formulas: Formulas, step: Step) -> str:
     del formulas
     if _functions_worked_out(step):
-        return "Put in the derivative of the function itself, as SymPy derives it."
+        return "Put in the derivative of the function, as SymPy works it out."
     if without_units(step.after).has(KroneckerDelta):
         return (
             "Work out each link. An entry depends on itself alone: the bracket is 1 where the "
@@ -119,15 +119,15 @@ def _function(formulas: Formulas, step: Step) -> str:
 
 def _contract(formulas: Formulas, step: Step) -> str:
     del formulas, step
-    return "Of each sum over a bracket one term is left: the one where the indices agree."
+    return "In each sum over a bracket only one term is left, the one where the indices agree."
 
 
 def _output(formulas: Formulas, step: Step) -> str:
     names = _new_names(formulas, step.before, step.after)
     if not names:
-        return "Write it in terms of what the forward pass has."
+        return "Write it in terms of what the forward pass has computed."
     known = " and ".join(f"{{{name}}}" for name in names)
-    return f"The forward pass has {known} already; write it so."
+    return f"The forward pass has already computed {known}, so use it here."
 
 
 def _new_names(formulas: Formulas, before: Expr, after: Expr) -> list[str]:
@@ -150,7 +150,7 @@ def _substitute(formulas: Formulas, step: Step) -> str:
 def _collect(formulas: Formulas, step: Step) -> str:
     del formulas
     because = f", since {step.because}" if step.because else ""
-    return f"Take common factors out and cancel{because}."
+    return f"Take out common factors and cancel{because}."
 
 
 _SENTENCES: Mapping[Rule, Callable[[Formulas, Step], str]] = {

@@ -160,9 +160,9 @@ class Formulas:
         entries = (self.written_out(q, places(q)[-1]) for q in gradients)
         return all(entry.count_ops() <= MOST_OPERATIONS for entry in entries)
 
-    def definitions(self) -> Iterator[tuple[Formula, ...]]:
+    def definitions(self, further: Sequence[Equation] = ()) -> Iterator[tuple[Formula, ...]]:
         """The functions that have a name here: `σ(u) = 1/(1 + exp(-u))`."""
-        for f in dict.fromkeys(functions(self.derivation.equations)):
+        for f in dict.fromkeys(functions((*self.derivation.equations, *further))):
             sides = ((f(U), self.one_sample_style), (f.formula, self.one_sample_style))
             yield (Formula(sides),)
 

@@ -8,7 +8,6 @@ from symnn.equations import Role
 from symnn.names import Names
 from symnn.network import Network
 from symnn.notations import SYMNN
-from symnn.spelling import in_unicode
 
 
 def parameter_count(derivation: Derivation) -> int | None:
@@ -50,5 +49,4 @@ def conventions(derivation: Derivation, names: Names) -> Iterator[str]:
         kinks = [row.policy for row in (*rows, model.loss, *model.penalties)]
         yield from dict.fromkeys(filter(None, kinks))
     for name in derivation.system.sums_to_one:
-        target = in_unicode(names.name(derivation.system.quantities[name]).symbol)
-        yield f"The targets {target} of each sample sum to 1, as the loss declares"
+        yield f"The targets {{{name}}} of each sample sum to 1, as the loss declares"

@@ -53,7 +53,8 @@ main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 2rem; }
 h2 { font-size: 1rem; color: var(--accent); margin: 2rem 0 .5rem;
   padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
-.formulas { overflow-x: auto; padding: .25rem 0; }
+.formulas { overflow-x: auto; padding: .25rem 1rem; }
+.formulas > math { width: fit-content; margin-inline: 0; }
 .formulas:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 math { font-size: 1.1875rem; }
 p { margin: .5rem 0; }
@@ -109,7 +110,7 @@ def formulas(rows: Sequence[Sequence[Formula]]) -> str:
     """Rows of formulas as one `math` element, with the first `=` of each column in line."""
     wide = max(len(row) for row in rows)
     texts = "; ".join(text_of(f) for row in rows for f in row)
-    told = (line for row in rows for line in (*_lines(row, wide), *_parts(row)))
+    told = (line for row in rows for line in (*_lines(row, wide), *_parts(row, wide)))
     lines = "\n".join(f"<mtr>{line}</mtr>" for line in told)
     return (
         f'<math display="block" alttext="{escape(texts)}">\n'
@@ -125,29 +126,38 @@ def _lines(row: Sequence[Formula], wide: int) -> Iterator[str]:
     (left, *sides) = sides_of(row[0], MathmlNotation)
     for place, (sign, side) in enumerate(sides):
         first = "" if place else left[1]
-        yield f'<mtd class="left">{first}</mtd><mtd>{sign}<mrow>{side}</mrow></mtd>'
+        cell = _cell_over(2 * wide - 1)
+        yield f'<mtd class="left">{first}</mtd>{cell}{sign}<mrow>{side}</mrow></mtd>'
 
 
 def _cells(row: Sequence[Formula], wide: int) -> Iterator[str]:
-    for formula in row:
+    *firsts, last = row
+    for formula in firsts:
         yield from _sides(formula)
-    for _ in range(wide - len(row)):
-        yield "<mtd></mtd><mtd></mtd>"
+    # What has nothing beside it takes the room of the columns there, and pushes none away.
+    yield from _sides(last, 2 * (wide - len(row)) + 1)
 
 
-def _sides(formula: Formula) -> Iterator[str]:
+def _sides(formula: Formula, columns: int = 1) -> Iterator[str]:
     first, *rest = sides_of(formula, MathmlNotation)
     yield f'<mtd class="left">{first[1]}</mtd>'
     # Each side is a group, so that a minus at its start is a sign and not a subtraction.
-    yield f"<mtd>{''.join(f'{sign}<mrow>{side}</mrow>' for sign, side in rest)}</mtd>"
+    told = "".join(f"{sign}<mrow>{side}</mrow>" for sign, side in rest)
+    yield f"{_cell_over(columns)}{told}</mtd>"
 
 
-def _parts(row: Sequence[Formula]) -> Iterator[str]:
+def _cell_over(columns: int, name: str = "") -> str:
+    spans = f' columnspan="{columns}"' if columns > 1 else ""
+    return f"<mtd{name}{spans}>"
+
+
+def _parts(row: Sequence[Formula], wide: int) -> Iterator[str]:
     """`where r = …`, a line for each part, below the formula that has it."""
     for part in (part for formula in row for part in formula.parts):
         sides = sides_of(part, MathmlNotation)
         told = "".join(f"{sign}<mrow>{side}</mrow>" for sign, side in sides)
-        yield f'<mtd></mtd><mtd class="part">{words("where ")}{told}</mtd>'
+        cell = _cell_over(2 * wide - 1, ' class="part"')
+        yield f"<mtd></mtd>{cell}{words('where ')}{told}</mtd>"
 
 
 def table_of(table: Table) -> str:

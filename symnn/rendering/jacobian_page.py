@@ -8,7 +8,9 @@ from sympy import Symbol
 from symnn.equations import SAMPLES, Equation, Role
 from symnn.errors import SpecError
 from symnn.jacobians import Jacobian
+from symnn.network import Network
 from symnn.rendering.formulas import Formulas
+from symnn.rendering.heading import title_of
 from symnn.rendering.one_sample import matrix_of_one_sample
 from symnn.rendering.page import Formula, Page, Section
 
@@ -34,8 +36,10 @@ def jacobian_page(
     given = jacobian.equation.quantity
     on_the_way = [*before, *(e for e in jacobian.adjoints if e.quantity != given)]
     columns = _in_columns(jacobian, formulas) if in_columns else ()
+    loss = [_loss(jacobian)] if _is_of_the_loss(jacobian) else []
+    computed = [*forward, *(e for e in loss if e not in forward)]
     sections = (
-        Section("Forward", (*formulas.rows(forward), *formulas.definitions())),
+        Section("Forward", (*formulas.rows(computed), *formulas.definitions(loss))),
         Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
         Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
         Section("For one sample, vectors as columns", tuple(columns)),
@@ -45,12 +49,29 @@ def jacobian_page(
     )
 
 
+def _is_of_the_loss(jacobian: Jacobian) -> bool:
+    """Whether it is a second derivative of the loss, which then is shown."""
+    return " of the loss by " in jacobian.title
+
+
+def _loss(jacobian: Jacobian) -> Equation:
+    model = jacobian.model
+    return (model.system if isinstance(model, Network) else model).equations[-1]
+
+
 def _title(jacobian: Jacobian) -> str:
+    if _is_of_the_loss(jacobian) and isinstance(jacobian.model, Network):
+        return f"{_named(jacobian)} · {title_of(jacobian)}"
     parameters = ", ".join(f"{{{q.name}}}" for q in jacobian.system.named(Role.PARAMETER))
+    title = _named(jacobian)
+    return f"{title} · parameters {parameters}" if parameters else title
+
+
+def _named(jacobian: Jacobian) -> str:
+    """What it is the derivative of, and by what."""
     named = {*jacobian.system.quantities} - _WORDS
     words = (f"{{{word}}}" if word in named else word for word in jacobian.title.split(" "))
-    title = " ".join(words)
-    return f"{title} · parameters {parameters}" if parameters else title
+    return " ".join(words)
 
 
 def _heading(jacobian: Jacobian) -> str:

@@ -3,6 +3,7 @@
 Formulas use what KaTeX, MathJax and amsmath all know, in `aligned` environments.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,21 +18,28 @@ from symnn.rendering.words import Words
 
 # The text of an A4 page is 16 cm wide: so many points, with some to spare.
 ROOM = 445.0
-# Of many rows two go side by side; so many fill half a page.
+# Of many rows two go side by side, and a page may end between them; so many fill half a page.
 _MANY, _TALL = 4, 14
 # What keeps the first line of a table off the rule above it.
 _STRUT = r"\rule{0pt}{2.5ex}"
-_SIGN, _INDENT, _BETWEEN = 14.0, 10.0, 10.0
-_DOCUMENT = r"""\documentclass[a4paper]{article}
+_SIGN, _INDENT, _BETWEEN = 14.0, 10.0, 20.0
+_GAP = r" & \qquad "
+_DOCUMENT = r"""\documentclass[a4paper,fleqn]{article}
 \usepackage{amsmath, amssymb}
 \setlength{\textwidth}{16cm}
 \setlength{\textheight}{24cm}
 \setlength{\oddsidemargin}{-0.04cm}
 \setlength{\topmargin}{-1.5cm}
+\setlength{\mathindent}{10pt}
 \setlength{\parskip}{0.5\baselineskip}
 \setlength{\jot}{6pt}
-\AtBeginDocument{\setlength{\abovedisplayshortskip}{\abovedisplayskip}}
+\AtBeginDocument{%
+  \setlength{\abovedisplayskip}{9pt plus 2pt minus 1pt}%
+  \setlength{\belowdisplayskip}{9pt plus 2pt minus 1pt}%
+  \setlength{\abovedisplayshortskip}{\abovedisplayskip}%
+  \setlength{\belowdisplayshortskip}{\belowdisplayskip}}
 \raggedbottom
+\clubpenalty=10000 \widowpenalty=10000 \displaywidowpenalty=10000
 \sloppy
 \begin{document}
 BODY\end{document}
@@ -41,7 +49,8 @@ BODY\end{document}
 def latex(page: Page, notation: type[LatexNotation] = LatexNotation) -> str:
     """The page as a LaTeX fragment."""
     words = Words(notation, latex_words, _in_line, latex_code)
-    blocks = [rf"\noindent\textbf{{\boldmath {words.told(page.title, page.style)}}}"]
+    title = words.told(page.title, page.style)
+    blocks = [rf"\noindent{{\large\bfseries\boldmath\raggedright {title}\par}}"]
     blocks += [_latex_section(s, words, notation, page.style) for s in page.sections]
     blocks += [rf"\noindent {words.told(note, page.style)}." for note in page.notes]
     return "\n\n".join(blocks) + "\n"
@@ -71,15 +80,35 @@ def _in_line(formula: str) -> str:
 def _latex_section(
     section: Section, words: Words, notation: type[LatexNotation], style: Style | None
 ) -> str:
-    lines = [rf"\noindent\textbf{{{latex_words(section.heading)}}}"] if section.heading else []
+    lines = []
+    if section.heading:
+        heading = rf"\noindent\textbf{{{latex_words(section.heading)}}}\nopagebreak"
+        lines += [r"\addvspace{\medskipamount}", heading]
     if section.lead:
         told = words.told(section.lead, section.style)
         lines += [*([""] if lines else []), r"\noindent " + told]
-    blocks = [*aligned(section, notation), *(array(t, notation) for t in section.tables)]
-    lines += [f"\\[\n{block}\n\\]" for block in blocks]
-    lines += [""] if lines and section.notes and not blocks else []
+    lines += [_breakable(section, notation)] if section.rows else []
+    lines += [f"\\[\n{array(t, notation)}\n\\]" for t in section.tables]
+    lines += [""] if lines and section.notes and not (section.rows or section.tables) else []
     lines += [rf"\noindent {words.told(note, style)}." for note in section.notes]
     return "\n".join(lines)
+
+
+def _breakable(section: Section, notation: type[LatexNotation]) -> str:
+    """The formulas of a section with their first signs in line, over as many pages as they need.
+
+    No page ends after the first line or before the last, nor where a line goes on.
+    """
+    rows = _rows(section, notation)
+    last = len(rows) - 1
+    lines = [_GAP.join(row) for row in rows]
+    for k in range(last):
+        is_kept = len(rows) <= _MANY or k in (0, last - 1) or _goes_on(rows[k + 1])
+        lines[k] += r" \\*" if is_kept else r" \\"
+    body = "\n".join(lines)
+    columns = max(map(len, rows))
+    block = f"\\begin{{alignat*}}{{{columns}}}\n{body}\n\\end{{alignat*}}"
+    return block if len(rows) <= _MANY else f"{{\\allowdisplaybreaks\n{block}}}"
 
 
 def array(table: Table, notation: type[LatexNotation] = LatexNotation) -> str:
@@ -112,17 +141,26 @@ def _piped(cell: Side | str) -> str:
 
 def aligned(section: Section, notation: type[LatexNotation] = LatexNotation) -> Iterator[str]:
     """The formulas of a section in `aligned` environments, none wider or taller than a page."""
-    rows = list(_fitted([[_cell(f, notation) for f in row] for row in section.rows]))
+    rows = _rows(section, notation)
     while rows:
         # What goes on from the line above stays with it.
         place = next((k for k in range(_TALL, len(rows)) if not _goes_on(rows[k])), len(rows))
-        lines = " \\\\\n".join(" & ".join(row) for row in rows[:place])
+        lines = " \\\\\n".join(_GAP.join(row) for row in rows[:place])
         yield f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
         rows = rows[place:]
 
 
+def _rows(section: Section, notation: type[LatexNotation]) -> list[list[str]]:
+    rows = [[_cell(f, notation) for f in row] for row in section.rows]
+    return list(_fitted(rows if section.is_chain else _paired(rows)))
+
+
 def _goes_on(row: Sequence[str]) -> bool:
     return row[0].startswith(r"&\quad")
+
+
+# The place of a number in an array: below its name, but not above it.
+_PLACE = re.compile(r"_\{[0-9,]+\}|_[0-9]")
 
 
 class _Cell(NamedTuple):
@@ -146,7 +184,7 @@ def _cell(formula: Formula, notation: type[LatexNotation]) -> _Cell:
 
 def _fitted(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[str]]:
     """The rows within the width of a page: side by side where they fit, else one below another."""
-    table = _paired(rows)
+    table = list(rows)
     if _columns_width(table) > ROOM or any(cell.parts for row in table for cell in row):
         table = [[cell] for row in rows for cell in row]
     room = ROOM - _SIGN - max((width(cell.left) for row in table for cell in row), default=0.0)
@@ -175,11 +213,17 @@ def _paired(rows: Sequence[Sequence[_Cell]]) -> list[Sequence[_Cell]]:
     for row in rows:
         is_single = len(rows) > _MANY and len(row) == 1 and not row[0].parts
         last = table[-1] if table else ()
-        if is_single and len(last) == 1 and max(row[0].width, last[0].width) < ROOM / 2 - _BETWEEN:
+        is_pair = is_single and len(last) == 1 and _kind(row[0]) == _kind(last[0])
+        if is_pair and max(row[0].width, last[0].width) < ROOM / 2 - _BETWEEN:
             table[-1] = [*last, *row]
         else:
             table.append(row)
     return table
+
+
+def _kind(cell: _Cell) -> str:
+    """What a number with a place is of: two weights of one layer agree; else nothing."""
+    return _PLACE.sub("", cell.left) if _PLACE.search(cell.left) else ""
 
 
 def _on_one_line(cell: _Cell) -> str:

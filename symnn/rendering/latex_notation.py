@@ -1,6 +1,7 @@
 """How mathematics looks in LaTeX: in commands that KaTeX, MathJax and amsmath all have."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from types import MappingProxyType
 
 from sympy import Add, Expr, Function
@@ -23,6 +24,9 @@ _LATEX_FUNCTIONS = MappingProxyType(
         "erfc": r"\operatorname{erfc}",
     }
 )
+
+
+_DISPLAYED = r"\displaystyle "
 
 
 class LatexNotation(Notation):
@@ -73,8 +77,9 @@ class LatexNotation(Notation):
         )
 
     def fraction(self, top: str, bottom: str) -> str:
-        """A fraction."""
-        return rf"\frac{{{top}}}{{{bottom}}}"
+        """A fraction; what is tall above the line is as large as beside it."""
+        size = _DISPLAYED if _has_fractions(top) and not top.startswith(_DISPLAYED) else ""
+        return rf"\frac{{{size}{top}}}{{{_small(bottom)}}}"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
@@ -90,7 +95,7 @@ class LatexNotation(Notation):
 
     def power(self, base: str, exponent: str) -> str:
         """A power."""
-        return f"{base}^{{{exponent}}}"
+        return f"{base}^{{{_small(exponent)}}}"
 
     def scientific(self, mantissa: str, exponent: int) -> str:
         """A number times a power of ten."""
@@ -112,7 +117,7 @@ class LatexNotation(Notation):
         """e to a power; by its other name, where a quantity is called e."""
         if any(q.symbol in ("e", "E") for q in self.style.quantities.values()):
             return self.call(r"\exp", exponent)
-        return f"e^{{{exponent}}}"
+        return f"e^{{{_small(exponent)}}}"
 
     def absolute(self, text: str) -> str:
         """An absolute value."""
@@ -199,6 +204,25 @@ def _below(heads: Sequence[str], indices: Sequence[str]) -> str:
     joined = ("" if all(len(i) == 1 for i in indices) else ",").join(indices)
     shown = ",".join(filter(None, [*heads, joined]))
     return f"_{{{shown}}}" if shown else ""
+
+
+def _has_fractions(text: str) -> bool:
+    """Whether there is a fraction or a sum in it that is not raised or below a name."""
+    seen, skipped, depth = [], 0, 0
+    for before, letter in pairwise(f" {text}"):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "{" and before in "^_" and not skipped:
+            skipped = depth
+        elif letter == "}" and depth < skipped:
+            skipped = 0
+        if not skipped:
+            seen.append(letter)
+    return any(sign in "".join(seen) for sign in (r"\frac", r"\sum", r"\symnnpartial"))
+
+
+def _small(text: str) -> str:
+    """What stands below a line or raised, where nothing is set large."""
+    return text.replace(_DISPLAYED, "")
 
 
 def _is_tall(text: str) -> bool:

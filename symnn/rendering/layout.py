@@ -144,7 +144,7 @@ class _Layout:
             if self.formulas.form == "scalar"
             else [(self.formulas.linked(e),) for e in adjoints]
         )
-        return Section("Backward, one link of the chain rule a line", tuple(rows))
+        return Section("Backward, one link of the chain rule a line", tuple(rows), is_chain=True)
 
     def gradients(self) -> Section:
         """The gradient of each parameter, the last layer first."""

@@ -17,10 +17,13 @@ from symnn.notation import Notation
 from symnn.spelling import in_mathml
 
 _MARKS = re.compile(r"<[^>]*>|[\u2061-\u2063]")
+# The innermost of what has something above it.
+_RAISED = re.compile(r"<(msup|msubsup)>(?:(?!<msu).)*?</\1>")
 _APPLIED = "<mo>\u2061</mo>"
 _INVISIBLE_TIMES = "<mo>\u2062</mo>"
 _THIN = '<mspace width="0.167em"></mspace>'
 _BLANK = "\u00a0"
+_DISPLAYED = '<mrow displaystyle="true" scriptlevel="+0">'
 _INVISIBLE_COMMA = "<mo>\u2063</mo>"
 
 
@@ -101,8 +104,9 @@ class MathmlNotation(Notation):
         return super().function_name(function)
 
     def fraction(self, top: str, bottom: str) -> str:
-        """A fraction."""
-        return f"<mfrac>{_group(top)}{_group(bottom)}</mfrac>"
+        """A fraction; what is tall above the line is as large as beside it."""
+        above = _group(top).replace("<mrow>", _DISPLAYED, 1) if _has_fractions(top) else _group(top)
+        return f"<mfrac>{above}{_group(_small(bottom))}</mfrac>"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
@@ -118,7 +122,7 @@ class MathmlNotation(Notation):
 
     def power(self, base: str, exponent: str) -> str:
         """A power."""
-        return f"<msup>{_group(base)}{_group(exponent)}</msup>"
+        return f"<msup>{_group(base)}{_group(_small(exponent))}</msup>"
 
     def _exponent(self, exponent: Expr) -> str:
         return str(self._print(exponent))
@@ -255,9 +259,25 @@ def _scripted(base: str, below: str, above: str) -> str:
 
 def _fenced(left: str, text: str, right: str) -> str:
     """The text between brackets; a group within, so that a minus at its start is a sign."""
-    grows = any(f"<{tall}" in text for tall in ("mfrac", "munder", "mtable"))
+    grows = _is_tall(text)
     end = _fence(right, "postfix", grows=grows) if right else ""
     return _group(_fence(left, "prefix", grows=grows) + _group(text) + end)
+
+
+def _is_tall(text: str) -> bool:
+    return any(f"<{tall}" in text for tall in ("mfrac", "munder", "mtable"))
+
+
+def _has_fractions(text: str) -> bool:
+    """Whether there is a fraction or a sum in it that is not raised."""
+    while (rest := _RAISED.sub("", text)) != text:
+        text = rest
+    return "<mfrac" in text or "<munder" in text
+
+
+def _small(text: str) -> str:
+    """What stands below a line or raised, where nothing is set large."""
+    return text.replace(_DISPLAYED, "<mrow>")
 
 
 def _fence(sign: str, form: str, *, grows: bool = False) -> str:

@@ -42,6 +42,7 @@ _SIZES = (1, 1, 0.74, 0.58)
 _LIMITS = (r"\sum", r"\prod", r"\max", r"\min")
 _FONTS = (r"\mathbf", r"\boldsymbol", r"\mathit", r"\mathrm", r"\mathsf", r"\mathcal", r"\hat")
 _WORDS = (r"\text", r"\operatorname", r"\operatorname*", r"\textbf")
+_DISPLAYED = r"\displaystyle"
 _OPENING, _CLOSING = ("(", "[", r"\left", r"\Bigl"), (")", "]", r"\right", r"\Bigr")
 
 
@@ -141,7 +142,7 @@ def _opened(piece: Piece) -> list[Piece]:
     top, bottom = reader.group(), reader.group()
     inner = [
         Piece(p.text, p.width, p.depth + piece.depth + 1, p.joins, p.multiplies)
-        for p in pieces(top)
+        for p in pieces(top.removeprefix(_DISPLAYED))
     ]
     factor = Piece(rf"\frac{{1}}{{{bottom}}} ", width(bottom) + 3, piece.depth)
     ends = [Piece(sign, 7.8, piece.depth) for sign in (r"\left(", r"\right)")]
@@ -215,8 +216,7 @@ class _Reader:
             self.tokens.append(token)
             return self._within(self.group(), self.level), False
         if token == r"\frac":
-            inner = max(self._within(self.group(), self.level + 1) for _ in range(2))
-            return inner + 3, False
+            return max(self._side(self.group()) for _ in range(2)) + 3, False
         if token in _FONTS:
             return 1.16 * self._within(self.group(), self.level) + 0.5, False
         if token in _WORDS:
@@ -230,6 +230,11 @@ class _Reader:
             self.tokens.pop()
             return 9.0, False
         return self._sign(token) * _SIZES[self.level], token in _LIMITS
+
+    def _side(self, text: str) -> float:
+        """The width of what stands above or below the line of a fraction."""
+        plain = text.removeprefix(_DISPLAYED)
+        return self._within(plain, self.level + 1 if plain == text else 0)
 
     def _sign(self, token: str) -> float:
         if token.isspace() or token in "^_":

@@ -48,6 +48,7 @@ class Section:
     """A heading, rows of formulas (those of one row stand side by side), tables, and notes below.
 
     `lead` is a sentence above the rows. A section without a heading goes on from the one before.
+    Of a section that `is_chain` each row follows from the one above, and has its own line.
     """
 
     heading: str
@@ -56,6 +57,7 @@ class Section:
     lead: str = ""
     tables: tuple[Table, ...] = ()
     lead_style: Style | None = None
+    is_chain: bool = False
 
     @property
     def style(self) -> Style | None:
