@@ -46,3 +46,11 @@ def test_formulas_side_by_side_stand_one_below_another():
 @given(text=st.text(alphabet="ab =+−·()[]/Σ⊙\n ", max_size=120), columns=st.integers(1, 60))
 def test_nothing_is_lost(text, columns):
     assert closely(within(text, columns)) == closely(text)
+
+
+def test_a_sentence_fills_the_lines_of_a_narrow_terminal():
+    lines = within(TEXTS["unicode"], 60).split("\n")
+    (k,) = [k for k, line in enumerate(lines) if line.startswith("  Chain rule: z¹ acts")]
+    first, second, third = lines[k : k + 3]
+    assert len(first) + len(second.split()[0]) >= 60
+    assert len(second) + len(third.split()[0]) >= 60 or second.endswith(".")

@@ -30,11 +30,11 @@ def document_of(fragments):
     return f"{opening}\\begin{{document}}\n{''.join(bodies)}{ending}"
 
 
-def formulas_of(fragment):
-    """The formulas of a fragment, on lines of their own and in sentences."""
-    on_lines = r"^\\\[\n(.*?)\n\\\]$"
-    in_sentences = [f for f in re.findall(r"\$([^$]+)\$", fragment) if "\\[" not in f]
-    return re.findall(on_lines, fragment, re.DOTALL | re.MULTILINE) + in_sentences
+def formulas_of(page):
+    """The formulas of a page as Markdown, on lines of their own and in sentences."""
+    marked = FORMATS["markdown"](page)
+    on_lines = re.findall(r"^\$\$\n(.*?)\n\$\$$", marked, re.DOTALL | re.MULTILINE)
+    return on_lines + re.findall(r"(?<!\$)\$([^$\n]+)\$", marked)
 
 
 def test_every_row_layer_loss_and_example_is_among_the_pages_and_every_notation():
@@ -54,7 +54,7 @@ def test_every_formula_renders_in_katex_and_mathjax_and_tex_and_fits_a_page(tmp_
     fragments = [(name, FORMATS["latex"](page)) for name, page in pages]
     assert [name for name, page in pages if not FORMATS["text"](page).isascii()] == []
     assert [name for name, fragment in fragments if not fragment.isascii()] == []
-    formulas = list(dict.fromkeys(f for _, fragment in fragments for f in formulas_of(fragment)))
+    formulas = list(dict.fromkeys(f for _, page in pages for f in formulas_of(page)))
     assert set(aligned(pages[0][1].sections[0])) <= set(formulas)
     assert refused_by("katex", formulas) == []
     assert refused_by("mathjax", formulas) == []

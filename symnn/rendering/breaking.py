@@ -5,14 +5,16 @@ where it can, and never within a fraction. Words are wrapped. What can be broken
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from unicodedata import combining
+
+from symnn.rendering.linear import WIDTH
 
 _CELLS = re.compile(r" {4,}(?=[^\s=≈←~<])")
 _RELATION = re.compile(r" +(?=(?:=|≈|←|~=|<-) )")
 _TERM = re.compile(r" (?=[+−⊙*@-] )|(?<=[^ +−⊙Σ]) (?=Σ)|(?<=·)(?=\S)|(?<=[^*]\*)(?=[^*\s])")
-_LEAST = 20
+_LEAST, _INDENT = 20, 2
 
 
 def within(text: str, columns: int) -> str:
@@ -23,7 +25,30 @@ def within(text: str, columns: int) -> str:
                 + w/50
     """
     width = max(columns, _LEAST)
-    return "\n".join(part for line in text.split("\n") for part in _line(line, width))
+    lines = _sentences(text.split("\n")) if width < WIDTH + _INDENT else text.split("\n")
+    return "\n".join(part for line in lines for part in _line(line, width))
+
+
+def _sentences(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with sentences that were wrapped for a wide page put together again."""
+    whole, last = "", ""
+    for line in lines:
+        first = line.split(maxsplit=1)[0] if line.strip() else ""
+        is_full = len(last) + 1 + len(first) > WIDTH + _INDENT
+        if first and is_full and _is_sentence(last) and _is_sentence(line):
+            whole = f"{whole} {line.strip()}"
+        else:
+            yield from [whole] if last else []
+            whole = line
+            if not line:
+                yield ""
+        last = line
+    yield from [whole] if last else []
+
+
+def _is_sentence(line: str) -> bool:
+    body = line.lstrip(" ")
+    return len(line) - len(body) == _INDENT and not any(_at(_RELATION, body))
 
 
 def _line(line: str, width: int) -> Iterator[str]:

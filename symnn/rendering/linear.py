@@ -19,7 +19,8 @@ from symnn.rendering.words import Words
 MOST_OF_A_LEFT = 44
 # The longest line of a formula with numbers, which may be broken at its signs.
 MOST_OF_A_LINE = 80
-_WIDTH = 96
+# That of a sentence above formulas.
+WIDTH = 96
 _TERM = re.compile(r" [+−-] ")
 _POWER_OF_TEN = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 
@@ -57,7 +58,7 @@ def _section(section: Section, words: Words, style: Style | None) -> list[str]:
     for table in section.tables:
         lines += [*([""] if lines else []), *_table(table, words.notation, words.plain)]
     lines += [words.told(note, style) for note in section.notes]
-    told = [f"  {line}" for line in wrap(words.told(section.lead, section.style), _WIDTH)]
+    told = [f"  {line}" for line in wrap(words.told(section.lead, section.style), WIDTH)]
     indent = "    " if told and not section.tables else "  "
     body = [f"{indent}{line}".rstrip() for line in lines]
     return [*filter(None, [words.plain(section.heading)]), *told, *body]
