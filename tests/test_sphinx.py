@@ -72,7 +72,7 @@ def test_pages_are_mathematics_in_html(build, tmp_path):
         assert r"\begin{split}" not in page
         assert "Forward" in page
     index = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
-    assert r'acts on <span class="math notranslate nohighlight">\(L\)</span> through' in index
+    assert r'acts on <span class="math notranslate nohighlight">\(L\)</span> only through' in index
     assert "Step 3" not in index
     # A picture is an image, with its text alternative.
     (alt,) = re.findall(r'<img alt="(ReLU from u = −5 to 5: [^"]*)"', page)

@@ -58,6 +58,8 @@ _LIMITED = ("max", "min")
 _LETTERS = {"partial": "∂", "infty": "∞", "ell": "ℓ", "nabla": "∇", **GREEK}
 _SPACES = {",": "0.167em", ":": "0.222em", ";": "0.278em", " ": "0.35em", "!": "-0.167em"}
 _SPACES |= {"quad": "1em", "qquad": "2em"}
+_APART = f'<mo>\u2061</mo><mspace width="{_SPACES[","]}"></mspace>'
+_BETWEEN = f'<mspace width="{_SPACES["qquad"]}"></mspace>'
 _FENCES = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\{": "{", r"\}": "}", r"\|": "‖", ".": ""}
 _ALIGNED = ("aligned", "split", "alignat*", "align*")
 
@@ -160,7 +162,8 @@ class _Reader:
         if name in _LETTERS:
             return f"<mi>{_LETTERS[name]}</mi>"
         if name in (*_NAMED, *_LIMITED):
-            return f"<mi>{name}</mi>"
+            is_apart = self._next not in ("(", "[", r"\left", "_", "^", "'")
+            return f"<mi>{name}</mi>{_APART if is_apart else ''}"
         if name in _LARGE:
             return _sign(_LARGE[name])
         if name == "top":
@@ -299,7 +302,8 @@ def _table(rows: Sequence[Sequence[str]], name: str) -> str:
             spans = max(map(len, rows)) - place if is_last and name == "lines" else 1
             over = f' columnspan="{spans}"' if spans > 1 else ""
             side = ' class="left"' if is_left else over
-            cells.append(f"<mtd{side}>{cell}</mtd>")
+            # Columns have room between them; LaTeX asks for it by a blank.
+            cells.append(f"<mtd{side}>{cell.removeprefix(_BETWEEN)}</mtd>")
         told.append(f"<mtr>{''.join(cells)}</mtr>")
     lines = "".join(told)
     size = ' displaystyle="true"' if name == "lines" else ""
