@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from sympy import (
     Basic,
     Dummy,
+    Eq,
     Idx,
     Indexed,
     Integer,
@@ -218,6 +219,12 @@ MEANINGS = {
             (Piecewise((q("w"), q("w") > 0), (0, True), evaluate=False), q("w") > 1),
             (2, True),
             evaluate=False,
+        ),
+    ),
+    "xlogy": (
+        "xlogy(w, 1 + w**2)",
+        lambda: Piecewise(
+            (0, Eq(q("w"), 0)), (q("w") * log(1 + q("w") ** 2), True), evaluate=False
         ),
     ),
     "clip": (

@@ -395,3 +395,26 @@ def test_a_recurrence_that_runs_from_the_end_is_the_mirror_image_as_pytorchs(tor
     assert abs(loss - oracle.item()) < 1e-14
     for name, weight in zip(parameters, network.parameters(), strict=True):
         assert np.abs(gradients[name] - weight.grad.numpy()).max() < 1e-14
+
+
+def test_xlogy_of_nothing_is_nothing_as_pytorchs(torch):
+    text = "target y[k:4]; parameter p[k]; loss = sum(k, xlogy(y[k], p[k]) - xlogy(p[k], p[k]))"
+    y, p = [0.0, 1.0, 0.0, 0.25], [0.5, 0.25, 2.0, 0.125]
+    weight, target = torch.tensor(p, requires_grad=True), torch.tensor(y)
+    oracle = (torch.xlogy(target, weight) - torch.xlogy(weight, weight)).sum()
+    oracle.backward()
+    run = derive(System.parse(text)).lambdify()
+    loss, gradients = run({"p": np.array(p)}, np.array(y))
+    assert abs(loss - oracle.item()) < 1e-6
+    assert np.abs(gradients["p"] - weight.grad.numpy()).max() < 1e-6
+    loss, gradients = run({"p": np.array([0.0, 1.0, 0.0, 0.0])}, np.array([0.0, 1.0, 0.0, 0.0]))
+    assert (loss, gradients["p"].tolist()) == (0.0, [0.0, 0.0, 0.0, 0.0])
+
+
+def test_a_choice_that_divides_by_what_vanished_has_its_derivative():
+    text = (
+        "target y[k:3]; parameter z[k]; p[k] = softmax(k, z[k]); loss = -sum(k, xlogy(y[k], p[k]))"
+    )
+    run = derive(System.parse(text)).lambdify()
+    loss, gradients = run({"z": np.array([1000.0, -1000, -2000])}, np.array([0.0, 1.0, 0.0]))
+    assert (loss, gradients["z"].tolist()) == (2000.0, [1.0, -1.0, 0.0])

@@ -6,7 +6,7 @@ A value is plain where its choices are outermost; whatever is built of plain val
 from collections.abc import Callable, Iterator
 from math import prod
 
-from sympy import Expr, Gt, Lt, Max, Min
+from sympy import Eq, Expr, Gt, Integer, Lt, Max, Min, log
 from sympy.core.relational import Relational
 
 from symnn.cases import Piecewise
@@ -108,6 +108,17 @@ def less(one: Expr, other: Expr) -> Expr:
 def clipped(value: Expr, low: Expr, high: Expr) -> Expr:
     """The value, but no less than `low` and no more than `high`, which wins where they disagree."""
     return less(greater(value, low), high)
+
+
+def times_log(one: Expr, other: Expr) -> Expr:
+    """The product of one and the logarithm of the other, which is 0 where the first is 0."""
+
+    def of_two(a: Expr, b: Expr) -> Expr:
+        if a.is_number:
+            return Integer(0) if a.is_zero else a * log(b)
+        return chosen(Eq(a, 0, evaluate=False), Integer(0), a * log(b))
+
+    return branchwise(lambda a: branchwise(lambda b: of_two(a, b), other), one)
 
 
 def _by_branches(

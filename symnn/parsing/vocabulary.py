@@ -13,7 +13,7 @@ from symnn.activations import ACTIVATIONS
 from symnn.binding import size_of, total
 from symnn.functions import U
 from symnn.losses import LOSSES
-from symnn.parsing.branches import clipped, greater, less
+from symnn.parsing.branches import clipped, greater, less, times_log
 from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.rows import OUTPUT, TARGET, Activation, Loss
 
@@ -65,7 +65,7 @@ FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
 
 # Of several values, so many; each stands in the result twice or more.
 FUNCTIONS_OF_SEVERAL: Mapping[str, tuple[int, Callable[..., Expr]]] = MappingProxyType(
-    {"maximum": (2, greater), "minimum": (2, less), "clip": (3, clipped)}
+    {"maximum": (2, greater), "minimum": (2, less), "clip": (3, clipped), "xlogy": (2, times_log)}
 )
 
 # Of an output and its target: the term that a loss of the table sums or averages.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sympy import Add, Expr, Mul, Pow, Sum, exp, log
 
 from symnn.binding import bound_indices, total
+from symnn.cases import Piecewise
 from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
 from symnn.functions import U
 from symnn.stability.definitions import (
@@ -182,13 +183,16 @@ class _Through:
         return [*alone, *(Mul(*g) for g in groups.values())]
 
     def _distributed(self, product: Mul) -> Expr | None:
-        """The product opened, where a sum in it divides by what another factor has as well."""
+        """The product opened, where a sum or a choice in it divides by what another factor has."""
         for factor in product.args:
-            if not isinstance(factor, Add):
+            if not isinstance(factor, Add | Piecewise):
                 continue
             rest = Mul(*(f for f in product.args if f is not factor))
             shared = {self._root(e) for e in all_entries(rest)}
             if any(self._root(e) in shared for b in self._divisors(factor) for e in all_entries(b)):
+                if isinstance(factor, Piecewise):
+                    cases = ((rest * value, holds) for value, holds in factor.args)
+                    return Piecewise(*cases, evaluate=False)
                 return Add(*(rest * term for term in factor.args))
         return None
 
