@@ -159,7 +159,7 @@ class Network(Displayed):
         for wide in (width, width + 1):
             layers = tuple(layer.shrunk(wide) for layer in self.layers)
             for most in range(width, widest + 1):
-                sizes = (min(size, most) if _is_number(size) else size for size in self.shapes[0])
+                sizes = [min(size, most) if _is_number(size) else size for size in self.shapes[0]]
                 with suppress(SpecError):
                     plain = Network(Input(*sizes), *layers)
                     loss = self.loss.of_width(plain.sizes[-1])
