@@ -221,6 +221,7 @@ MEANINGS = {
             evaluate=False,
         ),
     ),
+    "a loss with a weight": ("nll(w, b[1], weight=b[0])", lambda: -q("b", 0) * q("w") * q("b", 1)),
     "xlogy": (
         "xlogy(w, 1 + w**2)",
         lambda: Piecewise(
@@ -550,6 +551,10 @@ FAULTS = {
     "a loss that is no function of two values": (
         "loss = rmse(w, b[0])",
         "line 2, column 8: no function is called 'rmse'; did you mean 'mse'?",
+    ),
+    "a negative weight of a loss": (
+        "loss = nll(w, b[0], weight=-2)",
+        "line 2, column 8: the weight of nll is -2; it must not be negative",
     ),
     "an option of a loss that is no number": (
         "loss = huber(w, b[0], delta=b[1])",

@@ -115,15 +115,20 @@ class Calls:
         output = _plain(output, node.arguments[0].value)
         row = LOSS_TERMS[node.name]
         given = self._options(node, row.options, scope)
+        weight = given.pop("weight", S.One)
         for argument in node.arguments:
-            if argument.option and not given[argument.option].is_Rational:
+            if argument.option in given and not given[argument.option].is_Rational:
                 message = f"the option {argument.option} of a loss is a number, as in "
                 raise Fault(f"{message}{argument.option}=0.5", argument.value.place)
         term = _with_numbers(row, given, node).term
         assert term is not None
         check_exponential((*Add.make_args(output), *Add.make_args(target)), node.place)
+        if weight.is_negative:
+            raise Fault(
+                f"the weight of {node.name} is {weight}; it must not be negative", node.place
+            )
         value: Expr = term.xreplace({OUTPUT: output, TARGET: target})
-        return value
+        return weight * value
 
     def _where(self, node: Call, scope: Scope) -> Expr:
         first = node.arguments[0]
