@@ -53,6 +53,11 @@ class Model:
         """The compiled loss, gradients and prediction of the network."""
         return derive(self.network).lambdify()
 
+    @cached_property
+    def _forward(self) -> CompiledFunction:
+        """The compiled prediction alone, for which nothing is derived."""
+        return derive(self.network, ()).lambdify()
+
     def predict(self, x: ArrayLike) -> Array:
         """The outputs (N, D_depth) for the inputs `x` (N, D_0), both in their own units.
 
@@ -65,7 +70,7 @@ class Model:
         given = shaped(scaled.astype(dtype), network.shapes[0])
         ones = full_masks(network, len(given))
         with np.errstate(over="ignore", invalid="ignore"):
-            outputs = self.function.predict(self.parameters, given, **ones)
+            outputs = self._forward.predict(self.parameters, given, **ones)
             undone = self.outputs.undo(outputs.reshape(len(given), -1))
         return shaped(undone, network.shapes[-1])
 

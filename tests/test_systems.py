@@ -90,18 +90,30 @@ def called(function, system, values):
     return function(parameters, *(values[q.name] for q in function.program.inputs))
 
 
+@cache
+def derived(text):
+    """The derivation of a text, once in a run."""
+    return derive(System.parse(text))
+
+
+@cache
+def compiled(text):
+    """The compiled function of a text, once in a run."""
+    return derived(text).lambdify()
+
+
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_every_gradient_agrees_with_finite_differences_at_50_digits(text):
-    result = compare(derive(System.parse(text)))
+    result = compare(derived(text))
     assert result.ok, result
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_what_is_compiled_agrees_with_the_equations_entry_by_entry(text):
-    derivation = derive(System.parse(text))
+    derivation = derived(text)
     system = derivation.system
     point = random_point(system, seed=1)
-    _, gradients = called(derivation.lambdify(), system, arrays(system, point))
+    _, gradients = called(compiled(text), system, arrays(system, point))
     for name, entries in derived_gradients(derivation, point).items():
         expected = np.array([float(v) for v in entries.values()]).reshape(gradients[name].shape)
         np.testing.assert_allclose(gradients[name], expected, rtol=1e-12, atol=1e-14)
@@ -109,16 +121,26 @@ def test_what_is_compiled_agrees_with_the_equations_entry_by_entry(text):
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_float32_stays_float32(text):
-    system = derive(System.parse(text)).system
+    system = derived(text).system
     values = arrays(system, random_point(system))
     narrow = {name: v.astype(np.float32) for name, v in values.items()}
-    _, gradients = called(derive(system).lambdify(), system, narrow)
+    _, gradients = called(compiled(text), system, narrow)
     assert {g.dtype for g in gradients.values()} == {np.dtype(np.float32)}
 
 
-@cache
-def derived(text):
-    return derive(System.parse(text))
+def predicted(function, system, values):
+    parameters = {q.name: values[q.name] for q in system.named(Role.PARAMETER)}
+    return function.predict(parameters, *(values[q.name] for q in system.named(Role.INPUT)))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_prediction_is_the_same_where_nothing_is_derived(text):
+    system = derived(text).system
+    values = arrays(system, random_point(system, seed=3))
+    forward = derive(system, ()).lambdify()
+    expected = predicted(compiled(text), system, values)
+    np.testing.assert_array_equal(predicted(forward, system, values), expected)
+    assert np.ptp(expected) > 0
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
@@ -130,14 +152,14 @@ def test_every_format_prints_it(text, format_name):
 
 
 def test_attention_has_the_textbook_gradient_of_its_softmax():
-    page = render(derive(System.parse(TEXTS["attention"])))
+    page = render(derived(TEXTS["attention"]))
     assert "∂L/∂s = p ⊙ (∂L/∂p − rowsum(∂L/∂p ⊙ p))" in re.sub(" +", " ", page)
 
 
 def test_a_recurrence_runs_backwards_in_print_and_in_code():
-    derivation = derive(System.parse(TEXTS["rnn"]))
-    assert "∂L/∂h[n,1 + t" in render(derivation) or "∂L/∂h[n,t + 1" in render(derivation)
-    source = derivation.lambdify().source
+    page = render(derived(TEXTS["rnn"]))
+    assert "∂L/∂h[n,1 + t" in page or "∂L/∂h[n,t + 1" in page
+    source = compiled(TEXTS["rnn"]).source
     assert "for t in range(T):" in source
     assert "for t in reversed(range(T)):" in source
 
@@ -194,9 +216,9 @@ TORCH = {f.__name__: f for f in (attention, strided, lstm, causal, layernorm)}
 @pytest.mark.parametrize("name", TORCH)
 def test_gradients_agree_with_pytorch(name):
     torch = needed("torch")
-    system = derive(System.parse(TEXTS[name])).system
+    system = derived(TEXTS[name]).system
     values = arrays(system, random_point(system, seed=2))
-    loss, gradients = called(derive(system).lambdify(), system, values)
+    loss, gradients = called(compiled(TEXTS[name]), system, values)
     expected, oracle = torch_gradients(torch, TORCH[name], values, gradients)
     assert loss == pytest.approx(expected, rel=1e-12)
     for parameter, gradient in gradients.items():
@@ -221,7 +243,7 @@ def test_sizes_that_disagree_are_answered_in_one_line():
     values = arrays(system, random_point(system))
     values["Wk"] = values["Wk"][:, :1]
     with pytest.raises(ShapeError) as refused:
-        called(derive(system).lambdify(), system, values)
+        called(compiled(TEXTS["attention"]), system, values)
     assert "parameter Wq has H = " in str(refused.value)
     assert "and parameter Wk has H = 1; they must be the same" in str(refused.value)
 

@@ -122,22 +122,26 @@ def input_columns(saved: "SavedFit") -> list[str]:
 
 
 def _function(saved: "SavedFit", output: str | None) -> "CompiledFunction":
-    """What predicts the usual output, or the quantity that is asked for."""
-    if output is None:
-        return saved.function
+    """What predicts the usual output, or the quantity that is asked for; nothing is derived."""
     from symnn.compilation import BACKENDS, Program
-    from symnn.compilation.program import outputs_of
     from symnn.derivation import derive
+
+    if output is not None:
+        _check_output(saved, output)
+    forward = derive(saved.system, ())
+    program = Program(repr(forward.model), forward.system, (), {}, predicted=output)
+    return BACKENDS["numpy"](program)
+
+
+def _check_output(saved: "SavedFit", output: str) -> None:
+    from symnn.compilation.program import outputs_of
     from symnn.errors import unknown_name
     from symnn.fitting import sample_size
 
     size = sample_size(saved.system)
-    known = {name: q for name, q in outputs_of(saved.system).items() if size in q.shape[:1]}
+    known = [name for name, q in outputs_of(saved.system).items() if size in q.shape[:1]]
     if output not in known:
         raise unknown_name("quantity to predict", output, known)
-    d = derive(saved.system)
-    program = Program(repr(d.model), d.system, d.adjoints, d.gradients, predicted=output)
-    return BACKENDS["numpy"](program)
 
 
 def predicted(
