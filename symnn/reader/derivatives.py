@@ -54,8 +54,10 @@ class Derivatives:
     def _gradient(self, q: Quantity) -> Quantity:
         """The derivative of the loss by a quantity."""
         quantities = self.letters.lexicon.quantities.values()
-        known = (g for g in quantities if g.of == q.name and g.top is None)
-        return next(known, replace(q, name=f"dL_d{q.name}"))
+        known = [g for g in quantities if g.of == q.name and g.top is None]
+        # What was typed as ∂L/∂z is told as ∂L/∂z, and not by the name δ that it also has.
+        typed = [g for g in known if g.symbol != "delta"]
+        return next(iter([*typed, *known]), replace(q, name=f"dL_d{q.name}"))
 
     def _named(self, node: Node) -> tuple[Quantity, Placed]:
         """The quantity above or below in a derivative, and its labels."""
