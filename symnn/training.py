@@ -161,7 +161,9 @@ def train(
     inputs, outputs = matched(network, x, y)
     held_out, kept = split(len(inputs), validation, generator)
     has_classes = bool(classes) or is_for_classes(network)
-    scalings = _scalings(network, inputs[kept], outputs[kept], standardize, has_classes)
+    scalings = _scalings(
+        network, inputs[kept], outputs[kept], standardize=standardize, has_classes=has_classes
+    )
     start = start_from(network, parameters, seed, dtype)
     names = (tuple(features), tuple(targets), tuple(classes))
     model = Model(network, start, *scalings, *names)
@@ -196,12 +198,12 @@ def untrained(
     """
     inputs, outputs = matched(network, x, y)
     has_classes = bool(names[2]) or is_for_classes(network)
-    scalings = _scalings(network, inputs, outputs, standardize, has_classes)
+    scalings = _scalings(network, inputs, outputs, standardize=standardize, has_classes=has_classes)
     return Model(network, start_from(network, None, seed, np.float64), *scalings, *names)
 
 
 def _scalings(
-    network: Network, x: Array, y: Array, standardize: bool, has_classes: bool
+    network: Network, x: Array, y: Array, *, standardize: bool, has_classes: bool
 ) -> tuple[Scaling, Scaling]:
     """How inputs and targets are scaled. Bounded outputs could not reach scaled targets."""
     output = network.activations[-1]

@@ -96,41 +96,61 @@ def arrays(net, samples=5):
     return net.init(0), x, y
 
 
-def test_blocks_and_products_agree_with_pytorch():
+CLASSES = Network("3-4:tanh-2:softmax", loss="cross_entropy")
+
+
+def torch_output(torch, p, x):
+    a = torch.tanh(x @ p["W1"].T + p["b1"])
+    return torch.softmax(a @ p["W2"].T + p["b2"], -1)
+
+
+@pytest.fixture(scope="module")
+def torch_hessian():
+    """The second derivatives of the loss of `CLASSES`, by the names of two parameters."""
     torch = needed("torch")
-    net = Network("3-4:tanh-2:softmax", loss="cross_entropy")
-    parameters, x, y = arrays(net)
-    tensors = {name: torch.tensor(value) for name, value in parameters.items()}
-
-    def output(p, inputs):
-        a = torch.tanh(inputs @ p["W1"].T + p["b1"])
-        return torch.softmax(a @ p["W2"].T + p["b2"], -1)
-
-    def loss(p):
-        return -(torch.tensor(y) * output(p, torch.tensor(x)).log()).sum() / len(x)
-
-    names, values = zip(*tensors.items(), strict=True)
-    blocks = torch.autograd.functional.hessian(
-        lambda *given: loss(dict(zip(names, given, strict=True))), values
+    parameters, x, y = (
+        {k: torch.tensor(v) for k, v in a.items()} if isinstance(a, dict) else torch.tensor(a)
+        for a in arrays(CLASSES)
     )
-    hessian = {a: dict(zip(names, row, strict=True)) for a, row in zip(names, blocks, strict=True)}
-    for one, other in (("W1", "W1"), ("W1", "b2"), ("W2", "W1")):
-        found = symnn.hessian(net, one, other).lambdify()(parameters, x, y)
-        assert_allclose(found, hessian[one][other], rtol=1e-12, atol=1e-14)
-    found = symnn.jacobian(net, "yhat", "x").lambdify()(parameters, x)
-    wanted = torch.autograd.functional.jacobian(lambda v: output(tensors, v), torch.tensor(x))
+
+    def loss(*values):
+        p = dict(zip(parameters, values, strict=True))
+        return -(y * torch_output(torch, p, x).log()).sum() / len(x)
+
+    blocks = torch.autograd.functional.hessian(loss, tuple(parameters.values()))
+    rows = (dict(zip(parameters, row, strict=True)) for row in blocks)
+    return dict(zip(parameters, rows, strict=True))
+
+
+@pytest.mark.parametrize(("one", "other"), [("W1", "W1"), ("W1", "b2"), ("W2", "W1")])
+def test_a_block_of_the_hessian_agrees_with_pytorch(torch_hessian, one, other):
+    found = symnn.hessian(CLASSES, one, other).lambdify()(*arrays(CLASSES))
+    assert_allclose(found, torch_hessian[one][other], rtol=1e-12, atol=1e-14)
+
+
+def test_a_jacobian_of_the_output_agrees_with_pytorch(torch):
+    parameters, x, _ = arrays(CLASSES)
+    p = {name: torch.tensor(value) for name, value in parameters.items()}
+    found = symnn.jacobian(CLASSES, "yhat", "x").lambdify()(parameters, x)
+    wanted = torch.autograd.functional.jacobian(
+        lambda v: torch_output(torch, p, v), torch.tensor(x)
+    )
     assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
 
+
+def test_the_hessian_times_a_direction_agrees_with_pytorch(torch_hessian):
+    parameters, x, y = arrays(CLASSES)
     rng = np.random.default_rng(1)
     directions = {f"v_{name}": rng.normal(size=p.shape) for name, p in parameters.items()}
-    slope, products = symnn.hessian_vector_product(net).lambdify()(parameters, x, y, **directions)
+    product = symnn.hessian_vector_product(CLASSES).lambdify()
+    slope, products = product(parameters, x, y, **directions)
     for name in parameters:
         blocks = (
-            np.tensordot(hessian[name][other], directions[f"v_{other}"], p.ndim)
+            np.tensordot(torch_hessian[name][other], directions[f"v_{other}"], p.ndim)
             for other, p in parameters.items()
         )
         assert_allclose(products[name], sum(blocks), rtol=1e-12, atol=1e-14)
-    gradients = symnn.derive(net).lambdify()(parameters, x, y)[1]
+    gradients = symnn.derive(CLASSES).lambdify()(parameters, x, y)[1]
     wanted = sum((g * directions[f"v_{name}"]).sum() for name, g in gradients.items())
     assert slope == pytest.approx(wanted, rel=1e-12)
 
