@@ -59,7 +59,7 @@ def matrix(table: Table, columns: Sequence[str]) -> Matrix:
 
 
 def _numbers(table: Table, name: str) -> Matrix:
-    _check_present(table, name)
+    check_present(table, name)
     numbers = []
     for line, value in zip(table.lines, table.column(name), strict=True):
         found = number(value)
@@ -71,7 +71,8 @@ def _numbers(table: Table, name: str) -> Matrix:
     return np.array(numbers)
 
 
-def _check_present(table: Table, name: str) -> None:
+def check_present(table: Table, name: str) -> None:
+    """Raise `DataError`, with the line, where the column misses a value."""
     for line, value in zip(table.lines, table.column(name), strict=True):
         if is_missing(value):
             raise DataError(
@@ -145,7 +146,7 @@ def make_examples(
 
 
 def _classes(table: Table, target: str) -> tuple[str, ...]:
-    _check_present(table, target)
+    check_present(table, target)
     values = table.column(target)
     found = set(values)
     return tuple(sorted(found, key=float) if is_numeric(values) else sorted(found))

@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +27,15 @@ _METADATA = "equations"
 
 @dataclass(frozen=True, eq=False)
 class SavedFit:
-    """What a file holds: the equations, the parameters learnt, and the columns of each input."""
+    """What a file holds: the equations, the parameters learnt, and the columns of each input.
+
+    `words` are those of what is looked up by words, or has them as classes, in order.
+    """
 
     system: System
     parameters: "Parameters"
     columns: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def function(self) -> CompiledFunction:
@@ -44,9 +48,15 @@ def save_fit(
     parameters: "Parameters",
     columns: Mapping[str, Sequence[str]],
     path: str | Path,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write a fit to this very path, whole or not at all; `ModelFileError` where it cannot be."""
-    described = {"version": VERSION, "text": text, "columns": {n: [*c] for n, c in columns.items()}}
+    described = {
+        "version": VERSION,
+        "text": text,
+        "columns": {n: [*c] for n, c in columns.items()},
+        "words": {n: [*w] for n, w in (words or {}).items()},
+    }
     metadata = np.frombuffer(json.dumps(described).encode(), np.uint8)
     content = BytesIO()
     arrays: dict[str, Any] = {f"parameters.{name}": value for name, value in parameters.items()}
@@ -85,6 +95,7 @@ def _read(archive: zipfile.ZipFile) -> SavedFit:
         raise ModelFileError(f"its format is version {found['version']!r}, not {VERSION}")
     system = parse_system(str(found["text"]))
     columns = {str(n): tuple(map(str, names)) for n, names in found["columns"].items()}
+    words = {str(n): tuple(map(str, known)) for n, known in found["words"].items()}
     asked = system.named(Role.PARAMETER)
     parameters = {
         q.name: member(archive, f"parameters.{q.name}.npy", DTYPES, any_of=len(q.shape))
@@ -94,4 +105,4 @@ def _read(archive: zipfile.ZipFile) -> SavedFit:
         raise ModelFileError("a parameter is not finite")
     if not {q.name for q in system.named(Role.INPUT)} <= set(columns):
         raise ModelFileError("the columns of an input are missing")
-    return SavedFit(system, parameters, columns)
+    return SavedFit(system, parameters, columns, words)

@@ -347,3 +347,29 @@ def test_what_cannot_be_predicted_is_refused(run, command, said):
     assert run("train p.eqs p.csv --epochs 1 -o p.npz")[0] == 0
     assert run("train 1-1 p.csv --target y --epochs 1 -o m.npz")[0] == 0
     assert run(command) == (2, "", f"symnn: {said}\n")
+
+
+LOOKED_UP = (
+    "input id[n:N]; target y[n, k:K]; parameter E[v:V, k]\n"
+    "p[n,k] = softmax(k, E[id[n], k])\nloss = -mean(n, sum(k, y[n,k]*log(p[n,k])))\n"
+)
+
+
+def test_words_are_looked_up_and_are_classes_in_equations(run):
+    Path("e.eqs").write_text(LOOKED_UP)
+    trained = "train e.eqs penguins --features island --target species --epochs 200"
+    assert run(f"{trained} --batch-size 344 --lr 5 -o e.npz")[0] == 0
+    header, *rows = run("predict e.npz penguins")[1].splitlines()
+    assert header == "p_Adelie,p_Chinstrap,p_Gentoo"
+    shares = {tuple(round(float(share), 2) for share in row.split(",")) for row in rows}
+    # All on Torgersen are Adelie; on Biscoe 44 of 168, on Dream 56 of 124.
+    assert shares == {(1.0, 0.0, 0.0), (0.26, 0.0, 0.74), (0.45, 0.55, 0.0)}
+
+
+def test_a_word_that_was_not_learnt_from_is_answered(run):
+    Path("e.eqs").write_text(LOOKED_UP)
+    Path("e.csv").write_text("id,y\nhere,a\nthere,b\n")
+    Path("f.csv").write_text("id,y\nhere,a\nnowhere,b\n")
+    assert run("train e.eqs e.csv --target y --epochs 1 -o e.npz")[0] == 0
+    said = "symnn: line 3 of 'f.csv', column 'id': 'nowhere' is none of the words learnt from\n"
+    assert run("predict e.npz f.csv")[::2] == (2, said)

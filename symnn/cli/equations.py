@@ -32,11 +32,12 @@ class Request:
 
 @dataclass(frozen=True)
 class NamedFit:
-    """A fit, with the text of its equations and the columns of each input and target."""
+    """A fit, with the text of its equations, and the columns and words of inputs and targets."""
 
     fit: "Fit"
     text: str
     columns: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]]
 
     @property
     def history(self) -> "tuple[Epoch, ...]":
@@ -52,7 +53,7 @@ class NamedFit:
         """Write it to this path, whole or not at all."""
         from symnn.fitfile import save_fit
 
-        save_fit(self.text, self.fit.parameters, self.columns, path)
+        save_fit(self.text, self.fit.parameters, self.columns, path, self.words)
 
     def report(self, written: Callable[[float], str]) -> list[str]:
         """The losses, and the parameters that are numbers or a few."""
@@ -86,7 +87,7 @@ def sizes_of(texts: Sequence[str]) -> dict[str, int]:
 
 def train_equations(request: Request, on_epoch: "Callable[[Epoch], None] | None") -> NamedFit:
     """The equations in a file, fitted to a data set."""
-    from symnn.columns import arrays_of, columns_of
+    from symnn.columns import arrays_of, columns_of, sizes_of_words, words_of
     from symnn.datasets import load
     from symnn.equations import Role
     from symnn.fitting import fit
@@ -98,8 +99,11 @@ def train_equations(request: Request, on_epoch: "Callable[[Epoch], None] | None"
     columns = columns_of(system, table, request.features, request.targets)
     if request.left_out is not None:
         table = request.left_out(table, [name for names in columns.values() for name in names])
-    arrays = arrays_of(system.named(Role.INPUT, Role.TARGET), table, columns)
-    settings = request.settings
+    given = system.named(Role.INPUT, Role.TARGET)
+    words = words_of(given, table, columns)
+    arrays = arrays_of(given, table, columns, words)
+    settings = {**request.settings}
+    settings["sizes"] = {**sizes_of_words(system, words), **settings.get("sizes", {})}
     talk = (
         f"training {request.model} with {settings['optimizer']} on {len(table)} samples, "
         f"seed {settings['seed']}"
@@ -111,7 +115,7 @@ def train_equations(request: Request, on_epoch: "Callable[[Epoch], None] | None"
         on_epoch=on_epoch,
         **settings,
     )
-    return NamedFit(fitted, text, columns)
+    return NamedFit(fitted, text, columns, words)
 
 
 def input_columns(saved: "SavedFit") -> list[str]:
@@ -152,8 +156,13 @@ def predicted(
     from symnn.equations import Role
 
     function, inputs = _function(saved, output), saved.system.named(Role.INPUT)
-    outputs = function.predict(saved.parameters, **arrays_of(inputs, table, saved.columns))
+    outputs = function.predict(
+        saved.parameters, **arrays_of(inputs, table, saved.columns, saved.words)
+    )
     rows = outputs.reshape(len(table), -1).tolist()
     name = function.program.output.name if function.program.output else "prediction"
     header = [name] if len(rows[0]) == 1 else [f"{name}{k + 1}" for k in range(len(rows[0]))]
+    targets = (saved.words.get(q.name, ()) for q in saved.system.named(Role.TARGET))
+    classes = next((words for words in targets if len(words) == len(rows[0])), ())
+    header = [f"{name}_{word}" for word in classes] or header
     return [header, *rows]

@@ -15,7 +15,6 @@ from symnn.errors import SpecError, unknown_name
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from symnn.columns import Columns
     from symnn.equations import System
     from symnn.examples import Examples
     from symnn.fitfile import SavedFit
@@ -140,14 +139,14 @@ def equations_and_arrays(
     from symnn.parsing import parse_system
 
     system = with_notes_said(parse_system(text_of(request.model), Path(request.model).name))
-    return system, _arrays(request, system, None), None
+    return system, _arrays(request, system), None
 
 
 def _arrays(
-    request: Request, system: "System", columns: "Columns | None"
+    request: Request, system: "System", saved: "SavedFit | None" = None
 ) -> "Mapping[str, NDArray[Any]] | None":
     """The arrays of a data set for equations, by name."""
-    from symnn.columns import arrays_of, columns_of
+    from symnn.columns import arrays_of, columns_of, words_of
     from symnn.datasets import load
     from symnn.equations import Role
 
@@ -156,10 +155,14 @@ def _arrays(
     if request.data is None:
         return None
     table = load(request.data)
-    columns = columns or columns_of(system, table, request.features, request.targets)
+    given = system.named(Role.INPUT, Role.TARGET)
+    columns = (
+        saved.columns if saved else columns_of(system, table, request.features, request.targets)
+    )
     if request.columns.drop_missing:
         table = without_missing(table, [name for used in columns.values() for name in used])
-    return arrays_of(system.named(Role.INPUT, Role.TARGET), table, columns)
+    words = saved.words if saved else words_of(given, table, columns)
+    return arrays_of(given, table, columns, words)
 
 
 def saved_and_samples(request: Request) -> "tuple[Model | SavedFit, Data, ArrayLike | None]":
@@ -171,7 +174,7 @@ def saved_and_samples(request: Request) -> "tuple[Model | SavedFit, Data, ArrayL
         raise SpecError("--standardize is for training; a saved model has its scaling already")
     if holds_equations(request.model):
         saved = load_fit(request.model)
-        return saved, _arrays(request, saved.system, saved.columns), None
+        return saved, _arrays(request, saved.system, saved), None
     model = load(request.model)
     if request.data is None:
         return model, None, None

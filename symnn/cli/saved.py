@@ -56,7 +56,7 @@ def read_saved(path: str, model: str | None, data: str | None, row: str | None) 
         values = _nested(fit.parameters)
         if data is not None:
             leaves = [q for q in fit.system.quantities.values() if q.name in fit.columns]
-            values |= _nested(arrays_of(leaves, _chosen(data, row or ""), fit.columns))
+            values |= _nested(arrays_of(leaves, _chosen(data, row or ""), fit.columns, fit.words))
         return Saved(fit.system, values)
     trained = load(path)
     _check_same(trained, model, path)
