@@ -92,6 +92,15 @@ class LogSumExp(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class LogSoftmax(ArrayNode):
+    """`LogSoftmax(A)`: A less the logarithm of the sum of exp(A) over the last axis.
+
+    In an equation, `LogSoftmax(v, k)` is v[k] less that of the sum over k.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
 class Permuted(ArrayNode):
     """`Permuted(A, order)`: A with its axes in another order."""
 

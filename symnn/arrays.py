@@ -33,6 +33,7 @@ from symnn.array_nodes import (
     ArgMinOver,
     AxisReduction,
     Gathered,
+    LogSoftmax,
     LogSumExp,
     MaxOver,
     MinOver,
@@ -150,6 +151,12 @@ def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
     return _elementwise(node, order)
 
 
+def _lower_log_softmax(node: LogSoftmax, order: Sequence[Idx]) -> Array:
+    argument, along = node.args
+    inner = with_last(lower(argument, order), (along,))
+    return Array(LogSoftmax(inner.expression), inner.axes)
+
+
 def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
     """The sum as a product of matrices where it is one, else as a sum over axes."""
     bound = tuple(i for i in bound_indices(node) if node.function.has(i))
@@ -221,6 +228,7 @@ _RULES = (
     (Partial, _lower_partial),
     (Prime, _lower_prime),
     (log, _lower_log),
+    (LogSoftmax, _lower_log_softmax),
     (Sum, _lower_sum),
     (Reduction, _lower_reduction),
     (Piecewise, _lower_piecewise),

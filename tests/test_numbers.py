@@ -100,6 +100,9 @@ WRITTEN = [
     "exp(-exp(x[i]))",
     "log(1 - tanh(x[i])**2)",
     "log(softplus(x[i]))",
+    "1 - 2**x[i]",
+    "tanh(sqrt(1 + x[i]))",
+    "elu(1 + x[i])",
 ]
 ALSO = [
     *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),
@@ -117,6 +120,7 @@ ALSO = [
     *("softplus(x[i], beta=2)", "elu(x[i], alpha=0.5)", "log(exp(x[i]) + exp(-x[i]))"),
     "-sigmoid(x[i])*log(sigmoid(x[i])) - (1 - sigmoid(x[i]))*log(1 - sigmoid(x[i]))",
     *("1 - exp(-exp(x[i]))", "x[i]*exp(-x[i])", "log(abs(x[i]))", "atanh(tanh(x[i]))"),
+    *("log(x[i]**2)", "sigmoid(sqrt(1 + x[i]))", "tanh(mish(x[i]))", "sigmoid(squareplus(x[i]))"),
     *("tanh(x[i])**3", "exp(x[i])*exp(-x[i]**2)", "1 + tanh(x[i])", "exp(x[i])/(exp(x[i]) - 1)"),
 ]
 
@@ -287,18 +291,13 @@ def outputs_for(row):
     return "2-2:softplus" if row.lower == 0 else "2-2"
 
 
-# The square of 1e-300 is no float: a length of that size comes out as 0.
-LENGTHS = ("cosine",)
-
-
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_keeps_twelve_digits_value_and_derivative(loss):
     network = Network(outputs_for(LOSSES[loss]), loss=loss)
     derivation = derive(network, ["x"])
     function = derivation.lambdify()
     parameters = {"W1": np.eye(2), "b1": np.zeros(2)}
-    tiny = [] if loss in LENGTHS else [[1e-300, -1e-300]]
-    for z in ([700.0, -1000.0], [17.0, -38.0], [0.25, -1.5], *tiny):
+    for z in ([700.0, -1000.0], [17.0, -38.0], [0.25, -1.5], [1e-300, -1e-300]):
         for t in ([1.0, 0.0], [0.25, 0.75]):
             given = {"x": [z], "y": [t], **parameters}
             values = {name: entries(np.array(a, float)) for name, a in given.items()}
@@ -330,6 +329,67 @@ def test_a_gap_at_zero_that_can_be_filled_is_filled():
     assert function({}, np.zeros(2))[1]["x"].tolist() == [0.5, 0.5]
 
 
+ZEROS = {
+    "an entropy": ("sum(n, k, y[n,k]*log(y[n,k]) - y[n,k]*x[n,k])", 0.3 * np.log(0.3) - 2.9, None),
+    "of 0 twice": ("-sum(n, k, y[n,k]*log(x[n,k]))", -np.log(2) - 0.3 * np.log(3), [0, -0.5, -0.1]),
+    "of 0 twice, in parts": (
+        "p[n,k] = maximum(x[n,k], 0)\nloss = -sum(n, k, y[n,k]*log(p[n,k]))",
+        -np.log(2) - 0.3 * np.log(3),
+        [0, -0.5, -0.1],
+    ),
+    "of 1 - p": (
+        "sum(n, k, y[n,k]*log(1 - (1 - x[n,k])))",
+        np.log(2) + 0.3 * np.log(3),
+        [0, 0.5, 0.1],
+    ),
+    "a power": ("sum(n, k, y[n,k]*x[n,k]**2*log(x[n,k]))", 4 * np.log(2) + 2.7 * np.log(3), None),
+}
+
+
+@pytest.mark.parametrize(("text", "true_loss", "slopes"), ZEROS.values(), ids=ZEROS)
+def test_0_times_log_0_is_0(text, true_loss, slopes):
+    text = text if "loss" in text else f"loss = {text}"
+    function = derive(System.parse(GIVEN + text), ["x"]).lambdify()
+    loss, gradients = function({}, np.array([[0.0, 2, 3]]), np.array([[0.0, 1, 0.3]]))
+    assert loss == pytest.approx(true_loss, rel=TOLERANCE)
+    assert np.isfinite(gradients["x"]).all()
+    if slopes is not None:
+        np.testing.assert_allclose(gradients["x"][0], slopes, rtol=TOLERANCE)
+
+
+def test_the_derivative_of_a_power_by_its_exponent_is_0_at_0():
+    system = System.parse("parameter p\ninput x[n:N]\nloss = sum(n, x[n]**p)")
+    _, gradients = derive(system, ["p"]).lambdify()({"p": 2.5}, np.array([0.0, 2]))
+    assert gradients["p"] == pytest.approx(2**2.5 * np.log(2), rel=TOLERANCE)
+
+
+COSINE = (
+    "c[n] = sum(k, x[n,k]*y[n,k])/(sqrt(sum(k, x[n,k]**2))*sqrt(sum(k, y[n,k]**2)))\n"
+    "loss = sum(n, 1 - c[n])"
+)
+PAIRS = {
+    "a cosine": COSINE,
+    "rows brought to one spread": "m[n] = mean(k, x[n,k])\nv[n] = mean(k, (x[n,k] - m[n])**2)\n"
+    + "h[n,k] = (x[n,k] - m[n])/sqrt(v[n])\nloss = sum(n, k, y[n,k]*h[n,k]**2)",
+    "two numbers": "loss = sum(n, k, sqrt(x[n,k]**2 + y[n,k]**2))",
+    "exps of two": "loss = sum(n, exp(x[n,0]*1000)/exp(y[n,0]*1000 - 1))",
+}
+
+
+@pytest.mark.parametrize("text", PAIRS.values(), ids=PAIRS)
+def test_what_two_arrays_make_holds_at_any_size(text):
+    derivation = derive(System.parse(GIVEN + text), ["x"])
+    function = derivation.lambdify()
+    for size, other in ((1e-300, 1e-200), (1e-104, 1.0), (1.0, 1.0), (1e3, 1e-290)):
+        if "exp" in text and size > 1:
+            continue
+        x, y = size * np.array([[1.0, 2, -3]]), other * np.array([[1.0, 0.5, 0.3]])
+        known, terms = numbers_of(derivation, {"x": x, "y": y})
+        loss, gradients = function({}, x, y)
+        assert is_right(loss, known["loss"][()])
+        assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
+
+
 LENGTHS_AS_TYPED = {
     "a length": "loss = sum(n, sqrt(sum(k, x[n,k]**2)))",
     "its square named": "s[n] = sum(k, x[n,k]**2)\nr[n] = sqrt(s[n])\nloss = sum(n, r[n])",
@@ -346,6 +406,75 @@ def test_a_length_holds_at_any_size_and_its_derivative_is_0_at_0(text):
         loss, gradients = function({}, x, 0 * x)
         assert is_right(loss, 3 * mpmath.mpf(size))
         np.testing.assert_allclose(gradients["x"], directions, rtol=TOLERANCE)
+
+
+# One class is all but certain: log p, 1 - p and roots of p keep their digits, though p is 1 or 0.
+CERTAIN = {
+    "log of a softmax": "loss = -sum(n, k, y[n,k]*log(softmax(k, x[n,k])))",
+    "under a name": "p[n,k] = softmax(k, x[n,k])\nloss = -sum(n, k, y[n,k]*log(p[n,k]))",
+    "logits": "loss = sum(n, logsumexp(k, x[n,k]) - x[n,0])",
+    "logits, the sum named": "s[n] = logsumexp(k, x[n,k])\n"
+    + "loss = -sum(n, k, y[n,k]*(x[n,k] - s[n]))",
+    "of some share": "loss = 0.9*sum(n, k, y[n,k]*(logsumexp(j, x[n,j]/2) - x[n,k]/2))",
+    "focal": "p[n,k] = softmax(k, x[n,k])\n"
+    + "loss = -sum(n, k, y[n,k]*(1 - p[n,k])**2*log(p[n,k]))",
+    "in parts": "e[n,k] = exp(x[n,k])\ns[n] = sum(k, e[n,k])\n"
+    + "p[n,k] = e[n,k]/s[n]\nloss = -sum(n, k, y[n,k]*log(p[n,k]))",
+    "a complement": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, k, y[n,k]*(1 - p[n,k]))",
+    "a root": "loss = sum(n, k, y[n,k]*softmax(k, -x[n,k])**0.3)",
+    "a root, under a name": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, p[n,2]**0.5)",
+    "masked": "loss = sum(n, logsumexp(k, where(k <= 1, x[n,k], -inf)) - x[n,0])",
+}
+
+
+@pytest.mark.parametrize("text", CERTAIN.values(), ids=CERTAIN)
+def test_a_class_that_is_all_but_certain_keeps_its_digits(text):
+    derivation = derive(System.parse(GIVEN + text), ["x"])
+    function = derivation.lambdify()
+    for x in ([[50, 0, -3]], [[1000.0, 0, 300]], [[1e-8, -40, -30]]):
+        given = {"x": np.array(x, float), "y": np.array([[1.0, 0, 0]])}
+        known, terms = numbers_of(derivation, given)
+        loss, gradients = function({}, **given)
+        assert is_right(loss, known["loss"][()])
+        assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
+
+
+STEP = "input x[n:N, t:T]\nparameter w\nh[n,-1] = 0\n"
+CHAIN = "input x[n:N, t:T, k:K]\nparameter A[j:K, k]\nh[n,-1,k] = 0\n"
+SCORES = "x[n,t,k] + sum(j, A[j,k]*h[n,t-1,j])"
+RECURRENCES = {
+    "a sigmoid": STEP + "h[n,t] = sigmoid(w*h[n,t-1] + x[n,t])\nloss = sum(n, t, h[n,t])",
+    "its logarithm": STEP
+    + "h[n,t] = 1/(1 + exp(-(w*h[n,t-1] + x[n,t])))\nloss = -sum(n, t, log(h[n,t]))",
+    "a tanh in a logarithm": STEP
+    + "h[n,t] = tanh(w*h[n,t-1] + x[n,t])\nloss = sum(n, t, log(1 + h[n,t]))",
+    "an exp under a name": STEP
+    + "e[n,t] = exp(-w*h[n,t-1] - x[n,t])\nh[n,t] = 1/(1 + e[n,t])\nloss = sum(n, t, h[n,t])",
+    "logaddexp": STEP + "h[n,t] = log(exp(w*h[n,t-1]) + exp(x[n,t]))\nloss = sum(n, h[n,T-1])",
+    "the forward algorithm": CHAIN
+    + "h[n,t,k] = x[n,t,k] + logsumexp(j, h[n,t-1,j] + A[j,k])\n"
+    + "loss = -sum(n, log(sum(k, exp(h[n,T-1,k]))))",
+    "a softmax": CHAIN + f"h[n,t,k] = softmax(k, {SCORES})\nloss = -sum(n, t, log(h[n,t,0]))",
+    "a softmax in parts": CHAIN
+    + f"e[n,t,k] = exp({SCORES})\ns[n,t] = sum(j, e[n,t,j])\nh[n,t,k] = e[n,t,k]/s[n,t]\n"
+    + "loss = sum(n, t, k, h[n,t,k]**2)",
+}
+
+
+@pytest.mark.parametrize("text", RECURRENCES.values(), ids=RECURRENCES)
+def test_exponentials_within_a_recurrence_keep_twelve_digits(text):
+    if "A[j:K, k]" in text:
+        x = np.array([[[1000.0, -1000, 3], [40, 0, -40], [-1000, 1000, 0], [1, 2, 3]]])
+        parameters = {"A": np.array([[-1000.0, 0, -3], [2, -500, 0], [1, 1, 700]])}
+    else:
+        x = np.array([[1000.0, -1000, 3, 40], [-1000, 0.1, 700, -700]])
+        parameters = {"w": np.array(2.0)}
+    derivation = derive(System.parse(text), ["x", *parameters])
+    known, terms = numbers_of(derivation, {"x": x, **parameters})
+    loss, gradients = derivation.lambdify()(parameters, x)
+    assert is_right(loss, known["loss"][()])
+    for name, array in gradients.items():
+        assert wrong_entries(array, known[f"dL_d{name}"], terms[f"dL_d{name}"]) == []
 
 
 WRONG = {

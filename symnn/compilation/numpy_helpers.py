@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, erf, erfc
 
-from symnn.array_nodes import LogSumExp, Padded, Softmax
+from symnn.array_nodes import LogSoftmax, LogSumExp, Padded, Softmax
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
@@ -36,15 +36,26 @@ _SOFTMAX_OVER = '''def softmax_over(u, axes):
     e = np.exp(u - np.max(u, axis=axes, keepdims=True))
     return e / np.sum(e, axis=axes, keepdims=True)'''
 _LOGSUMEXP = '''def logsumexp(u):
-    """log of the sum of exp(u) along the last axis; shifted, so that no exp overflows."""
-    top = np.max(u, axis=-1, keepdims=True)
-    return top[..., 0] + np.log(np.sum(np.exp(u - top), axis=-1))'''
+    """log of the sum of exp(u) along the last axis, shifted; the greatest u stands last."""
+    v = np.partition(u, -1, axis=-1)
+    rest = np.sum(np.exp(v[..., :-1] - v[..., -1:]), axis=-1)
+    return v[..., -1] + np.log1p(rest)'''
 _MASKED_LOGSUMEXP = '''def masked_logsumexp(u):
     """log of the sum of exp(u) along the last axis; -inf where every u is -inf."""
-    top = np.max(u, axis=-1, keepdims=True)
-    shift = np.where(np.isinf(top), 0, top)
-    total = np.sum(np.exp(u - shift), axis=-1)
-    return shift[..., 0] + np.log(total, out=np.full_like(total, -np.inf), where=total > 0)'''
+    v = np.partition(u, -1, axis=-1)
+    shift = np.where(np.isinf(v[..., -1:]), 0, v[..., -1:])
+    return v[..., -1] + np.log1p(np.sum(np.exp(v[..., :-1] - shift), axis=-1))'''
+# log(1 + rest) of the rest alone: next to 1 its digits are gone.
+_LOG_SOFTMAX = '''def log_softmax(u):
+    """u less log of the sum of exp(u) along the last axis; the greatest u stands last."""
+    v = np.partition(u, -1, axis=-1)
+    rest = np.sum(np.exp(v[..., :-1] - v[..., -1:]), axis=-1, keepdims=True)
+    return u - v[..., -1:] - np.log1p(rest)'''
+_MASKED_LOG_SOFTMAX = '''def masked_log_softmax(u):
+    """u less log of the sum of exp(u) along the last axis; -inf where every u is -inf."""
+    v = np.partition(u, -1, axis=-1)
+    shift = np.where(np.isinf(v[..., -1:]), 0, v[..., -1:])
+    return u - shift - np.log1p(np.sum(np.exp(v[..., :-1] - shift), axis=-1, keepdims=True))'''
 
 _PADDED = '''def padded(a, *margins):
     """The array in zeros: so many before and behind, and step - 1 between each two."""
@@ -64,6 +75,11 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     Padded: (_PADDED,),
     Softmax: (_SOFTMAX,),
     LogSumExp: (_LOGSUMEXP,),
+    LogSoftmax: (_LOG_SOFTMAX,),
+}
+_MASKED_TEXTS: dict[type[Expr], tuple[str, ...]] = {
+    LogSumExp: (_MASKED_LOGSUMEXP,),
+    LogSoftmax: (_MASKED_LOG_SOFTMAX,),
 }
 
 
@@ -90,7 +106,7 @@ def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, None]
 
 def _texts_of(call: Expr) -> tuple[str, ...]:
     if is_masked(call):
-        return (_MASKED_LOGSUMEXP,)
+        return _MASKED_TEXTS[type(call)]
     is_over_several = isinstance(call, Softmax) and len(call.args) > 1
     return (_SOFTMAX_OVER,) if is_over_several else _TEXTS[type(call)]
 

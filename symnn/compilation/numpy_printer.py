@@ -5,7 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from sympy import Expr, Indexed, Pow, S, Symbol, oo
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import ALL, AxisReduction, Gathered, LogSumExp, Range, SumOver, Taken
+from symnn.array_nodes import (
+    ALL,
+    AxisReduction,
+    Gathered,
+    LogSoftmax,
+    LogSumExp,
+    Range,
+    SumOver,
+    Taken,
+)
 from symnn.compilation.numpy_formulas import FormulaPrinter, safe
 from symnn.compilation.products import product_of
 from symnn.digits import Digit
@@ -158,6 +167,10 @@ class NumpyPrinter(FormulaPrinter):
         name = "masked_logsumexp" if is_masked(expr) else "logsumexp"
         return f"{name}({self._print(expr.args[0])})"
 
+    def _print_LogSoftmax(self, expr: Expr) -> str:
+        name = "masked_log_softmax" if is_masked(expr) else "log_softmax"
+        return f"{name}({self._print(expr.args[0])})"
+
 
 _REDUCERS: Mapping[str, str] = {
     "MaxOver": "max",
@@ -170,7 +183,7 @@ _REDUCERS: Mapping[str, str] = {
 
 def is_masked(expr: Expr) -> bool:
     """Whether it is the logarithm of a sum some of whose terms, or all, may be left out."""
-    return isinstance(expr, LogSumExp) and expr.has(S.NegativeInfinity)
+    return isinstance(expr, LogSoftmax | LogSumExp) and expr.has(S.NegativeInfinity)
 
 
 def _axis(axes: Sequence[Expr]) -> str:

@@ -13,7 +13,7 @@ from symnn.compilation.numpy_helpers import helpers_of
 from symnn.compilation.numpy_lines import Assignment, LineWriter
 from symnn.compilation.program import ArrayProgram, Program, needed_by
 from symnn.equations import Equation, Quantity, Role
-from symnn.stability import Lines, seen_through, without_overflow
+from symnn.stability import Lines, computable
 
 
 def source_of(program: Program | ArrayProgram) -> str:
@@ -33,7 +33,7 @@ class _FunctionSource(LineWriter):
         gradients = tuple(program.gradients.values())
         kept = {program.output.name} if program.output else set()
         lines = Lines(program.system.equations, program.adjoints, gradients)
-        lines = seen_through(without_overflow(lines, kept))
+        lines = computable(lines, kept)
         self.rewritten, self.forward = lines, lines.forward
         *before, loss = lines.forward
         self.layers = self.assignments(before)
@@ -140,7 +140,7 @@ class _ArraySource(LineWriter):
         names = {e.quantity.name for e in program.system.equations}
         forward = tuple(e for e in every if e.quantity.name in names and e != result)
         adjoints = tuple(e for e in every if e.quantity.name not in names and e != result)
-        lines = seen_through(without_overflow(Lines(forward, adjoints, (result,)), ()))
+        lines = computable(Lines(forward, adjoints, (result,)))
         found = (*lines.forward, *lines.adjoints, *lines.gradients)
         needed = needed_by(result.quantity, found)
         return [e for e in found if e.quantity.name in needed]

@@ -6,9 +6,8 @@ a power series as long as a float can tell it from its sum).
 
 from symnn.stability.forms import Stable, stable
 from symnn.stability.lines import Lines
-from symnn.stability.outputs import seen_through
-from symnn.stability.overflow import without_overflow
 from symnn.stability.parts import with_stable_functions
+from symnn.stability.passes import computable
 from symnn.stability.special import Log1pRatio, ScaledTail, UpperTail
 
 __all__ = [
@@ -17,8 +16,7 @@ __all__ = [
     "ScaledTail",
     "Stable",
     "UpperTail",
-    "seen_through",
+    "computable",
     "stable",
     "with_stable_functions",
-    "without_overflow",
 ]

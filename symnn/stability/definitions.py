@@ -67,6 +67,12 @@ def _definition(e: Equation, known: Mapping[str, Definition]) -> Definition | No
     is_function = isinstance(e.expression, Function) and not isinstance(e.expression, Piecewise)
     if is_function and len(e.expression.args) == 1:
         return Definition(name, e.indices, e.expression.func(U), e.expression.args[0])
+    arguments = {f.args[0] for f in e.expression.atoms(exp)} if not e.expression.has(Sum) else {}
+    if len(arguments) == 1:
+        (argument,) = arguments
+        formula = e.expression.xreplace({argument: U})
+        if formula.free_symbols == {U}:
+            return Definition(name, e.indices, formula, argument)
     return None
 
 

@@ -1,6 +1,7 @@
 """What stands beside a δ(k, l) at the one place that counts: e[k]·δ(k, l) for e[l]·δ(k, l).
 
-Off the diagonal the product is 0, and what it is 0 times must be no infinity.
+Off the diagonal the product is 0, and what it is 0 times must be no infinity. So it is where one of
+the two is a number.
 """
 
 from dataclasses import replace
@@ -21,8 +22,10 @@ def _at_equal_places(node: Expr, order: tuple[Idx, ...]) -> Expr:
     if not node.has(KroneckerDelta) or isinstance(node, KroneckerDelta):
         return node
     for delta in _deltas_of(node) if isinstance(node, Mul) else ():
-        if set(delta.args) <= set(order):
-            first, second = sorted(delta.args, key=order.index)
+        known = [a for a in delta.args if a in order]
+        if known and all(a in order or a.is_Integer for a in delta.args):
+            second = max(known, key=order.index)
+            (first,) = set(delta.args) - {second}
             node = Mul(node.xreplace({delta: Integer(1)}).xreplace({second: first}), delta)
     return node.func(*(_at_equal_places(a, order) for a in node.args))
 

@@ -15,7 +15,7 @@ from sympy import Abs, Expr, Integer, PolynomialError, Symbol, powsimp
 from sympy.logic.boolalg import Boolean
 
 from symnn.cases import Piecewise
-from symnn.functions import U
+from symnn.functions import Elementwise, U
 from symnn.stability.floats import LostError
 from symnn.stability.identities import with_identities, with_roots_opened
 from symnn.stability.ratios import Vanishing, X
@@ -26,6 +26,7 @@ from symnn.stability.rounding import (
     has_value_at_zero,
     is_silent,
     loss_of,
+    lost_points,
 )
 from symnn.stability.series import Series, polynomial, series_at_zero
 from symnn.stability.tails import (
@@ -54,6 +55,10 @@ class Stable:
     def loss(self) -> mpf:
         """The share of its digits that is lost where most are; see `rounding.loss_of`."""
         return loss_of(self.form, self.meanings)
+
+    def lost_points(self) -> int:
+        """At how many points it loses too many; see `rounding.lost_points`."""
+        return lost_points(self.form, self.meanings)
 
     @property
     def is_silent(self) -> bool:
@@ -97,7 +102,7 @@ def _best(forms: Iterable[Stable]) -> tuple[Stable, mpf] | None:
         seen.append((form, form.loss()))
         if seen[-1][1] <= TOLERABLE:
             return seen[-1]
-    return min(seen, key=lambda pair: pair[1], default=None)
+    return min(seen, key=lambda pair: (pair[0].lost_points(), pair[1]), default=None)
 
 
 def _closed_forms(formula: Expr) -> Iterator[Stable]:
@@ -108,6 +113,17 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
     yield from _made(lambda: Stable(powsimp(expanded(formula), combine="exp")))
     yield from _made(partial(_in_tails, formula, by_ratios=False))
     yield from _made(partial(_in_tails, formula, by_ratios=True))
+    if formula.has(Elementwise, Piecewise):
+        yield from _made(lambda: Stable(with_identities(_by_cases(expanded(formula)))))
+
+
+def _by_cases(formula: Expr) -> Expr:
+    """The formula in each branch of an innermost choice in it: there, what cancels cancels."""
+    inner = (p for p in formula.atoms(Piecewise) if not any(a.has(Piecewise) for a in p.args))
+    for choice in sorted(inner, key=str)[:1]:
+        branches = ((formula.xreplace({choice: value}), c) for value, c in choice.args)
+        return Piecewise(*branches, evaluate=False)
+    return formula
 
 
 def _series_forms(formula: Expr) -> Iterator[Stable]:

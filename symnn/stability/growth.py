@@ -38,10 +38,10 @@ def critical_names(equations: Sequence[Equation]) -> frozenset[str]:
     """The growing quantities that are divided by, or are in a root or a logarithm, and their like.
 
     Their like are those that they are made of, and those that are read beside them, but for ratios:
-    p = e/s needs e, and what reads p and s can do with p. What depends on itself, and what that
-    reads, is not among them.
+    p = e/s needs e, and what reads p and s can do with p. What depends on itself by such alone, as
+    nothing can be put into itself, is not among them.
     """
-    reads = {name: set(read) for name, read in reads_of(equations).items()}
+    reads = {e.quantity.name: set(_carried_by(e.expression)) for e in equations}
     recurrent = looped(reads)
     names: set[str] = set()
     ratios: set[str] = set()
@@ -50,8 +50,6 @@ def critical_names(equations: Sequence[Equation]) -> frozenset[str]:
             names.add(e.quantity.name)
             if any(grows(d, names) for d in _divisors(e)):
                 ratios.add(e.quantity.name)
-    for name in recurrent:
-        names -= reads[name]
     divided = {entry_name(a) for e in equations for d in _divisors(e) for a in all_entries(d)}
     critical, before = divided & names, set[str]()
     while critical != before:
@@ -61,7 +59,18 @@ def critical_names(equations: Sequence[Equation]) -> frozenset[str]:
                 critical |= read & names
             elif read & critical:
                 critical |= read & (names - ratios)
-    return frozenset(critical)
+    every = {name: set(read) & critical for name, read in reads_of(equations).items()}
+    return frozenset(critical - looped(every))
+
+
+def _carried_by(node: Expr) -> Iterator[str]:
+    """The names of what is read outside of exponents: h does not grow with itself in exp(h)."""
+    if isinstance(node, exp) or not node.args:
+        return
+    if next(all_entries(node), None) == node:
+        yield entry_name(node)
+    for a in node.args:
+        yield from _carried_by(a)
 
 
 def _divisors(e: Equation) -> Iterator[Expr]:

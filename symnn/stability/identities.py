@@ -7,6 +7,7 @@ classical ones: Abramowitz and Stegun 1964, sections 4.1, 4.2, 4.5 and 7.1; Kaha
 from dataclasses import dataclass
 
 from sympy import (
+    Abs,
     Add,
     Dummy,
     Expr,
@@ -78,6 +79,8 @@ def with_identities(expression: Expr) -> Expr:
         return _sum(arguments)
     if isinstance(expression, log):
         return _log(arguments[0])
+    if isinstance(expression, Pow) and arguments[0].is_number and arguments[0].is_positive:
+        return exp(arguments[1] * log(arguments[0]))
     return expression.func(*arguments)
 
 
@@ -147,8 +150,10 @@ def with_roots_opened(expression: Expr) -> Expr:
 
 
 def _log(inside: Expr) -> Expr:
-    """log(1 + A) = log1p(A)."""
+    """log(1 + A) = log1p(A), and log(Aⁿ) = n·log A, of |A| for an even n."""
     if isinstance(inside, expm1):
         return log(inside)
+    if isinstance(inside, Pow) and inside.exp.is_Integer:
+        return inside.exp * log(Abs(inside.base) if inside.exp.is_even else inside.base)
     constant, rest = inside.as_coeff_Add()
     return log1p(rest) if constant == 1 and rest != 0 else log(inside)

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Mul, Pow, Sum, exp, log
 
 from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
+from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
 from symnn.functions import U
 from symnn.stability.definitions import (
@@ -48,10 +49,11 @@ class _Through:
 
     def adjoints(self, equations: Sequence[Equation], asked: set[str]) -> Iterator[Equation]:
         """The adjoints; those that divide by what may be 0 stand in those that read them."""
+        in_loops = looped(reads_of(equations))
         for e in self.put_in(equations):
             name = e.quantity.name
             is_of_vanishing = e.quantity.of in self._vanishing
-            if is_of_vanishing and self._divides(e.expression) and not _reads(e, name):
+            if is_of_vanishing and self._divides(e.expression) and name not in in_loops:
                 self._put_in[name] = e
                 if name not in asked:
                     continue
@@ -207,7 +209,3 @@ class _Through:
         if is_entry(inside) and entry_name(inside) in self._products:
             inside = self._products[entry_name(inside)].instance(*entry_indices(inside))
         return log_of_product(inside) if is_positive_product(inside) else node
-
-
-def _reads(e: Equation, name: str) -> bool:
-    return any(entry_name(a) == name for a in all_entries(e.expression))

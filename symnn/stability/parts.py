@@ -14,7 +14,8 @@ from sympy.logic.boolalg import Boolean
 from symnn.array_nodes import ArrayNode, Expanded
 from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U, elementwise
-from symnn.stability.forms import is_safe
+from symnn.stability.forms import is_safe, stable
+from symnn.stability.rounding import TOLERABLE, loss_of
 
 # What chooses among numbers, but makes none.
 CHOICES = (Piecewise, Abs, Max, Min, sign)
@@ -43,9 +44,9 @@ class _Parts:
         argument = argument_of(expression) if isinstance(expression, Expr) else None
         if argument is not None:
             formula = formula_in(expression, argument)
-            if is_named(formula) or is_safe(formula):
-                return expression
-            return self._named(formula)(argument)
+            return (
+                expression if is_named(formula) else self._of_one(formula).xreplace({U: argument})
+            )
         if isinstance(expression, Mul):
             expression = _of_equal_axes(expression)
         if isinstance(expression, Mul):
@@ -54,11 +55,44 @@ class _Parts:
                 return Mul(*(self.replaced(g) for g in groups))
         return rebuilt(expression, map(self.replaced, expression.args))
 
+    def _of_one(self, formula: Expr) -> Expr:
+        """A formula of `U` as it is or as a named function; as several, where one loses digits."""
+        lost = stable(formula).loss()
+        for inner in _inner(formula) if lost > TOLERABLE else ():
+            found = self._apart(formula, inner)
+            if loss_of(found) <= TOLERABLE:
+                return found
+        return formula if is_safe(formula) else self._named(formula)(U)
+
+    def _apart(self, formula: Expr, inner: Expr) -> Expr:
+        """The factors that are functions of an inner formula alone, as such, and the others."""
+        own = {f: f.xreplace({inner: _V}) for f in Mul.make_args(formula)}
+        outer = Mul(*(g.xreplace({_V: U}) for g in own.values() if g.free_symbols == {_V}))
+        rest = Mul(*(f for f, g in own.items() if g.free_symbols != {_V}))
+        function = outer if is_safe(outer) or is_named(outer) else self._named(outer)(U)
+        return function.xreplace({U: self.replaced(inner)}) * self.replaced(rest)
+
     def _named(self, formula: Expr) -> type[Elementwise]:
         if formula not in self._names:
             busy = {*self._taken, *self._names.values()}
             self._names[formula] = next(f"f{k}" for k in count(1) if f"f{k}" not in busy)
         return elementwise(self._names[formula], formula)
+
+
+# What stands for an inner formula while the outer one is looked at.
+_V = Symbol("v", real=True)
+
+
+def _inner(formula: Expr) -> list[Expr]:
+    """The formulas of `U` of which factors of a formula are functions, the longest first."""
+    found = {a for part in formula.atoms(Function, Pow) if _is_piece(part) for a in part.args}
+    inner = [a for a in found if a.has(U) and has_pieces(a)]
+    whole = [a for a in inner if any(_is_of(f, a) for f in Mul.make_args(formula))]
+    return sorted(whole, key=lambda a: (-a.count_ops(), str(a)))
+
+
+def _is_of(factor: Expr, inner: Expr) -> bool:
+    return bool(factor.xreplace({inner: _V}).free_symbols == {_V})
 
 
 def rebuilt(expression: Expr, arguments: Iterable[Expr]) -> Expr:

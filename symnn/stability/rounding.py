@@ -42,6 +42,12 @@ def loss_of(form: Expr, meanings: Meanings = ()) -> mpf:
     return largest
 
 
+def lost_points(form: Expr, meanings: Meanings = ()) -> int:
+    """At how many of the `POINTS` a form loses more than is tolerable."""
+    with mpmath.workdps(60):
+        return sum(_loss_at(form, meanings, mpf(u)) > TOLERABLE for u in POINTS)
+
+
 def is_silent(form: Expr, meanings: Meanings) -> bool:
     """Whether NumPy has nothing to warn of, though it computes each branch everywhere."""
     branches = [value for p in form.atoms(Piecewise) for value, _ in p.args]

@@ -4,7 +4,7 @@ Every function returns what is equal to its argument. The greatest exponent of a
 that is left, become quantities of their own, since much reads them.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from sympy import (
     Abs,
@@ -21,9 +21,9 @@ from sympy import (
     log,
 )
 
-from symnn.binding import bound_indices, canonical, index, size_of, total
+from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
-from symnn.equations import Equation, Quantity, Role, all_entries, entry_indices, entry_name
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS, Maximum, reduced
 from symnn.softmaxes import as_softmax
 from symnn.stability.exponents import (
@@ -38,31 +38,25 @@ from symnn.stability.exponents import (
 )
 from symnn.stability.growth import grows
 from symnn.stability.parts import rebuilt
+from symnn.stability.places import Places
 
 
 class Scaling:
     """What is known of growing quantities, and the new equations that this takes."""
 
-    def __init__(self, taken: Collection[str]) -> None:
+    def __init__(self, places: Places) -> None:
         self.known: dict[str, Known] = {}
-        self._new: list[Equation] = []
         self._tops: dict[str, Equation] = {}
-        self._taken = set(taken)
-        self._named: dict[Expr, Quantity] = {}
+        self._places = places
 
     def learned(self, e: Equation) -> bool:
         """Whether the quantity is known now as exp(v) · r, where v is not 0."""
         found = self.scaled(e.expression)
         if found.exponent == 0:
             return False
-        rest = self.place("scaled", found.rest) if found.rest.has(*BINDERS) else found.rest
+        rest = self._places.place("scaled", found.rest) if found.rest.has(*BINDERS) else found.rest
         self.known[e.quantity.name] = Known(e.indices, Scaled(found.exponent, rest))
         return True
-
-    def taken_new(self) -> Iterator[Equation]:
-        """The new equations since this was last asked."""
-        found, self._new = self._new, []
-        yield from found
 
     def plain(self, node: Expr) -> Expr:
         """The value of an expression, computed so that nothing in it overflows on the way."""
@@ -103,7 +97,7 @@ class Scaling:
     def _beside(self, node: Mul, ratio: Expr) -> Expr:
         """A softmax and what it is multiplied by; the two apart, since a sum may be of both."""
         rest = [self.plain(f) for f in node.args if f not in Mul.make_args(ratio)]
-        return Mul(self.place("softmax", ratio), *rest) if rest else node
+        return Mul(self._places.place("softmax", ratio), *rest) if rest else node
 
     def _distributed(self, node: Mul) -> Expr | None:
         """The product opened, where an exponential in it cancels one in a sum beside it."""
@@ -131,6 +125,8 @@ class Scaling:
         """Whether a product or a power is made of more exponentials than one."""
         factors = [f for f in Mul.make_args(node) if self._grows(f)]
         if any(self._is_of_known(f) for f in factors):
+            return True
+        if len({frozenset(all_entries(f)) for f in factors if isinstance(f, exp)}) > 1:
             return True
         below = [f for f in factors if isinstance(f, Pow) and not is_whole(f.exp)]
         if not any(self._grows(f.base) for f in below):
@@ -226,37 +222,17 @@ class Scaling:
         fixed = [t for t in Add.make_args(body.exponent) if not t.has(*bound)]
         moving = body.exponent - Add(*fixed)
         if moving == 0:
-            return Scaled(body.exponent, self.place("scaled", total(body.rest, *bound)))
-        top = self.place("top", reduced(Maximum, moving, *bound))
-        self._tops |= {e.quantity.name: e for e in self._new if isinstance(e.expression, Maximum)}
+            return Scaled(body.exponent, self._places.place("scaled", total(body.rest, *bound)))
+        top = self._places.place("top", reduced(Maximum, moving, *bound))
+        self._tops |= {
+            e.quantity.name: e for e in self._places.new if isinstance(e.expression, Maximum)
+        }
         rest = total(exp(moving - top) * body.rest, *bound)
-        return Scaled(Add(top, *fixed), self.place("scaled", rest))
+        return Scaled(Add(top, *fixed), self._places.place("scaled", rest))
 
     def _simple(self, exponent: Expr) -> Expr:
         """An exponent; what takes time to compute is a quantity of its own."""
-        return self.place("exponent", exponent) if exponent.has(*BINDERS) else exponent
-
-    def place(self, name: str, expression: Expr) -> Expr:
-        """The entry of a quantity of its own that holds an expression; the same for the same."""
-        bound = {i for node in expression.atoms(*BINDERS) for i in bound_indices(node)}
-        free = sorted(expression.atoms(Idx) - bound, key=str)
-        letters = [f"{chr(ord('i') + k)}" for k in range(len(free))]
-        own = tuple(index(f"at_{a}", size_of(i)) for a, i in zip(letters, free, strict=True))
-        key = canonical(expression.xreplace(dict(zip(free, own, strict=True))))
-        if key not in self._named:
-            sizes = tuple(map(size_of, own))
-            free_name = self._free(name)
-            q = Quantity(free_name, sizes, Role.INTERMEDIATE, tuple(letters), free_name)
-            self._named[key] = q
-            self._new.append(Equation(q, own, key))
-        return self._named[key].at(*free)
-
-    def _free(self, name: str) -> str:
-        number = 1
-        while (found := f"{name}{number}") in self._taken:
-            number += 1
-        self._taken.add(found)
-        return found
+        return self._places.place("exponent", exponent) if exponent.has(*BINDERS) else exponent
 
     _rules = (
         (exp, _exp),

@@ -1,0 +1,19 @@
+"""Whole programs made fit to be computed: one rewriting of the equations after another."""
+
+from collections.abc import Collection
+
+from symnn.stability.carried import with_factors_carried
+from symnn.stability.lines import Lines
+from symnn.stability.log_softmaxes import with_log_softmaxes
+from symnn.stability.outputs import seen_through
+from symnn.stability.overflow import without_overflow
+from symnn.stability.zeros import with_zeros
+
+
+def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
+    """The equations in a form that holds in floats.
+
+    A quantity among `kept` has an equation of its own all the same.
+    """
+    carried = with_factors_carried(lines)
+    return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))
