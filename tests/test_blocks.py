@@ -70,7 +70,24 @@ def test_files_of_a_block_are_looked_for_beside_the_document(page):
     assert r"\frac{\partial L}{\partial q}" in page.read_text()
 
 
+def test_a_picture_is_drawn_beside_the_document_and_shown_with_its_text(page):
+    page.write_text("<!-- symnn plot activation relu -->\n<!-- /symnn -->\n")
+    assert run("--check", page).exit_code == 1
+    assert list(page.parent.glob("*.svg")) == []
+    assert run(page).exit_code == 0
+    (picture,) = page.parent.glob("page-activation-relu-*.svg")
+    assert "![ReLU from u = −5 to 5: " in page.read_text(encoding="utf-8")
+    assert f"](<{picture.name}>)\n" in page.read_text(encoding="utf-8")
+    assert run("--check", page).exit_code == 0
+    picture.write_bytes(b"another")
+    assert f"{page}:1: stale: symnn plot activation relu\n" in run("--check", page).output
+    assert "1 of 1 blocks changed" in run(page).output
+    assert picture.read_bytes().startswith(b"<?xml")
+
+
 WRONG = {
+    "a picture": ("plot activation reul", "2: no activation named 'reul'; did you mean 'relu'?"),
+    "a place for a picture": ("plot activation relu -o a.svg", "2: -o has no place here"),
     "an option": ("derive 1-1 --notatoin x", "2: No such option: --notatoin"),
     "a loss": ("derive 1-1 --loss msee", "2: no loss named 'msee'; did you mean 'mse'?"),
     "a value": ("derive 1-1 --seed one", "2: "),
