@@ -27,7 +27,7 @@ _GAP = r" & \qquad "
 _DOCUMENT = r"""\documentclass[a4paper,fleqn]{article}
 \usepackage{amsmath, amssymb}
 \setlength{\textwidth}{16cm}
-\setlength{\textheight}{24cm}
+\setlength{\textheight}{24.8cm}
 \setlength{\oddsidemargin}{-0.04cm}
 \setlength{\topmargin}{-1.5cm}
 \setlength{\mathindent}{10pt}
