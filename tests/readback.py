@@ -8,10 +8,12 @@ from symnn.errors import SpecError
 from symnn.parsing.source import Fault
 from symnn.rendering import page_of
 from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.macros import MacroNotation
 from symnn.rendering.text_notation import TextNotation
 from symnn.rendering.unicode_notation import UnicodeNotation
 
 NOTATIONS = {"text": TextNotation, "unicode": UnicodeNotation, "latex": LatexNotation}
+EVERY_NOTATION = {**NOTATIONS, "macros": MacroNotation}
 FORMS = ("matrix", "index", "scalar")
 
 
@@ -27,7 +29,7 @@ def lines(page, notation):
 
 def told(part, notation):
     """A part with a name of its own, as it is told below the formula that has it."""
-    where = r" \text{where } " if notation is LatexNotation else " where "
+    where = r" \text{where } " if issubclass(notation, LatexNotation) else " where "
     line = where + " = ".join(notation(style).math(e) for e, style in part.sides)
     return "".join([line, *(told(inner, notation) for inner in part.parts)])
 
@@ -43,7 +45,7 @@ def printed(model, forms=FORMS, notations=tuple(NOTATIONS), **options):
             # The scalar form of what has no numbers, or too many.
             continue
         for name in notations:
-            found |= dict.fromkeys(lines(page, NOTATIONS[name]))
+            found |= dict.fromkeys(lines(page, EVERY_NOTATION[name]))
     return list(found)
 
 

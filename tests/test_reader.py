@@ -1,6 +1,7 @@
 """The reader of printed mathematics: random expressions, hostile text, and any text at all."""
 
 import contextlib
+import re
 from functools import cache
 
 import pytest
@@ -109,3 +110,35 @@ pieces = st.sampled_from(
 def test_no_text_does_more_than_be_read_or_refused(text):
     with contextlib.suppress(ClaimError):
         book(LINE).parsed(Claim(f"dL/dw = {text}"))
+
+
+IN_MACROS = [
+    (r"\symnnpartial{L}{\symnnlayer{W}{1}} = \symnnlayertransposed{\delta}{1} \, x", True),
+    (r"\symnnlayer{z}{1} = x \, \symnnlayertransposed{W}{1} + \symnnlayer{b}{2}", False),
+]
+
+
+@pytest.mark.parametrize(("claim", "is_right"), IN_MACROS)
+def test_macros_are_read_as_what_they_stand_for(claim, is_right):
+    (verdict,) = check_claims(Network("2-3-2"), [claim])
+    assert verdict.is_right is is_right
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        (r"\symnnlayer{x}{1} = \symnnsquare{x}", r"the macro \symnnsquare is not one of", 21),
+        (r"\symnntransposed{x} = \symnnlayer{x}", "this macro lacks an argument in braces", 23),
+        (r"\symnntransposed{x} = \alpha", r"the command \alpha is not among those", 23),
+    ],
+)
+def test_what_is_wrong_with_a_macro_is_shown_where_it_stands(text, message, column):
+    with pytest.raises(ClaimError, match=re.escape(message)) as caught:
+        check_claims(Network("1-1"), [text])
+    assert caught.value.column == column
+
+
+def test_macros_within_macros_come_to_an_end():
+    deep = r"\symnntransposed{" * 100 + "x" + "}" * 100
+    with contextlib.suppress(ClaimError):
+        check_claims(Network("1-1"), [f"{deep} = 1"])

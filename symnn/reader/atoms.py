@@ -15,7 +15,7 @@ from symnn.parsing.tree import (
     Number,
 )
 from symnn.reader.differentials import DifferentialParser
-from symnn.reader.lexicon import OF_LETTERS
+from symnn.reader.lexicon import OF_LETTERS, OF_VALUES
 from symnn.reader.nodes import (
     Cases,
     Indicated,
@@ -164,6 +164,9 @@ class AtomParser(DifferentialParser):
             *firsts, body = self._between(self._value)
             if not firsts:
                 raise Fault(f"{word} runs over an index; write {word}(n, …)", sign.place)
+            if word in OF_VALUES and not all(isinstance(n, Name | Comparison) for n in firsts):
+                values = tuple(map(Argument, (*firsts, body)))
+                return self._counted(Call(sign.place, word, values))
             binder = _binder(firsts)
         else:
             binder = self._letters()

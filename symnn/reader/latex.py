@@ -5,11 +5,12 @@ other command is refused, so that nothing is ever skipped.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symnn.parsing.source import Fault, Place, shown
 from symnn.parsing.tokens import Token
 from symnn.reader.lexicon import OF_LETTERS, Lexicon
+from symnn.reader.macros import written_out
 from symnn.reader.tokens import check_length, longest, unknown
 
 _NUMBER = re.compile(r"\d+\.?\d*", re.ASCII)
@@ -58,6 +59,21 @@ _SIGNS = {
 def latex_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     """The tokens of a line of LaTeX and the end; raises `Fault` at what is not of the subset."""
     check_length(text)
+    whole, places = written_out(text)
+    places.append(len(text))
+    try:
+        for token in _tokens(whole, lexicon):
+            yield token._replace(place=_before(token.place, places))
+    except Fault as fault:
+        raise Fault(fault.message, _before(fault.place, places)) from None
+
+
+def _before(place: Place, places: Sequence[int]) -> Place:
+    """Where a place stood before the macros were written out."""
+    return Place(1, places[place.column - 1] + 1)
+
+
+def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     at = 0
     while at < len(text):
         if blank := _BLANK.match(text, at):

@@ -27,6 +27,8 @@ from symnn.rendering.unicode_notation import UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
 OF_ARRAYS = ("softmax", "logsumexp", "rowsum", "diag")
+# Also of several values: max(x₁, x₂).
+OF_VALUES = ("max", "min")
 OF_LETTERS = ("sum", "mean", "max", "min", "prod", "argmax", "argmin")
 
 

@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from sympy import Add, Eq, Expr, Idx, Integer, KroneckerDelta, Lambda, Pow, Rational, S, exp, log
+from sympy import (
+    Add,
+    Eq,
+    Expr,
+    Idx,
+    Integer,
+    KroneckerDelta,
+    Lambda,
+    Max,
+    Min,
+    Pow,
+    Rational,
+    S,
+    exp,
+    log,
+)
 
 from symnn.binding import size_of, total
 from symnn.cases import Piecewise
@@ -25,7 +40,7 @@ from symnn.reader.choices import choice, indicator
 from symnn.reader.derivatives import Derivatives
 from symnn.reader.entries import Entries
 from symnn.reader.letters import Indices, Letters
-from symnn.reader.lexicon import OF_ARRAYS, Lexicon
+from symnn.reader.lexicon import OF_ARRAYS, OF_VALUES, Lexicon
 from symnn.reader.links import Links
 from symnn.reader.nodes import (
     Cases,
@@ -182,7 +197,11 @@ class Meaning:
         return Value(REDUCTIONS[node.word](body, tuple(bound.values())), value.axes)
 
     def _call(self, node: Call, indices: Indices) -> Value:
-        value = self.value(node.arguments[-1].value, indices)
+        values = [self.value(a.value, indices) for a in node.arguments]
+        if node.name in OF_VALUES:
+            expressions, axes = aligned(values, node.place)
+            return Value({"max": Max, "min": Min}[node.name](*expressions), axes)
+        (value,) = values
         if node.name in OF_ARRAYS:
             return self._of_array(node, value)
         if node.name == "floor":

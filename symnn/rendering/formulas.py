@@ -75,16 +75,21 @@ class Formulas:
         """The equation, in matrices where the form asks for it and the equation has one."""
         if self._has_matrix_form(e):
             return Formula((self._matrix_left(e.quantity), self._matrix_side(e)))
+        return self._indexed(e)
+
+    def _indexed(self, e: Equation) -> Formula:
         style = self._style(e.left, e.expression)
         return Formula(((e.left, style), (e.expression, style)))
 
     def gradient(self, e: Equation) -> Formula:
         """A gradient; in a net of one layer also with its δ put in."""
-        formula = self.formula(e)
         if len(self.derivation.adjoints) != 1 or self._is_recurrent(self.derivation.adjoints[0]):
-            return formula
-        whole = self.formula(replace(e, expression=self._with_delta(e)))
-        return Formula((*formula.sides, whole.sides[-1]))
+            return self.formula(e)
+        whole = replace(e, expression=self._with_delta(e))
+        # Sides with indices and sides without do not go together.
+        are_arrays = self._has_matrix_form(e) and self._has_matrix_form(whole)
+        one, other = (self.formula(x) if are_arrays else self._indexed(x) for x in (e, whole))
+        return Formula((*one.sides, other.sides[-1]))
 
     @staticmethod
     def _is_recurrent(e: Equation) -> bool:
