@@ -23,7 +23,9 @@ def in_ascii(symbol: str) -> str:
 def in_unicode(symbol: str) -> str:
     """The symbol in Unicode: `ŷ`, `β₁`, `learning_rate`."""
     found = word(symbol)
-    return _letters(found) + found.below.translate(_LOWERED)
+    # On a line of text Σ is the sign of a sum.
+    base = found.base if found.base == "Sigma" and not found.accent else _letters(found)
+    return base + found.below.translate(_LOWERED)
 
 
 def in_latex(symbol: str) -> tuple[str, str]:

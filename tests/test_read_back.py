@@ -105,6 +105,33 @@ def test_every_line_in_names_of_ones_own_is_read_back():
     assert not misread(model, lines, names=names)
 
 
+# Each says the same with names that something else in print has, or almost.
+MODEL = """
+input {x}[n:N], {more}[n:N,k:2]; target {y}[n:N]
+parameter {w}, {b}, {v}[k:2], {u}[k:2,j:3]
+z[n] = {w}*{x}[n] + {b}*sum(k, {v}[k]*{more}[n,k]) - {u}[0,1]
+loss = mean(n, (z[n] - {y}[n])**2)
+"""
+NAMES = {
+    "x1 beside x": "x x1 y w w1 w11 w2",
+    "L": "x more y L b v M",
+    "dw beside w": "x dx y w dw d2w ddw",
+    "Sigma": "x more y Sigma lam S Q",
+    "sigma2": "sigma2 more y sigma b v S",
+    "letters": "i m y l p o q",
+    "words": "iff otherwise1 andy where1 mod ln1 max1",
+    "constants": "e d f E O I beta",
+}
+in_short = dict(list(NAMES.items())[: None if EVERY else 4])
+
+
+@pytest.mark.parametrize("names", in_short.values(), ids=in_short)
+def test_names_that_others_have_are_read_back(names):
+    keys = ("x", "more", "y", "w", "b", "v", "u")
+    model = parse_system(MODEL.format(**dict(zip(keys, names.split(), strict=True))))
+    assert not misread(model, printed(model, FORMS if EVERY else ["index"]))
+
+
 def test_a_line_that_is_not_so_is_seen():
     model = Network("2-3-1")
     right, wrong = "δ¹ = (δ² W²) ⊙ (1 − a¹ ⊙ a¹)", "δ¹ = (δ² W²) ⊙ (1 − z¹ ⊙ z¹)"

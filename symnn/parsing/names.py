@@ -66,6 +66,9 @@ class Names:
         d = self.declared[name]
         shape = self.shape(name)
         symbol, layer = printed_name(name, is_number=not shape)
+        if symbol == "L" and name == LOSS and "L" in self.declared:
+            # ∂L/∂L would not say which of the two is differentiated.
+            symbol = LOSS
         is_integer = name in self.integers
         return Quantity(name, shape, d.role, d.letters, symbol, layer, is_integer=is_integer)
 

@@ -96,12 +96,12 @@ def _pieces(text: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]
     if head := longest(lexicon.heads, text, at, ""):
         yield Token("name", lexicon.heads[head], place), len(head)
         yield _labels(text, at + len(head))
-    elif name := longest(lexicon.latex, text, at, ""):
-        yield Token("name", lexicon.latex[name], place), len(name)
     elif name := _transposed_name(text, at, lexicon):
         yield Token("name", lexicon.latex[name], place), len(name) - 1
         sign = lexicon.convention.transposed
         yield Token("sign", "ᵀ", Place(1, at + len(name))), len(sign) + 1
+    elif name := longest(lexicon.latex, text, at, ""):
+        yield Token("name", lexicon.latex[name], place), len(name)
     elif name := longest(lexicon.latex_functions, text, at, ""):
         yield Token("function", lexicon.latex_functions[name], place), len(name)
     else:

@@ -169,6 +169,8 @@ class Meaning:
                 "is this a product entry by entry, ⊙, or of matrices? · is for numbers", place
             )
         if sign == "mod":
+            if not other.expression.is_positive:
+                raise Fault("what follows mod is a whole number above 0", place)
             return Value(remainder(one.expression, other.expression), one.axes)
         if sign == "/":
             other = Value(Pow(other.expression, -1), other.axes)

@@ -39,9 +39,8 @@ class SignParser(Parser):
         token = self._next
         if token.kind == "power":
             return RAISED
-        if token.kind == "sign" and token.text in (*_TIMES, *_BEGINNING):
-            return MULTIPLIED
-        if token.kind in _KINDS:
+        # A quantity may have the name of a sign: mod.
+        if token.kind in _KINDS or token.text in (*_TIMES, *_BEGINNING):
             return MULTIPLIED
         if token.text == "|":
             return -1 if "|" in [o.text for o in self._open] else MULTIPLIED
@@ -50,7 +49,8 @@ class SignParser(Parser):
         return super()._rank()
 
     def _sign(self) -> str:
-        if self._rank() == MULTIPLIED and self._next.text not in _TIMES:
+        is_sign = self._next.kind == "sign" and self._next.text in _TIMES
+        if self._rank() == MULTIPLIED and not is_sign:
             return " "
         return self._take().text
 

@@ -15,6 +15,9 @@ MAX_LENGTH = 2_000
 WORDS = ("if", "otherwise", "and", "or", "not", "mod", "where")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+# What stands before the name by which is differentiated: `dL/`, `d2L/(dw `.
+_LABELS = r"(?:\[[^\]]*\])?"
+_ABOVE = re.compile(rf"\b(d2?[A-Za-z]\w*){_LABELS}/(?:\((?:d\w+{_LABELS} )?)?$", re.ASCII)
 _BLANK = re.compile(r"[ \t]+")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₐₑₒₓₕ", "0123456789ijklmnprstuvaeoxh")
 _SUBSCRIPT = re.compile("[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₐₑₒₓₕ]+")
@@ -86,6 +89,9 @@ def _pieces(text: str, at: int, lexicon: Lexicon, is_tight: bool) -> Iterator[tu
         yield Token("number", match[0], place), len(match[0])
     elif match := _SUBSCRIPT.match(text, at):
         yield Token("subscript", match[0].translate(_SUBSCRIPTS), place), len(match[0])
+    elif name := _derived_by(text, at, lexicon):
+        yield Token("sign", "∂", place), 1
+        yield Token("name", lexicon.plain[name], _place(at + 1)), len(name)
     elif name := longest(lexicon.plain, text, at):
         yield Token("name", lexicon.plain[name], place), len(name)
     elif name := longest(lexicon.plain_functions, text, at):
@@ -103,6 +109,15 @@ def _pieces(text: str, at: int, lexicon: Lexicon, is_tight: bool) -> Iterator[tu
         yield Token("name", _CONSTANTS[text[at]], place), 1
     else:
         raise Fault(f"the character {shown(text[at])!r} has no meaning here", place)
+
+
+def _derived_by(text: str, at: int, lexicon: Lexicon) -> str:
+    """The w of `dL/dw`, also where `dw` is a name; empty where no derivative is meant."""
+    found = _IDENTIFIER.match(text, at)
+    above = _ABOVE.search(text[:at]) if found and found[0][0] == "d" else None
+    if found is None or above is None or above[1] in lexicon.plain:
+        return ""
+    return found[0][1:] if found[0][1:] in lexicon.plain else ""
 
 
 def _identifier(name: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]:
