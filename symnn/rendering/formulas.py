@@ -199,7 +199,10 @@ class Formulas:
 
     @cached_property
     def _scalars(self) -> Scalars:
-        equations = {e.quantity.name: e for e in self.derivation.equations}
+        model = self.derivation.model
+        forward = (model.system if isinstance(model, Network) else model).equations
+        # The page of a second derivative shows the loss, which is none of its equations.
+        equations = {e.quantity.name: e for e in (*forward, *self.derivation.equations)}
         return Scalars(self.quantities, equations, expands_functions=False)
 
     @cached_property
