@@ -13,11 +13,12 @@ from sympy import Expr, Idx
 from symnn.binding import size_of
 from symnn.cells import Entries, Sizes, Values, Where, built
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES
+from symnn.equations import SAMPLES, Equation
 from symnn.errors import SymnnError
 from symnn.evaluation import DIGITS, Wanted, prepared, real, whole
 from symnn.functions import U
 from symnn.gradcheck import TRIES, is_regular, random_values, small_sizes
+from symnn.network import Network
 
 POINTS = 5
 TOLERANCE = mpf(10) ** -30
@@ -53,7 +54,7 @@ class Spot:
         """The leaves, and every quantity of the derivation."""
         found: dict[str, Entries] = dict(self.leaves)
         with mpmath.workdps(DIGITS):
-            formulas = prepared(self.derivation.equations, self.sizes)
+            formulas = prepared(_equations(self.derivation), self.sizes)
             found |= {f.name: Wanted(f, found) for f in formulas}
         return found
 
@@ -71,6 +72,14 @@ class Spot:
                 values = (real(cell(self.known, where)) for cell in (one, other))
                 found.append(At(where, *values))
         return found
+
+
+def _equations(derivation: Derivation) -> tuple[Equation, ...]:
+    """Those of the derivation; of a Jacobian also the others of its model, as the loss."""
+    model = derivation.model
+    forward = (model.system if isinstance(model, Network) else model).equations
+    every = {e.quantity.name: e for e in (*forward, *derivation.equations)}
+    return tuple(every.values())
 
 
 def spots(derivation: Derivation, count: int, samples: int | None = None) -> list[Spot]:
