@@ -10,11 +10,11 @@ from sympy.core.relational import Relational
 
 from symnn.activations import ACTIVATIONS
 from symnn.binding import total
+from symnn.calls import Call, parse_call
 from symnn.cases import Piecewise
 from symnn.equations import SAMPLES
 from symnn.errors import SpecError
 from symnn.functions import U
-from symnn.language import Call, parse_call
 from symnn.layers import LAYERS, ActivationLike
 from symnn.losses import LOSSES, Loss
 from symnn.options import options_of

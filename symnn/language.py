@@ -1,54 +1,25 @@
 """What a user types: the compact spec of a network, read without ever evaluating it.
 
-`2-3:tanh-1:sigmoid` is sizes joined by `-`, each but the first with an activation after `:`.
-Another kind of layer stands by its name, with what it takes in brackets: `conv2d(8,3):relu`. What
-has options is a call, `elu(alpha=0.5)`; its arguments are numbers, or lists of them in `[ ]`.
+`2-3:tanh-1:sigmoid` is sizes joined by `-`, each but the first with an activation after `:`, which
+is one of `calls`. Another kind of layer stands by its name, with what it takes in brackets:
+`conv2d(8,3):relu`.
 """
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeAlias
 
-from symnn.decimals import shown
+from symnn.calls import MAX_LENGTH, NAME, Call, parse_call
 from symnn.errors import SpecError
 
-MAX_LENGTH = 10_000
 MAX_WIDTH = 10_000_000
-MAX_ARGUMENTS = 100
 _EXAMPLE = "2-3:tanh-1:sigmoid"
-_CALL_EXAMPLE = "elu(alpha=0.5)"
 _WANTED = re.compile(r"(?P<name>[A-Za-z_]\w*)(\[(?P<place>\d{1,9}(,\d{1,9})*)\])?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
-_NUMBER = re.compile(
-    r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?"
-    r"|[+-]?[0-9]{1,30}/[0-9]{0,29}[1-9][0-9]{0,29}"
-)
 _SIZES = re.compile(r"[0-9]{1,9}(x[0-9]{1,9})+")
 _DECIMAL = re.compile(r"[0-9]{0,20}\.?[0-9]{1,20}([eE]-?[0-9]{1,2})?")
 _TRUTHS = {"true": True, "false": False}
 
-Number: TypeAlias = int | Fraction
-Argument: TypeAlias = Number | tuple[Number, ...]
 _Options: TypeAlias = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Call:
-    """A name with its arguments, and its options by name, as typed: `conv(8, 3, stride=2)`.
-
-    A whole number is an int, any other an exact fraction; a list is a tuple of them. As text it is
-    what was typed, without spaces.
-    """
-
-    name: str
-    arguments: tuple[Argument, ...] = ()
-    options: tuple[tuple[str, Argument], ...] = ()
-
-    def __str__(self) -> str:
-        given = [*map(written, self.arguments), *(f"{k}={written(v)}" for k, v in self.options)]
-        return f"{self.name}({','.join(given)})" if given else self.name
 
 
 @dataclass(frozen=True)
@@ -75,17 +46,6 @@ class Wanted:
         return f"{self.name}[{','.join(map(str, self.place))}]" if self.place else self.name
 
 
-def written(argument: Argument) -> str:
-    """An argument as it is typed.
-
-    >>> written((1, Fraction(1, 2)))
-    '[1,0.5]'
-    """
-    if isinstance(argument, tuple):
-        return f"[{','.join(map(shown, argument))}]"
-    return shown(argument)
-
-
 def parse_wanted(text: str) -> Wanted:
     """What `W2` or `W2[1,3]` asks for.
 
@@ -97,78 +57,6 @@ def parse_wanted(text: str) -> Wanted:
         raise SpecError(f"{text[:80]!r} is no name of a quantity; give one as W2 or as W2[1,3]")
     numbers = match["place"] or ""
     return Wanted(match["name"], tuple(int(p) for p in numbers.split(",") if p))
-
-
-def parse_call(text: str, what: str = "a function") -> Call:
-    """The name and the arguments of a call such as `elu(alpha=0.5)`, or of a name alone.
-
-    `what` says in a message what is named. Raises `SpecError` where it is malformed, with the
-    argument that is.
-
-    >>> parse_call("elu(alpha=0.5)")
-    Call(name='elu', arguments=(), options=(('alpha', Fraction(1, 2)),))
-    """
-    if len(text) > MAX_LENGTH:
-        raise SpecError(f"{what} has {len(text)} characters; at most {MAX_LENGTH} are read")
-    name, bracket, rest = text.strip().partition("(")
-    name = name.rstrip()
-    if not _NAME.fullmatch(name):
-        raise SpecError(f"{text[:40]!r} is no name of {what}; use letters, digits and '_'")
-    if not bracket:
-        return Call(name)
-    inside, closing, after = rest.partition(")")
-    if not closing:
-        raise SpecError(f"{text[:40]!r} has no closing ')'; write it as {_CALL_EXAMPLE}")
-    call = _call(name, _arguments(inside) if inside.strip() else [])
-    if after:
-        raise SpecError(f"{after[:40]!r} stands after the ')' of {name}; write nothing after it")
-    return call
-
-
-def _call(name: str, parts: list[str]) -> Call:
-    if len(parts) > MAX_ARGUMENTS:
-        raise SpecError(f"{name} has {len(parts)} arguments; at most {MAX_ARGUMENTS} are read")
-    arguments: list[Argument] = []
-    options: dict[str, Argument] = {}
-    for place, part in enumerate(parts, start=1):
-        key, equals, value = (p.strip() for p in part.rpartition("="))
-        where = f"argument {place} of {name}"
-        if equals and not _NAME.fullmatch(key):
-            raise SpecError(f"{where} is for {key[:40]!r}, which is no name of an option")
-        if key in options:
-            raise SpecError(f"{where} gives {key} for the second time; give it once")
-        if options and not equals:
-            raise SpecError(f"{where} has no name, after one that has; put it first or name it")
-        number = _argument(value, where)
-        if equals:
-            options[key] = number
-        else:
-            arguments.append(number)
-    return Call(name, tuple(arguments), tuple(options.items()))
-
-
-def _arguments(inside: str) -> list[str]:
-    """What stands between the commas; those of a list in `[ ]` are its own."""
-    outside = re.sub(r"\[[^]]*\]?", lambda found: found.group().replace(",", "\0"), inside)
-    return [part.replace("\0", ",") for part in outside.split(",")]
-
-
-def _argument(text: str, where: str) -> Argument:
-    if not text.startswith("["):
-        return _number(text, where)
-    inside, closing, after = text[1:].partition("]")
-    if not closing or after.strip() or not inside.strip():
-        raise SpecError(f"{where} is {text[:40]!r}; a list is numbers in brackets, as in [1,2,0.5]")
-    parts = inside.split(",")
-    if len(parts) > MAX_ARGUMENTS:
-        raise SpecError(f"{where} is a list of {len(parts)}; at most {MAX_ARGUMENTS} are read")
-    return tuple(_number(part.strip(), where) for part in parts)
-
-
-def _number(text: str, where: str) -> Number:
-    if not _NUMBER.fullmatch(text):
-        raise SpecError(f"{where} is {text[:40]!r}; an argument is a number, as in {_CALL_EXAMPLE}")
-    return int(text) if _WHOLE.fullmatch(text) else Fraction(text)
 
 
 def parse_spec(text: str) -> tuple[tuple[int, ...], tuple[LayerSpec, ...]]:
@@ -249,7 +137,7 @@ def _layer(text: str, part: str, place: int) -> LayerSpec:
 def _kind(text: str, kind: str, place: int) -> tuple[str, tuple[str, ...], _Options]:
     """The name of a layer and what it takes, unread; a size alone is a dense layer."""
     name, bracket, rest = kind.partition("(")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         return "dense", (str(_width(text, kind, place)),), ()
     if bracket and not rest.endswith(")"):
         raise _malformed(text, f"{kind[:40]!r} has no closing ')'", "close it at its end")
@@ -258,7 +146,7 @@ def _kind(text: str, kind: str, place: int) -> tuple[str, tuple[str, ...], _Opti
     options: list[tuple[str, str]] = []
     for number, part in enumerate(given, start=1):
         key, equals, value = part.partition("=")
-        is_option = bool(equals) and _NAME.fullmatch(key.strip()) is not None
+        is_option = bool(equals) and NAME.fullmatch(key.strip()) is not None
         if not part or (is_option and not value.strip()):
             raise _malformed(text, f"argument {number} of {name} is missing", "give one")
         if options and not is_option:

@@ -16,11 +16,11 @@ from typing import TypeAlias
 from sympy import Expr, Indexed, Rational, Symbol, Tuple, false
 from sympy.core.relational import Relational
 
+from symnn.calls import Argument, Call, Number
 from symnn.cases import Piecewise
 from symnn.decimals import shown
 from symnn.errors import SpecError
 from symnn.functions import Elementwise, U, elementwise
-from symnn.language import Argument, Call, Number
 
 One: TypeAlias = int | float | Fraction | Expr
 Value: TypeAlias = One | Sequence[One]

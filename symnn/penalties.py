@@ -12,10 +12,10 @@ from typing import TypeAlias, TypeGuard
 from sympy import Abs, Add, Expr, Gt, Rational, Symbol, expand_mul
 
 from symnn.binding import total
+from symnn.calls import parse_call
 from symnn.equations import Quantity
 from symnn.errors import SpecError, unknown_name
 from symnn.functions import U
-from symnn.language import parse_call
 from symnn.options import Option, options_of
 from symnn.rows import Penalty, found
 

@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symnn.calls import MAX_LENGTH, Call, parse_call
 from symnn.errors import SpecError
-from symnn.language import (
-    MAX_LENGTH,
-    MAX_WIDTH,
-    Call,
-    LayerSpec,
-    Wanted,
-    parse_call,
-    parse_spec,
-    parse_wanted,
-)
+from symnn.language import MAX_WIDTH, LayerSpec, Wanted, parse_spec, parse_wanted
 
 EXAMPLE = "as in 2-3:tanh-1:sigmoid"
 SIZE = f"a size is a whole number from 1 to {MAX_WIDTH}, {EXAMPLE}"

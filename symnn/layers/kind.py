@@ -7,8 +7,8 @@ from typing import ClassVar, Self, TypeAlias
 from sympy import Expr
 
 from symnn.activations import ACTIVATIONS, Activation
+from symnn.calls import Call
 from symnn.equations import Quantity
-from symnn.language import Call
 from symnn.layers.block import Block, Place
 
 ActivationLike: TypeAlias = str | Call | Activation | Expr | Callable[[Expr], Expr]
