@@ -161,6 +161,9 @@ PROOFS |= {
     "log(1 + A)": (log(1 + w), with_identities(log(1 + w))),
     "root(c² + A) - c": (sqrt(4 + w) - 2, with_identities(sqrt(4 + w) - 2)),
     "2 - erfc A": (2 - erfc(w), with_identities(2 - erfc(w))),
+    "1 - cᴬ": (1 - 2**w, with_identities(1 - 2**w)),
+    "log A² of |A|": (log(w**2), with_identities(log(w**2))),
+    "log A³": (log(w**3), with_identities(log(w**3))),
 }
 
 
