@@ -27,7 +27,7 @@ WORDS = re.findall(
     "x w b W y id n t d h N T D H k K loss sum mean max min prod softmax logsumexp where exp log "
     "sqrt tanh relu abs sign elu alpha beta maximum minimum erf sin cosh atan inf pi class None E "
     "I S Q lambda input target parameter assume and or not if for 0 1 2 3 7 0.5 1e-5 64 65 1e300 "
-    "clip huber bce mse focal cosine delta=2 weight= τ β σ_2 Δ μ λ ϵ µ Ω h1 \n+ \n* \n- \n/ "
+    "clip xlogy huber bce mse focal cosine delta=2 weight= τ β σ_2 Δ μ λ ϵ µ Ω h1 \n+ \n* \n- \n/ "
     "99999999 1e999 ( ) [ ] , : = + - * / ** // < <= == > >= != ; . ^ @ ' # { } é ∑ \n",
 )
 HOSTILE = (
@@ -70,6 +70,7 @@ HOSTILE = (
     "\u202e",
 )
 LOSSES = ("mse", "huber", "bce", "quantile", "poisson_nll", "focal", "smooth_l1", "soft_margin")
+GIVEN = ("", ", delta=2", ", delta=β", ", weight=w")
 SIGNS = ("+", "-", "*", "/", "**", "//", "<", ",", " ", "(", ")", "[", "]", "=", ":", ";", "\n")
 
 
@@ -124,9 +125,9 @@ def _value(rng: random.Random, depth: int) -> str:
         f"{rng.choice(('exp', 'log', 'sin', 'sqrt', 'erf', 'gelu', 'abs', 'softplus'))}({one})",
         f"{rng.choice(('sum', 'mean', 'max', 'prod', 'logsumexp'))}({rng.choice('nhtdk')}, {one})",
         f"where({one} < {other}, {one}, -inf)",
-        f"maximum({one}, {other})",
+        f"{rng.choice(('maximum', 'minimum', 'xlogy'))}({one}, {other})",
         f"clip({one}, {rng.choice(('-1', '0', other))}, {rng.choice(('1', '1e300', one))})",
-        f"{rng.choice(LOSSES)}({one}, {other}{rng.choice(('', ', delta=2', ', delta=β'))})",
+        f"{rng.choice(LOSSES)}({one}, {other}{rng.choice(GIVEN)})",
         f"({one}\n  {rng.choice('+-*/')} {other})",
         f"({one})**{rng.choice(('2', '64', '65', '-1', '0.5', '1/3', other))}",
     )
