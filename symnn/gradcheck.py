@@ -16,7 +16,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symnn.cells import Entries, Sizes, Values
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Quantity, Role, System, entry_name
+from symnn.equations import SAMPLES, Quantity, Role, System, all_entries, entry_name
 from symnn.errors import SymnnError
 from symnn.evaluation import DIGITS, Formula, computed, evaluate, prepared, whole
 
@@ -194,7 +194,7 @@ def looked_up_axes(system: System) -> dict[str, Expr]:
         for entry in equation.expression.atoms(Indexed):
             shape = system.quantities[entry_name(entry)].shape
             for i, size in zip(entry.indices, shape, strict=True):
-                found.update({entry_name(e): size for e in i.atoms(Indexed)})
+                found.update({entry_name(e): size for e in all_entries(i)})
     return found
 
 

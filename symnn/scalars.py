@@ -31,7 +31,7 @@ from sympy import (
 from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
 from symnn.equations import SAMPLES, Equation, Quantity, Role, entry_indices, entry_name
-from symnn.errors import ShapeError, unknown_name
+from symnn.errors import ShapeError, SpecError, unknown_name
 from symnn.functions import Elementwise
 from symnn.reductions import ArgMax, ArgMin, Binder, Maximum, Minimum, Product, Reduction
 
@@ -157,6 +157,11 @@ class Scalars:
                 )
                 cases = ((self._symbol_at(entry, at), holds) for entry, holds in entries)
                 return Piecewise(*cases, evaluate=False)
+        if not all(place.is_Integer for place in places):
+            raise SpecError(
+                f"{q.name} is looked up by an input, which the scalar form has no sign for; "
+                "use --form index"
+            )
         numbers = [int(place) for place in places]
         kept = (k for k, size in zip(numbers, q.shape, strict=True) if size != SAMPLES)
         return symbol(q, *kept)

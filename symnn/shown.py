@@ -19,6 +19,7 @@ from sympy import (
     Mul,
     Or,
     Sum,
+    Symbol,
     asinh,
     atan,
     cos,
@@ -79,6 +80,8 @@ def counted_from_1(expr: Expr, quantities: Mapping[str, Quantity]) -> Expr:
     """
     if isinstance(expr, Idx):
         return expr - 1
+    if isinstance(expr, Symbol):
+        return expr - 1 if _is_whole_number(expr, quantities) else expr
     if isinstance(expr, Indexed):
         places = [counted_from_1(i, quantities) + 1 for i in expr.indices]
         entry = expr.base[tuple(places)]
@@ -90,13 +93,18 @@ def counted_from_1(expr: Expr, quantities: Mapping[str, Quantity]) -> Expr:
     if isinstance(expr, KroneckerDelta) or _compares_an_index(expr):
         places = [counted_from_1(i, quantities) + 1 for i in expr.args]
         return expr.func(*places, evaluate=False)
-    if not expr.has(Indexed, Idx):
+    if not expr.has(Indexed, Idx, Symbol):
         return expr
     arguments = [counted_from_1(a, quantities) for a in expr.args]
     if tuple(arguments) == expr.args:
         return expr
     keeps = {"evaluate": False} if isinstance(expr, _KEPT) else {}
     return expr.func(*arguments, **keeps)
+
+
+def _is_whole_number(expr: Symbol, quantities: Mapping[str, Quantity]) -> bool:
+    q = quantities.get(expr.name)
+    return q is not None and q.is_integer and not q.shape
 
 
 def _compares_an_index(expr: Expr) -> bool:

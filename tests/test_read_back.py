@@ -11,10 +11,13 @@ import pytest
 
 import symnn
 from symnn.curvature import gauss_newton
+from symnn.derivation import derive
+from symnn.errors import SpecError
 from symnn.jacobians import hessian, jacobian
 from symnn.network import Network
 from symnn.notations import NOTATIONS
 from symnn.parsing import parse_system
+from symnn.rendering import page_of
 from tests.nets import HIDDEN_NETS, NETS, OUTPUT_NETS
 from tests.readback import FORMS, misread, printed
 
@@ -130,6 +133,20 @@ def test_names_that_others_have_are_read_back(names):
     keys = ("x", "more", "y", "w", "b", "v", "u")
     model = parse_system(MODEL.format(**dict(zip(keys, names.split(), strict=True))))
     assert not misread(model, printed(model, FORMS if EVERY else ["index"]))
+
+
+LOOKED_UP = "input id; parameter E[q:4,k:3], b; loss = b + sum(k, E[id,k]**2)"
+
+
+def test_what_one_whole_number_picks_is_read_back():
+    model = parse_system(LOOKED_UP)
+    assert "L = Σₖ E[id,k]² + b" in printed(model, ["index"], ["unicode"])
+    assert not misread(model, printed(model, ["index"]))
+
+
+def test_the_scalar_form_of_what_is_looked_up_is_refused():
+    with pytest.raises(SpecError, match="E is looked up by an input"):
+        page_of(derive(parse_system(LOOKED_UP)), "scalar")
 
 
 def test_a_line_that_is_not_so_is_seen():
