@@ -141,6 +141,13 @@ def test_no_import_takes_all(name):
 
 
 @each_module
+def test_choices_are_those_whose_conditions_keep_their_sums(name):
+    nodes = [n for n in ast.walk(tree(name)) if isinstance(n, ast.ImportFrom)]
+    taken = {alias.name for n in nodes if n.module == "sympy" for alias in n.names}
+    assert "Piecewise" not in taken
+
+
+@each_module
 def test_no_text_is_run(name):
     body = tree(name).body
     used, called = mentions(body) | calls(body), plain_calls(body)
