@@ -21,7 +21,7 @@ from sympy import (
 )
 from sympy.printing.precedence import PRECEDENCE, precedence
 
-from symnn.array_nodes import MatrixProduct, SumOver
+from symnn.array_nodes import ArrayNode, MatrixProduct, SumOver
 from symnn.binding import bound_indices
 from symnn.decimals import is_written_out
 from symnn.function_notation import FunctionNotation
@@ -46,13 +46,13 @@ class Notation(FunctionNotation):
         number = self._number_at(expr)
         if number is not None:
             return _ADD if number < 0 else _ATOM if is_written_out(number) else _MUL
-        if isinstance(expr, Mul) and self.style.is_matrix and not is_scalar(expr):
+        if isinstance(expr, Mul) and self.style.is_matrix and not self._is_scalar(expr):
             return min(precedence(expr), _MUL)
         if is_typed(expr):
             return _ATOM if expr > 0 else _ADD
         if isinstance(expr, Pow) and expr.exp == 2 and self.style.is_matrix:
             # It is printed as a product, s ⊙ s.
-            return int(precedence(expr)) if is_scalar(expr) else _MUL
+            return int(precedence(expr)) if self._is_scalar(expr) else _MUL
         content = content_of(expr)[0] if isinstance(expr, Add) else Integer(1)
         if content != 1:
             return _MUL if content.is_Integer else _ADD
@@ -91,9 +91,9 @@ class Notation(FunctionNotation):
         if expr.could_extract_minus_sign():
             return f"{self.minus}{self.part(-expr, _MUL)}"
         above, below, radical = with_one_root(expr)
-        sizes = [f for f in above if is_scalar(f)]
-        rest = [f for f in above if not is_scalar(f)]
-        if all(map(is_scalar, below)) and (below or radical) and self._goes_last(rest):
+        sizes = [f for f in above if self._is_scalar(f)]
+        rest = [f for f in above if not self._is_scalar(f)]
+        if all(map(self._is_scalar, below)) and (below or radical) and self._goes_last(rest):
             coefficient = self._fraction(sizes, below, radical)
             text = self._product(rest) if len(rest) > 1 else str(self._print(rest[0]))
             return self.coefficient(coefficient) + self.before_sum + text
@@ -135,7 +135,10 @@ class Notation(FunctionNotation):
 
     def _product(self, factors: Sequence[Expr]) -> str:
         """The factors side by side: `2(ŷ - y)·x`, `a(1 - a)`, `(δ W) ⊙ (1 - a ⊙ a)`."""
-        ordered = sorted(self.style.order.factors(factors), key=place_at_end)
+        factors = self.style.order.factors(factors)
+        if self.style.is_matrix:
+            factors = sorted(factors, key=self._is_scalar, reverse=True)
+        ordered = sorted(factors, key=place_at_end)
         texts = [self.part(f, _MUL) for f in ordered[:-1]]
         last = ordered[-1]
         texts.append(str(self._print(last)) if place_at_end(last) else self.part(last, _MUL))
@@ -146,17 +149,25 @@ class Notation(FunctionNotation):
 
     def _between(self, left: Expr, right: Expr, text: str, count: int) -> str:
         """What stands between two factors."""
-        if self.style.is_matrix and not is_scalar(left):
+        if self.style.is_matrix and not self._is_scalar(left):
             return self.entrywise
         if place_at_end(right):
             return self.before_sum
-        if is_scalar(left):
+        if self._is_scalar(left):
             first = self.visible(text)[:1]
             is_apart = first.isdigit() or (first.isalpha() and not left.is_number)
             return self.times if is_apart else self.beside
         is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         opens = self.visible(text).startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times
+
+    def _is_scalar(self, expr: Expr) -> bool:
+        """Whether it is made of sizes, or, among matrices, of quantities without axes."""
+        if is_scalar(expr) or not self.style.is_matrix:
+            return is_scalar(expr)
+        read = {s for s in expr.free_symbols if not s.is_integer}
+        found = [self.style.quantities.get(str(s)) for s in read]
+        return not expr.has(ArrayNode) and all(q is not None and not q.shape for q in found)
 
     def _is_derivative(self, entry: Expr) -> bool:
         q = self.style.quantities.get(self._quantity_name(entry))
@@ -168,7 +179,7 @@ class Notation(FunctionNotation):
             return self.fraction(self.number("1"), self._side([1 / expr], is_below=True))
         if exponent == Rational(1, 2):
             return self.root(str(self._print(base)))
-        if self.style.is_matrix and exponent == 2 and not is_scalar(base):
+        if self.style.is_matrix and exponent == 2 and not self._is_scalar(base):
             return self.entrywise.join([self.part(base, _POW)] * 2)
         text = self.part(base, _POW + 1)
         return self.power(self._closed(base, text), self._exponent(exponent))

@@ -137,8 +137,14 @@ def test_what_is_computed_is_intermediate():
     ],
 )
 def test_the_digits_at_the_end_of_a_name_are_its_layer(name, printed):
-    quantity = parse_system(f"parameter {name}\nloss = {name}").quantities[name]
+    quantity = parse_system(f"parameter {name}[i:2]\nloss = {name}[0]").quantities[name]
     assert (quantity.symbol, quantity.layer) == printed
+
+
+def test_the_digits_of_one_number_are_no_layer():
+    system = parse_system("parameter W1, h[i:2], h1; loss = W1 + h1*h[0]")
+    found = [(q.symbol, q.layer) for q in map(system.quantities.get, ("W1", "h1"))]
+    assert found == [("W1", None), ("h", 1)]
 
 
 def test_comments_blank_lines_and_semicolons_are_read_as_such():
@@ -1258,7 +1264,7 @@ def test_an_alias_is_no_word_of_the_language(alias):
 
 
 def test_the_documentation_names_every_function():
-    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
     names = {*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *REDUCTIONS, *LOSS_TERMS} - set(ACTIVATIONS)
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 

@@ -207,10 +207,10 @@ def test_a_derivative_takes_no_name_from_what_it_is_of(spec):
     assert "∂L/∂" in FORMATS["unicode"](page)
 
 
-def test_a_greek_number_with_a_digit_is_no_square():
-    text = "parameter sigma2, λ1, w1[i:2]; loss = sigma2**2*λ1 + sum(i, w1[i])"
+def test_a_number_with_a_digit_is_no_square():
+    text = "parameter sigma2, λ1, w1[i:2], q2; loss = sigma2**2*λ1 + sum(i, w1[i]) + q2"
     derivation = derive(System.parse(text))
     assert "σ₂²" in printed("unicode", derivation=derivation)
     latex = printed("latex", derivation=derivation)
-    assert r"\sum_{i} w^{(1)}_{i} + \lambda_{1} \, \sigma_{2}^{2}" in latex
+    assert r"\lambda_{1} \, \sigma_{2}^{2} + q_{2}" in latex
     assert "lam1*sigma2**2" in printed("text", derivation=derivation)

@@ -3,7 +3,7 @@
 Mirrored, such a one runs forward: what stands at t stands at T-1-t, and what at t+1, at t-1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from symnn.parsing.names import is_start, spare_name
 from symnn.parsing.ordering import reachable
@@ -42,14 +42,26 @@ def _entries(node: Node) -> Iterator[Entry]:
 
 
 def _later(entry: Entry, left: Left) -> Iterator[tuple[Place, str]]:
-    """The places `t+1` of an entry, and their letters, on the axes that have t on the left side."""
+    """The places `t+1` of an entry, and their letters, which are on the left side.
+
+    None where the entry is read at `i-1` too: the recurrence may run forward along i.
+    """
     letters = {s.value.name for s in subscripts(left) if isinstance(s.value, Name)}
+    if any(_is_earlier(stated.value, letters) for stated in entry.subscripts):
+        return
     for stated in entry.subscripts:
         match stated.value:
             case Chain(place, (("+", Name(_, letter)), ("+", Number()))) if letter in letters:
                 yield place, letter
             case Chain(place, (("+", Number()), ("+", Name(_, letter)))) if letter in letters:
                 yield place, letter
+
+
+def _is_earlier(place: Node, letters: Collection[str]) -> bool:
+    match place:
+        case Chain(_, (("+", Name(_, letter)), ("-", Number()))):
+            return letter in letters
+    return False
 
 
 def _cure(left: Left, letter: str, statements: Sequence[Statement]) -> str:

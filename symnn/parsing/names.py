@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from symnn.equations import Quantity, Role
-from symnn.names import GREEK
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tree import (
     Declaration,
@@ -65,7 +64,10 @@ class Names:
         """The quantity of that name."""
         d = self.declared[name]
         shape = self.shape(name)
-        symbol, layer = printed_name(name, is_number=not shape)
+        symbol, layer = printed_name(name)
+        if layer is not None and not shape and symbol not in self.declared:
+            # Of one number w² would be a square; w₂ is no entry where there is no w.
+            symbol, layer = name, None
         if symbol == "L" and name == LOSS and "L" in self.declared:
             # ∂L/∂L would not say which of the two is differentiated.
             symbol = LOSS
@@ -73,20 +75,16 @@ class Names:
         return Quantity(name, shape, d.role, d.letters, symbol, layer, is_integer=is_integer)
 
 
-def printed_name(name: str, *, is_number: bool = False) -> tuple[str, int | None]:
+def printed_name(name: str) -> tuple[str, int | None]:
     """The symbol and the layer of a name: `W1` is W of layer 1.
 
-    A Greek letter that is one number has its own below, as σ₂: σ² would be a square.
-
-    >>> printed_name("W1"), printed_name("h0"), printed_name("sigma2", is_number=True)
-    (('W', 1), ('h0', None), ('sigma2', None))
+    >>> printed_name("W1"), printed_name("h0"), printed_name("loss")
+    (('W', 1), ('h0', None), ('L', None))
     """
     if name == LOSS:
         return "L", None
     match = _OF_A_LAYER.fullmatch(name)
-    if match is None or (is_number and match[1] in {*GREEK, "lam"}):
-        return name, None
-    return match[1], int(match[2])
+    return (match[1], int(match[2])) if match else (name, None)
 
 
 def is_start(definition: Definition) -> bool:

@@ -23,8 +23,9 @@ def title_of(derivation: Derivation) -> str:
     model, count = derivation.model, parameter_count(derivation)
     parameters = f"{count} parameter{'' if count == 1 else 's'}"
     if not isinstance(model, Network):
-        names = ", ".join(f"{{{q.name}}}" for q in derivation.system.named(Role.PARAMETER))
-        return f"Equations with the parameters {names}" if count is None else parameters
+        names = [f"{{{q.name}}}" for q in derivation.system.named(Role.PARAMETER)]
+        noun = "parameter" if len(names) == 1 else "parameters"
+        return f"Equations with the {noun} {', '.join(names)}" if count is None else parameters
     rows = ((x.text, x.row.label) for x in model.layers)
     layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
     *positions, outputs = model.shapes[-1]
