@@ -134,9 +134,15 @@ def _add(node: Basic, sizes: Sizes) -> Cell:
     return cell
 
 
+def _guard_first(factor: Expr) -> int:
+    """0 for a choice of numbers, 1 for any other choice, and 2 for what is none."""
+    is_choice = isinstance(factor, Piecewise)
+    return 0 if is_choice and all(v.is_number for v, _ in factor.args) else 2 - is_choice
+
+
 def _mul(node: Basic, sizes: Sizes) -> Cell:
     # What is 0 outside of a range comes first: beside it, others may not have a value there.
-    ordered = sorted(node.args, key=lambda a: not isinstance(a, Piecewise))
+    ordered = sorted(node.args, key=_guard_first)
     factors = [(built(a, sizes), isinstance(a, Piecewise)) for a in ordered]
 
     def cell(values: Values, where: Where) -> mpf:

@@ -274,6 +274,15 @@ FOUND = {
     "a logsumexp of numbers of which some are left out": (
         "parameter w; loss = w*logsumexp(i:3, j:2, where(i <= j, 0.5 + i/3, -inf))"
     ),
+    "a recurrence that reads another axis further on": (
+        "parameter W[k:3, v:5], Q[n:3]; z[0,m:3,q:2] = Q[m]**2\n"
+        "z[i:2,m,q] = sigmoid(where(m > 1, minimum(W[q+0,i-m+2], 1), Q[m]) + z[i-1,q+1,q])\n"
+        "loss = sum(i, m, q, z[i,m,q])"
+    ),
+    "a recurrence whose state is a softmax": (
+        "parameter W; a[-1,l:3] = softmax(l, l/3)\n"
+        "a[p:3,l] = sin(softmax(l:3, W + l/3)*a[p-1,0]); loss = sum(p, l, a[p,l]*p)"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

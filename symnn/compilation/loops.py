@@ -7,6 +7,7 @@ t + 1, for t = T - 1, T - 2, …. Equations that read each other so (an LSTM's) 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import product
 
 from sympy import Expr, Idx
 
@@ -68,7 +69,9 @@ def _shifts(equation: Equation, names: set[str]) -> Iterator[tuple[Idx, Expr]]:
     """Each index of the equation at which a quantity of the loop is read elsewhere, and how far."""
     for entry in all_entries(equation.expression):
         if entry_name(entry) in names:
-            for read in entry_indices(entry):
-                for i in equation.indices:
-                    if (read - i).is_Integer and read != i:
-                        yield i, read - i
+            # What it reads of itself stands on its own axes: h[t-1,k+1,k] is no step along k.
+            is_own = entry_name(entry) == equation.quantity.name
+            pairs = zip if is_own else product
+            for read, i in pairs(entry_indices(entry), equation.indices):
+                if (read - i).is_Integer and read != i:
+                    yield i, read - i
