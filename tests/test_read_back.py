@@ -1,6 +1,6 @@
 """Pages mean what they say: every line of a net's page is read back, and is the same equation.
 
-A part in each run; all, in about twenty minutes, by
+A part in each run; all, in about an hour of one core, by
 `SYMNN_READ_BACK=all pytest tests/test_read_back.py`.
 """
 
