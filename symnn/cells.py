@@ -135,9 +135,9 @@ def _add(node: Basic, sizes: Sizes) -> Cell:
 
 
 def _guard_first(factor: Expr) -> int:
-    """0 for a choice of numbers, 1 for any other choice, and 2 for what is none."""
+    """0 for a choice by indices alone, 1 for any other choice, and 2 for what is none."""
     is_choice = isinstance(factor, Piecewise)
-    return 0 if is_choice and all(v.is_number for v, _ in factor.args) else 2 - is_choice
+    return 0 if is_choice and not factor.has(sympy.Indexed) else 2 - is_choice
 
 
 def _mul(node: Basic, sizes: Sizes) -> Cell:

@@ -283,6 +283,9 @@ FOUND = {
         "parameter W; a[-1,l:3] = softmax(l, l/3)\n"
         "a[p:3,l] = sin(softmax(l:3, W + l/3)*a[p-1,0]); loss = sum(p, l, a[p,l]*p)"
     ),
+    "the greatest so far": (
+        "input x[t:4]; parameter w; m[-1] = -1000; m[t] = maximum(m[t-1], w*x[t]); loss = m[3]"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 
