@@ -77,7 +77,7 @@ MODELS = {
         yhat[n,t] = sum(j, w[j]*h[n,t,j])
         loss = mean(n, t, (yhat[n,t] - y[n,t])**2)
         """,
-        "∂L/∂hₙₜⱼ = ∂L/∂ŷₙₜ·wⱼ + 𝟏[t < T] Σₖ ∂L/∂z[n,t + 1,k]·Vₖⱼ",
+        "∂L/∂hₙₜⱼ = ∂L/∂ŷₙₜ·wⱼ + 𝟏[t < T] Σₖ ∂L/∂z[n, t + 1, k]·Vₖⱼ",
     ),
     "two terms under one condition": (
         """input x[n:N, t:T]; target y[n]; parameter w[j:H], v[j], V[j, k:H]
@@ -86,7 +86,8 @@ MODELS = {
         h[n,t,j] = h[n,t-1,j] + i[n,t,j]
         loss = mean(n, (sum(j, v[j]*h[n,T-1,j]) - y[n])**2)
         """,
-        "𝟏[t < T]·(Σₖ ∂L/∂i[n,t + 1,k]·Vₖⱼ·i[n,t + 1,k]·(1 − i[n,t + 1,k]) + ∂L/∂h[n,t + 1,j])",
+        "𝟏[t < T]·(Σₖ ∂L/∂i[n, t + 1, k]·Vₖⱼ·i[n, t + 1, k]·(1 − i[n, t + 1, k]) "
+        "+ ∂L/∂h[n, t + 1, j])",
     ),
     "log cosh": (
         "input x[n:N]; target y[n]; parameter w\nloss = mean(n, log(cosh(w*x[n] - y[n])))",
