@@ -37,7 +37,7 @@ from sympy.core.relational import Relational
 from symnn.binding import bound_indices, size_of, total
 from symnn.cases import Piecewise
 from symnn.equations import Quantity, entry_name
-from symnn.reductions import BINDERS, ArgMax, ArgMin
+from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
 
 # f(-u) = f(u), and f(-u) = -f(u); what is not said of a function is not used.
 EVEN = (Abs, cos, cosh)
@@ -48,14 +48,16 @@ _KEPT = (Relational, And, Or, Piecewise)
 
 
 def without_units(expr: Expr) -> Expr:
-    """The expression without sums of one term and δs of one case."""
-    if not expr.has(Sum, KroneckerDelta):
+    """The expression without sums, and the like, of one term and δs of one case."""
+    if not expr.has(Sum, KroneckerDelta, Reduction):
         return expr
     arguments = [without_units(a) for a in expr.args]
-    if isinstance(expr, KroneckerDelta):
-        return Integer(1) if all(_is_unit(i) for i in arguments) else expr
+    if isinstance(expr, Reduction) and _is_unit(expr.index):
+        return Integer(0) if isinstance(expr, ArgMax | ArgMin) else arguments[0]
+    if isinstance(expr, KroneckerDelta) and all(_is_unit(i) for i in arguments):
+        return Integer(1)
     if not isinstance(expr, Sum):
-        return expr.func(*arguments)
+        return expr if tuple(arguments) == expr.args else expr.func(*arguments)
     return total(arguments[0], *(i for i in bound_indices(expr) if size_of(i) != 1))
 
 

@@ -139,6 +139,11 @@ def test_text_outside_of_a_token_is_seen():
     assert stray(ElementTree.fromstring("<math>floor(<mi>r</mi>) </math>")) == ["floor()"]
 
 
+def test_the_greatest_of_one_is_that_one():
+    page = page_of(derive(Network("1x4-maxpool1d(1)-flatten-1")))
+    assert "a¹ₙₜ = xₙₜ\n" in FORMATS["unicode"](page)
+
+
 def test_indices_longer_than_a_letter_have_a_comma_between_them_and_a_range_if_no_axis_tells_it():
     printed = {
         name: FORMATS[name](page_of(WINDOWS)) for name in ("unicode", "text", "latex", "html")

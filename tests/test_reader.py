@@ -143,3 +143,26 @@ def test_macros_within_macros_come_to_an_end():
     deep = r"\symnntransposed{" * 100 + "x" + "}" * 100
     with contextlib.suppress(ClaimError):
         check_claims(Network("1-1"), [f"{deep} = 1"])
+
+
+WINDOWS = Network("1x4-maxpool1d(2)-flatten-1")
+
+
+def test_an_index_that_stands_on_no_axis_has_the_range_that_is_said():
+    (right,) = check_claims(WINDOWS, ["a1[n,c,t] = max(1 <= r <= 2, x[n, c, 2*t + r - 2])"])
+    (wrong,) = check_claims(WINDOWS, ["a1[n,c,t] = max(1 <= r <= 1, x[n, c, 2*t + r - 2])"])
+    assert (right.is_right, wrong.is_right) == (True, False)
+
+
+RANGES = {
+    "another beginning": ("2 <= r <= 2", "an index letter stands here"),
+    "no size": ("1 <= r <= x", "an index ends at a whole number up to 9999 or at the name of a"),
+    "too many": ("1 <= r <= 1000000000", "an index ends at a whole number up to 9999"),
+    "none": ("1 <= r <= 0", "an index ends at a whole number up to 9999"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), RANGES.values(), ids=RANGES)
+def test_a_range_that_is_none_is_refused(text, message):
+    with pytest.raises(ClaimError, match=message):
+        check_claims(WINDOWS, [f"a1[n,c,t] = max({text}, x[n,c,r])"])

@@ -77,7 +77,9 @@ class Letters:
             return Integer(node.text)
         if isinstance(node, Name) and node.name in self.lexicon.sizes:
             return self.lexicon.sizes[node.name]
-        raise Fault("an index ends at a whole number or at the name of a size", node.place)
+        raise Fault(
+            "an index ends at a whole number up to 9999 or at the name of a size", node.place
+        )
 
     def _sized(self, letter: str, nodes: Sequence[Node], place: Place, indices: Indices) -> Idx:
         """The index of a letter, with the size of the axes on which it stands in these nodes.
