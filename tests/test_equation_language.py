@@ -773,6 +773,10 @@ FAULTS = {
         "loss = 2**maximum(w, 1e300)",
         "line 2, column 11: an exponent is at most 64 in size",
     ),
+    "a power within a condition": (
+        "loss = exp(where(sin(w) < 1e300*log(0.5), sin(w), 2)/64)",
+        "line 2, column 25: a number of more than 400 digits",
+    ),
     "powers of powers of branches": (
         "loss = relu(w) + maximum(((((maximum(2, w) + 1)**64 + 1)**64) + 1)**64, w)",
         "line 2, column 67: a number of more than 400 digits",

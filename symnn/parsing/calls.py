@@ -17,7 +17,7 @@ from symnn.functions import U
 from symnn.options import Option, no_option
 from symnn.parsing.branches import MAX_CASES, branches, branchwise, chosen, is_plain
 from symnn.parsing.checks import plain
-from symnn.parsing.constants import check_exponential
+from symnn.parsing.constants import check_exponential, check_logarithms
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
 from symnn.parsing.subscripts import Scope
@@ -170,6 +170,8 @@ class Calls:
         for k, (sign, _) in enumerate(node.rest):
             one, other = values[k : k + 2]
             is_known = (one.is_number and other.is_number) or one == other
+            for value in (one, other):
+                check_logarithms(value, node.place)
             claim = _RELATIONS[sign](one, other, evaluate=is_known)
             if is_known and claim not in (sympy.true, sympy.false):
                 raise Fault("a condition of constants alone is no choice", operands[k].place)

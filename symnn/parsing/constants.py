@@ -145,6 +145,15 @@ def check_exponential(exponents: Iterable[Expr], place: Place) -> None:
                 check_power(rest.args[0], factor, place)
 
 
+def check_logarithms(value: Expr, place: Place) -> None:
+    """Refuse c*log(a) of numbers in a condition where a**c, which SymPy computes, is long."""
+    for product in value.atoms(Mul):
+        factor, rest = product.as_coeff_Mul()
+        for part in Mul.make_args(rest):
+            if isinstance(part, log) and part.args[0].is_Rational:
+                _check_root(part.args[0], factor, place)
+
+
 def _check_root(number: Rational, exponent: Rational, place: Place) -> None:
     if digits(number) * abs(exponent) > MAX_DIGITS:
         raise Fault(f"a number of more than {MAX_DIGITS} digits", place)

@@ -127,10 +127,10 @@ def finite(values: Floats, at: Floats, what: str) -> Floats:
 def breaks_of(formula: Expr) -> list[float]:
     """Where a formula in `U` changes from one branch to another.
 
-        >>> from sympy import Abs
-    from symnn.cases import Piecewise
-        >>> breaks_of(Piecewise((Abs(U), U > -1), (0, True)))
-        [-1.0, 0.0]
+    >>> from sympy import Abs
+    >>> from symnn.cases import Piecewise
+    >>> breaks_of(Piecewise((Abs(U), U > -1), (0, True)))
+    [-1.0, 0.0]
     """
     opened = formula
     while opened.has(Elementwise):
