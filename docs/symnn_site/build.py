@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from symnn_site import blocks, gallery, mathml, reference
+from symnn_site import blocks, gallery, mathematics, reference
 from tests.forks import program
 
 _logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ _MADE: dict[tuple[str, ...], object] = {}
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect the parts; Sphinx calls it."""
-    mathml.setup(app)
+    mathematics.setup(app)
     app.connect("env-before-read-docs", _make)
     app.connect("source-read", _read)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
