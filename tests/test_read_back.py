@@ -96,7 +96,11 @@ if EVERY:
     ]
 
 
-@pytest.mark.parametrize(("derivative", "spec", "loss", "names"), SECOND, ids=str)
+@pytest.mark.parametrize(
+    ("derivative", "spec", "loss", "names"),
+    SECOND,
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_every_line_of_a_second_derivative_is_read_back(derivative, spec, loss, names):
     found = derivative(Network(spec, loss=loss), *names)
     assert not misread(found, printed(found))
