@@ -29,6 +29,10 @@ Where = Mapping[Idx, int]
 Cell = Callable[[Values, Where], Any]
 
 
+class NoEntryError(SymnnError):
+    """An entry that is read and is not there."""
+
+
 def built(node: Basic, sizes: Sizes) -> Cell:
     """The expression as a function of the values and of the place of each index."""
     for kind in type(node).__mro__:
@@ -75,7 +79,7 @@ def _entry(node: Expr, sizes: Sizes) -> Cell:
         try:
             return values[name][entry]
         except KeyError:
-            raise SymnnError(f"no value for {written(name, entry)}") from None
+            raise NoEntryError(f"no value for {written(name, entry)}") from None
 
     return cell
 

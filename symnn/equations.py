@@ -71,7 +71,13 @@ class Quantity:
     @property
     def is_quotient(self) -> bool:
         """Whether it is printed as a derivative, ∂L/∂W, and has no symbol of its own such as δ."""
-        return self.of is not None and self.symbol != "delta"
+        return self.of is not None and not self.is_delta
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it is ∂L/∂z under its own name, δ; a quantity may have that name itself."""
+        has_name = self.symbol == "delta" and self.name.startswith("delta")
+        return has_name and self.of is not None and self.top is None
 
     @property
     def named_adjoint(self) -> "Quantity | None":

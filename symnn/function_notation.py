@@ -31,7 +31,7 @@ class FunctionNotation(ArrayNotation):
     def _below(self, i: Idx, body: Expr) -> str:
         """An index below its sign, with its range where no axis in the body tells it."""
         letter = str(self._print(i))
-        if not isinstance(i, Idx) or is_told_by_an_axis(i, body):
+        if not isinstance(i, Idx) or is_told_by_an_axis(i, body, self.style.tells):
             return letter
         least = self.relation("<=")
         return f"{self.number('1')} {least} {letter} {least} {self._print(size_of(i))}"

@@ -5,33 +5,25 @@ imports NumPy, since `symnn derive` checks what it prints. A gradient check cann
 (the gradient of a wrong loss may well be right): `reference` holds an independent forward pass.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from random import Random
 
 import mpmath
 from mpmath import mpf
-from sympy import Expr, Indexed, Symbol
 
 from symnn.cells import Entries, Sizes, Values
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Quantity, Role, System, all_entries, entry_name
+from symnn.draws import TRIES, is_regular, random_values, small_sizes
+from symnn.equations import Role, System
 from symnn.errors import SymnnError
-from symnn.evaluation import DIGITS, Formula, computed, evaluate, prepared, whole
+from symnn.evaluation import DIGITS, Formula, computed, evaluate, prepared
 
 # Truncation costs h², rounding 10⁻⁵⁰/h: about 33 digits are right for h = 10⁻¹⁷.
 STEP_DIGITS = 17
 TOLERANCE = 1e-25
 SAMPLE_COUNT = 2
-TRIES = 100
 FARTHER = 4
-# Targets lie between 0 and 1, so that they fit every loss.
-BOUNDS: Mapping[Role, tuple[float, float]] = {
-    Role.INPUT: (-1.0, 1.0),
-    Role.TARGET: (0.1, 0.9),
-    Role.PARAMETER: (-1.0, 1.0),
-}
 
 
 @dataclass(frozen=True)
@@ -122,7 +114,7 @@ def central_differences(
 def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:
     """The first seeded random point at which the loss is a finite real number."""
     random = Random(seed)
-    sizes = {**small_sizes(system), SAMPLES: samples}
+    sizes = small_sizes(system, samples)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
         for attempt in range(TRIES):
@@ -132,78 +124,6 @@ def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> 
             if is_regular(formulas, formulas[-1].name, values):
                 return Point(values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
-
-
-def small_sizes(system: System) -> dict[Symbol, int]:
-    """A small number for each symbolic size, no two alike, such that every axis has an entry."""
-    shapes = [q.shape for q in system.quantities.values()]
-    symbols = sorted({s for shape in shapes for size in shape for s in size.free_symbols}, key=str)
-    for least in range(2, 12):
-        sizes = {s: least + k for k, s in enumerate(symbols)}
-        if all(whole(size, sizes) > 0 for shape in shapes for size in shape):
-            return sizes
-    raise SymnnError("an axis has no entry, whatever the sizes")
-
-
-def is_regular(formulas: tuple[Formula, ...], last: str, values: Values) -> bool:
-    """Whether the loss, or what is computed last, is made of finite real numbers there."""
-    try:
-        return all(map(mpmath.isfinite, computed(formulas, values)[last].values()))
-    except (SymnnError, ZeroDivisionError):
-        return False
-
-
-def random_values(
-    system: System, random: Random, sizes: Sizes, reach: int = 1
-) -> dict[str, Entries]:
-    """A value for each entry of each leaf, which has few bits, so that floats hold it exactly.
-
-    Inputs and parameters are `reach` times as large as usual.
-    """
-    leaves = system.named(*BOUNDS)
-    looked_up = looked_up_axes(system)
-    drawn = {
-        q.name: random_numbers(q, random, sizes, whole(looked_up[q.name], sizes))
-        if q.is_integer
-        else random_entries(q, random, sizes, 1 if q.role is Role.TARGET else reach)
-        for q in leaves
-    }
-    return {
-        name: normalised(entries) if name in system.sums_to_one else entries
-        for name, entries in drawn.items()
-    }
-
-
-def random_entries(quantity: Quantity, random: Random, sizes: Sizes, reach: int) -> Entries:
-    """Uniform draws within the bounds of the quantity's role, times `reach`."""
-    ranges = (range(whole(size, sizes)) for size in quantity.shape)
-    bounds = BOUNDS[quantity.role]
-    return {entry: mpf(reach * random.uniform(*bounds)) for entry in product(*ranges)}
-
-
-def random_numbers(quantity: Quantity, random: Random, sizes: Sizes, below: int) -> Entries:
-    """Whole numbers from 0, for an input by which others are looked up."""
-    ranges = (range(whole(size, sizes)) for size in quantity.shape)
-    return {entry: mpf(random.randrange(below)) for entry in product(*ranges)}
-
-
-def looked_up_axes(system: System) -> dict[str, Expr]:
-    """For each integer input, the size of the axis that it is an index of."""
-    found: dict[str, Expr] = {}
-    for equation in system.equations:
-        for entry in equation.expression.atoms(Indexed):
-            shape = system.quantities[entry_name(entry)].shape
-            for i, size in zip(entry.indices, shape, strict=True):
-                found.update({entry_name(e): size for e in all_entries(i)})
-    return found
-
-
-def normalised(entries: Entries) -> Entries:
-    """The entries divided by their sums over the last axis."""
-    sums: dict[tuple[int, ...], mpf] = {}
-    for entry, value in entries.items():
-        sums[entry[:-1]] = sums.get(entry[:-1], mpf(0)) + value
-    return {entry: value / sums[entry[:-1]] for entry, value in entries.items()}
 
 
 def compared(values: Entries, oracle: Entries, tolerance: float = TOLERANCE) -> Comparison:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from sympy import Expr, Indexed
 from sympy.printing.printer import Printer
 
 from symnn.decimals import is_written_out
-from symnn.equations import Equation, Quantity
+from symnn.equations import Equation, Quantity, entry_name
 from symnn.names import Names
 from symnn.reading import Order
 
@@ -24,7 +25,8 @@ class Style:
     Axes of length one are always left out. `is_matrix` writes products entry by entry as ⊙;
     `hides_samples` leaves out the index of the sample. `starts` are those of recurrences: where
     one is read, the entry before the first stands for it. `numbers` stand in the places of the
-    symbols that have these names.
+    symbols that have these names. The axes in `silent`, by the name and number, are those of parts
+    that tell no reader how far an index runs.
     """
 
     order: Order
@@ -34,6 +36,12 @@ class Style:
     names: Names = field(default_factory=Names)
     starts: Mapping[str, Sequence[Equation]] = field(default_factory=dict)
     numbers: Mapping[str, Decimal] = field(default_factory=dict)
+    silent: frozenset[tuple[str, int]] = frozenset()
+
+    def tells(self, entry: Indexed, axis: int, size: Expr) -> bool:
+        """Whether a reader sees that an axis of an entry has a size."""
+        q = self.quantities.get(entry_name(entry))
+        return q is None or ((q.name, axis) not in self.silent and q.shape[axis] == size)
 
 
 class Look(Printer):

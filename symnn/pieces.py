@@ -3,7 +3,7 @@
 Nothing here writes a sign, and nothing changes what an expression means.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sympy import (
     Add,
@@ -20,7 +20,9 @@ from sympy import (
     fraction,
 )
 
+from symnn.binding import size_of
 from symnn.cases import Piecewise
+from symnn.equations import SAMPLES, entry_indices, entry_name
 from symnn.reading import above_and_below, is_typed
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 
@@ -48,11 +50,34 @@ def place_at_end(expr: Expr) -> int:
     return 2 * (isinstance(expr, Piecewise) and not is_indicator(expr)) or isinstance(expr, Sum)
 
 
-def is_told_by_an_axis(i: Idx, body: Expr) -> bool:
-    """Whether an index stands by itself on an axis in the body, or equals what does."""
-    on_axes = {place for entry in body.atoms(Indexed) for place in entry.indices}
-    compared = {side for delta in body.atoms(KroneckerDelta, Eq, Ne) for side in delta.args}
-    return i in on_axes | compared
+def is_told_by_an_axis(i: Idx, body: Expr, tells: Callable[[Indexed, int, Expr], bool]) -> bool:
+    """Whether an index stands by itself on an axis of its size in the body, or equals such a one.
+
+    `tells` says whether a reader sees that an axis of an entry has a size.
+    """
+    size = size_of(i)
+    on_axes = (
+        tells(entry, axis, size)
+        for entry in body.atoms(Indexed)
+        for axis, place in enumerate(entry.indices)
+        if place == i
+    )
+    pairs = (delta.args[:2] for delta in body.atoms(KroneckerDelta, Eq, Ne) if i in delta.args)
+    return any(on_axes) or any(
+        all(not isinstance(side, Idx) or size_of(side) == size for side in pair) for pair in pairs
+    )
+
+
+def need_samples(sides: Sequence[Expr], shapes: Mapping[str, Sequence[Expr]]) -> bool:
+    """Whether the sides do more with samples than to read what belongs to one and the same."""
+    entries = {a for side in sides for a in side.atoms(Indexed)}
+    axes = [zip(entry_indices(a), shapes[entry_name(a)], strict=True) for a in entries]
+    read = [[place for place, size in pairs if size == SAMPLES] for pairs in axes]
+    values = [side.xreplace(dict.fromkeys(entries, Integer(1))) for side in sides]
+    counted = any(size_of(i) == SAMPLES for value in values for i in value.atoms(Idx))
+    several = len({place for places in read for place in places}) > 1
+    moved = any(len(p) > 1 or not all(isinstance(i, Idx) for i in p) for p in read)
+    return several or moved or counted
 
 
 # The words for the reductions over an index, in every format.

@@ -14,11 +14,11 @@ from sympy import Symbol
 
 from symnn.assigned import Assigned, Nested
 from symnn.cells import written
-from symnn.equations import SAMPLES, Quantity, Role, System
+from symnn.draws import TRIES, is_regular, looked_up_axes, random_values, small_sizes
+from symnn.equations import Quantity, Role, System
 from symnn.errors import DataError, ShapeError, SymnnError, unknown_name
 from symnn.evaluation import DIGITS, prepared, whole
 from symnn.fitted_shapes import Shapes, filled, joined, number_at
-from symnn.gradcheck import TRIES, is_regular, looked_up_axes, random_values, small_sizes
 from symnn.language import Wanted
 from symnn.leaves import Leaves, Numbers, as_mpf
 
@@ -65,7 +65,7 @@ def random_leaves(system: System, seed: int = 0, samples: int = 1) -> Leaves:
     Raises `SymnnError` where the loss is no real number at any point that was tried.
     """
     random = Random(seed)
-    sizes = {**small_sizes(system), SAMPLES: samples}
+    sizes = small_sizes(system, samples)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
         for _ in range(TRIES):

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from symnn.assigned import Assigned, Nested, nested, parse_values
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Quantity, Role
+from symnn.draws import small_sizes
+from symnn.equations import Quantity, Role
 from symnn.errors import ShapeError, SpecError, unknown_name
-from symnn.gradcheck import small_sizes
 from symnn.language import Wanted, parse_wanted
 from symnn.leaves import Leaves
 from symnn.network import Network
@@ -43,7 +43,7 @@ def work_at(
 
 def drawn(derivation: Derivation, seed: int) -> Leaves:
     """Random values for a derivation that is not too large for a page."""
-    refuse_many(derivation, {**small_sizes(derivation.system), SAMPLES: 1})
+    refuse_many(derivation, small_sizes(derivation.system, samples=1))
     return random_leaves(derivation.system, seed)
 
 

@@ -52,6 +52,7 @@ from symnn.gradcheck import (
 from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network
+from symnn.parsing.sizes import size_symbol
 from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.reference import independent_forward
 
@@ -461,6 +462,15 @@ def test_derived_gradients_have_the_shapes_of_their_parameters():
         name: tuple(max(axis) + 1 for axis in zip(*e, strict=True)) for name, e in gradients.items()
     }
     assert shapes == network.parameter_shapes
+
+
+def test_a_system_that_reads_far_places_is_checked_at_sizes_that_have_them():
+    system = System.parse(
+        "input x[n:N, p:K]; parameter S[r:K+2]; loss = x[2, K-1]*S[4] + sum(p, x[p, 0]*x[p+1, p])"
+    )
+    sizes = random_point(system).sizes
+    assert sizes[SAMPLES] > sizes[size_symbol("K")] >= 3
+    assert compare(derive(system)).ok
 
 
 def test_the_gradient_check_needs_no_numpy():

@@ -139,6 +139,61 @@ def test_names_that_others_have_are_read_back(names):
     assert not misread(model, printed(model, FORMS if EVERY else ["index"]))
 
 
+# What random systems have found, in few words: each has something that only such systems have.
+SYSTEMS = {
+    "a start, along the samples": """
+        input x[n:N]; parameter W
+        h[-1] = W/11; h[n] = sigmoid(x[n] + h[n-1]); loss = sum(n, h[n])""",
+    "a start for a column": """
+        input x[t:T]; parameter b[j:3]; a[0, j] = b[j]**2
+        a[t, j] = tanh(x[t] * a[t-1, j]); loss = sum(t, j, a[t, j])""",
+    "its own delta": """
+        input x[n:N]; parameter w; delta1[n] = w*x[n]; z1[n] = tanh(delta1[n])
+        loss = mean(n, z1[n]**2)""",
+    "an index that stands on the left alone": """
+        input x[n:N, p:K]; z[m:N, n] = maximum(x[n, 0], 3); loss = sum(m, n, z[m, n])""",
+    "an index on a longer axis": """
+        input x[n:N, p:K]; parameter E[u:2*K+1, n:N]
+        h[m:N] = (maximum(E[m+0, 0], x[m, 0]))**3; loss = sum(m, h[m])""",
+    "a sum over a part of an axis": """
+        input x[n:N, p:K]; parameter W[v:5]; loss = sum(p, W[p+0]) + mean(r:K+2, n, x[n, 0] + r)""",
+    "letters of quantities in capitals": """
+        input x[n:N, p:K], Q[q:K]; parameter W[q:K, k:3]
+        h[q:K, k:3] = W[q, k]*Q[q] + x[1, q]; loss = sum(q:K, k:3, h[q, k]*q/3)""",
+    "places that ask for larger sizes": """
+        input x[n:N, p:K], id; parameter S[r:K+2]
+        loss = x[2, K-1]*S[4] + x[0, 3] + x[id, 1]*S[K+1]""",
+    "several letters below": """
+        input x[n:N, p:K]; parameter W[m:N]; h[p:K] = x[N-1, p]*W[1]
+        loss = sum(p, h[p] + x[1, p]) + sum(m:N, W[m]*x[m, 0])""",
+}
+
+
+@pytest.mark.parametrize("text", SYSTEMS.values(), ids=SYSTEMS)
+def test_every_line_of_a_random_system_is_read_back(text):
+    model = parse_system(text)
+    assert not misread(model, printed(model, ["index"]))
+
+
+# Read back, these were something else before: the line as it is to be printed.
+SAID = {
+    "a start, along the samples": "h₀ = W/11",
+    "its own delta": "∂L/∂δ¹ = ∂L/∂z¹·tanh′(δ¹) = ∂L/∂z¹·(1 − (z¹)²)",
+    "a sum over a part of an axis": "L = Σ[1 ≤ p ≤ K] Wₚ + (1/(N(K + 2))) "
+    "Σ[1 ≤ r ≤ K + 2] Σₙ (r + xₙ₁ − 1)",
+}
+
+
+@pytest.mark.parametrize(("name", "line"), SAID.items(), ids=SAID)
+def test_a_line_of_a_random_system_says_it_all(name, line):
+    assert line in printed(parse_system(SYSTEMS[name]), ["index"], ["unicode"])
+
+
+def test_an_entry_along_the_samples_tells_which():
+    found = printed(parse_system(SYSTEMS["a start, along the samples"]), ["index"], ["unicode"])
+    assert "hₙ = σ(xₙ + h[n − 1])" in found
+
+
 LOOKED_UP = "input id; parameter E[q:4,k:3], b; loss = b + sum(k, E[id,k]**2)"
 
 

@@ -1,6 +1,6 @@
 """Claims checked: each is right, or wrong at a point that is shown, with the likeliest cause."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -81,13 +81,13 @@ class Checker:
     def is_right(self, claim: Claim) -> bool:
         """Whether the sides agree at every point; raises `Fault` for what has no meaning."""
         readings = self._book.readings(self._book.sides[claim])
-        return any(self._compared(reading).at is None for reading in readings)
+        return any(found.at is None for found in self._found(readings))
 
     def verdict(self, claim: Claim) -> Verdict:
         """What is found of a claim; raises `ClaimError` for one that has no meaning."""
         sides = self._book.sides[claim]
         try:
-            found = [self._compared(reading) for reading in self._book.readings(sides)]
+            found = list(self._found(self._book.readings(sides)))
         except ShapeFault as fault:
             return self._misshapen(claim, sides, fault)
         except Fault as fault:
@@ -96,6 +96,18 @@ class Checker:
             raise ClaimError(str(error), 1, claim) from None
         right = next((f for f in found if f.at is None), None)
         return self._right(claim, right) if right else self._wrong(claim, sides, found)
+
+    def _found(self, readings: Iterable[Reading]) -> Iterator[_Found]:
+        """What is found of each reading that has a value; raises `SymnnError` where none has."""
+        count, errors = 0, []
+        for reading in readings:
+            try:
+                yield self._compared(reading)
+                count += 1
+            except SymnnError as error:
+                errors.append(error)
+        if errors and not count:
+            raise errors[0]
 
     def _compared(self, reading: Reading) -> _Found:
         left, *rest = reading.sides
@@ -163,7 +175,7 @@ class Checker:
 
     def _tried(self, sides: Sequence[Node]) -> list[_Found]:
         try:
-            return [self._compared(reading) for reading in self._book.readings(sides)]
+            return list(self._found(self._book.readings(sides)))
         except (Fault, SymnnError):
             return []
 

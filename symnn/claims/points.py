@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from random import Random
 
 import mpmath
@@ -13,11 +13,11 @@ from sympy import Expr, Idx
 from symnn.binding import size_of
 from symnn.cells import Entries, Sizes, Values, Where, built
 from symnn.derivation import Derivation
-from symnn.equations import SAMPLES, Equation
+from symnn.draws import TRIES, fitting_sizes, is_regular, random_values, small_sizes
+from symnn.equations import SAMPLES, Equation, System
 from symnn.errors import SymnnError
 from symnn.evaluation import DIGITS, Wanted, prepared, real, whole
 from symnn.functions import U
-from symnn.gradcheck import TRIES, is_regular, random_values, small_sizes
 from symnn.network import Network
 
 POINTS = 5
@@ -92,8 +92,7 @@ def spots(derivation: Derivation, count: int, samples: int | None = None) -> lis
 
 def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
     random, system = Random(seed), derivation.system
-    sizes = {s: size + seed % 2 for s, size in small_sizes(system).items()}
-    sizes[SAMPLES] = samples or 2 + seed % 2
+    sizes = _sizes(system, seed % 2, samples)
     _refuse_wide(derivation, sizes)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
@@ -110,6 +109,16 @@ def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
                 values[U.name] = {(): mpf(str(round(random.uniform(-2, 2), 2)))}
                 return Spot(derivation, values, sizes)
     raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+
+
+def _sizes(system: System, number: int, samples: int | None) -> Sizes:
+    """The first small sizes, or the second where there are such; of so many samples, if given."""
+    wanted = samples or 2 + number
+    found = list(islice(fitting_sizes(system, wanted), 2)) or [small_sizes(system, wanted)]
+    sizes = found[min(number, len(found) - 1)]
+    if samples and sizes[SAMPLES] != samples:
+        raise SymnnError(f"what this model reads is not there with N = {samples}")
+    return sizes
 
 
 def _refuse_wide(derivation: Derivation, sizes: Sizes) -> None:

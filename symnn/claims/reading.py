@@ -74,12 +74,19 @@ class Book:
 
     def parsed(self, claim: Claim) -> tuple[Node, ...]:
         """The sides of a claim; raises `ClaimError` for one that cannot be read."""
-        cut = latex_tokens if is_latex(claim.text) else plain_tokens
         try:
-            sides = ClaimParser(cut(claim.text, self._names)).claim()
+            sides = self._with_letters(claim.text) or _parsed(claim.text, self._names)
         except Fault as fault:
             raise claim_error(fault, claim) from None
         return tuple(told_apart(side, self._names) for side in sides)
+
+    def _with_letters(self, text: str) -> tuple[Node, ...]:
+        """The sides where q is an index, and no entry of Q: it is one of a line's labels."""
+        try:
+            sides = _parsed(text, self._names.without_lowered())
+        except Fault:
+            return ()
+        return sides if self._names.lowered & {*_labels_in(sides)} else ()
 
     def _derived_by(self, sides: Iterable[Node]) -> Iterator[str]:
         """The quantities by which the loss is derived in these sides."""
@@ -133,6 +140,19 @@ class Book:
         letters = tuple(sorted(atoms, key=str))
         used = tuple(i for i in axes if any(e.has(i) for e in expressions))
         return Reading(tuple(expressions), (*letters, *used), used, hides_samples)
+
+
+def _parsed(text: str, names: Lexicon) -> tuple[Node, ...]:
+    cut = latex_tokens if is_latex(text) else plain_tokens
+    return ClaimParser(cut(text, names)).claim()
+
+
+def _labels_in(nodes: Iterable[Node]) -> Iterator[str]:
+    """Every letter that stands in a label or below a sum."""
+    yield from letters_in(nodes)
+    for node in walked(nodes):
+        if isinstance(node, Labelled) and not isinstance(node.labels, str):
+            yield from (part.name for part in walked(node.labels) if isinstance(part, Name))
 
 
 _NEVER = (Role.LOSS, Role.TARGET)

@@ -56,7 +56,7 @@ class Derivatives:
         quantities = self.letters.lexicon.quantities.values()
         known = [g for g in quantities if g.of == q.name and g.top is None]
         # What was typed as ∂L/∂z is told as ∂L/∂z, and not by the name δ that it also has.
-        typed = [g for g in known if g.symbol != "delta"]
+        typed = [g for g in known if not g.is_delta]
         return next(iter([*typed, *known]), replace(q, name=f"dL_d{q.name}"))
 
     def _named(self, node: Node) -> tuple[Quantity, Placed]:

@@ -64,7 +64,9 @@ class Entries:
             return place_of(node, size, f"the axis has {size}")
         if isinstance(node, Name) and node.name in self.indices:
             found = self.indices[node.name]
-            if size_of(found) == size or not isinstance(found, Idx) or node.name in self.moved:
+            if not isinstance(found, Idx) or node.name in self.moved:
+                return found
+            if size_of(found) == size or (size_of(found), size) in self.lexicon.crossings:
                 return found
             if size == 1:
                 return Integer(0)

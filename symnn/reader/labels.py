@@ -33,6 +33,11 @@ class Axes:
         """For each axis its label, or why it has none; raises `Fault` where none of it fits."""
         for given in _readings(labels, place):
             for axes in self._candidates(given):
+                if len(axes) == len(given) and self._are_there(axes, given):
+                    return self._filled(axes, given)
+        for given in _readings(labels, place):
+            # A number on the axis of the samples is a unit of one sample, if it can be.
+            for axes in self._wide_and_every():
                 if len(axes) == len(given):
                     return self._filled(axes, given)
         raise self._misfit(labels, place)
@@ -42,9 +47,8 @@ class Axes:
 
     def _candidates(self, given: Sequence[Node]) -> Iterator[list[int]]:
         """The axes on which labels may stand, the likeliest first."""
-        every = list(range(len(self.quantity.shape)))
+        wide, every = self._wide_and_every()
         sizes = self.quantity.shape
-        wide = [k for k in every if sizes[k] != 1]
         for axes in (wide, every):
             if not self._puts_number_on_samples(axes, given):
                 yield axes
@@ -53,6 +57,19 @@ class Axes:
             yield [k for k in every if sizes[k] != SAMPLES]
         elif given and len(given) < len(wide) and isinstance(given[0], Name):
             yield wide[: len(given)]
+
+    def _wide_and_every(self) -> tuple[list[int], list[int]]:
+        """The axes that are longer than one, and all of them."""
+        every = list(range(len(self.quantity.shape)))
+        return [k for k in every if self.quantity.shape[k] != 1], every
+
+    def _are_there(self, axes: Sequence[int], given: Sequence[Node]) -> bool:
+        """Whether a number of several digits is a place for certain: else they are labels each."""
+        sizes = (self.quantity.shape[k] for k in axes)
+        return all(
+            not isinstance(label, Number) or len(label.text) == 1 or size.is_Integer
+            for size, label in zip(sizes, given, strict=True)
+        )
 
     def _puts_number_on_samples(self, axes: Sequence[int], given: Sequence[Node]) -> bool:
         sizes = (self.quantity.shape[k] for k in axes)
@@ -90,12 +107,12 @@ def _count(labels: Labels) -> str:
 
 
 def _readings(labels: Labels, place: Place) -> Iterator[tuple[Node, ...]]:
-    """The labels; of some that stand together, each by itself and then all as one."""
+    """The labels; of some that stand together, each by itself and then digits as one number."""
     if not isinstance(labels, str):
         yield labels
         return
     yield tuple(_label(c, place) for c in labels)
-    if len(labels) > 1:
+    if len(labels) > 1 and labels.isdigit():
         yield (_label(labels, place),)
 
 

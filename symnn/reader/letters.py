@@ -4,24 +4,24 @@ A letter has the size of the axes on which it stands by itself, within its sum o
 in the whole claim.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Idx, Integer
+from sympy import Expr, Idx, Indexed
 
 from symnn.binding import fresh_index, index, size_of
 from symnn.equations import SAMPLES, Quantity
 from symnn.functions import U
 from symnn.parsing.source import Fault, Place
-from symnn.parsing.tree import Chain, Comparison, Name, Node, Number
+from symnn.parsing.tree import Chain, Comparison, Name, Node
 from symnn.reader.labels import Axes, Placed
 from symnn.reader.lexicon import Lexicon
 from symnn.reader.nodes import Labelled, Labels, Reduced, below
-from symnn.reader.shapes import ShapeFault
+from symnn.reader.shapes import ShapeFault, Value
 from symnn.reader.tokens import unknown
 
 Indices = Mapping[str, Idx]
+MOST_PLACES = 9_999
 
 
 @dataclass(frozen=True)
@@ -61,25 +61,20 @@ class Letters:
             indices[name] = self._sized(name, sides, first[name], indices)
         return indices
 
-    def bound(self, node: Reduced, indices: Indices) -> dict[str, Idx]:
-        """An index of its own for each letter of a sum, within the indices around it."""
+    def bound(
+        self, node: Reduced, indices: Indices, read: Callable[[Node], Value]
+    ) -> dict[str, Idx]:
+        """An index of its own for each letter of a sum, within the indices around it.
+
+        `read` gives the value of a range's end.
+        """
         parts = [node.body, *([_unequal(node)] if node.but is not None else [])]
         for letter in node.letters:
             if not self.is_letter(letter):
                 raise Fault(f"{letter} is no index letter here", node.place)
-        ends = {letter: index(letter, self._end(end)) for letter, end in node.ends}
+        ends = {letter: index(letter, _end(end, read(end))) for letter, end in node.ends}
         sized = (ends.get(a) or self._sized(a, parts, node.place, indices) for a in node.letters)
         return dict(zip(node.letters, map(fresh_index, sized), strict=True))
-
-    def _end(self, node: Node) -> Expr:
-        """The last place of an index: a whole number, or a size by its name."""
-        if isinstance(node, Number) and re.fullmatch("[1-9][0-9]{0,3}", node.text):
-            return Integer(node.text)
-        if isinstance(node, Name) and node.name in self.lexicon.sizes:
-            return self.lexicon.sizes[node.name]
-        raise Fault(
-            "an index ends at a whole number up to 9999 or at the name of a size", node.place
-        )
 
     def _sized(self, letter: str, nodes: Sequence[Node], place: Place, indices: Indices) -> Idx:
         """The index of a letter, with the size of the axes on which it stands in these nodes.
@@ -93,6 +88,9 @@ class Letters:
                     sizes.setdefault(size, where)
         sizes = {s: w for s, w in sizes.items() if s != 1} or sizes
         if len(sizes) > 1 and letter not in self.moved:
+            for size in sizes:
+                if all((size, other) in self.lexicon.crossings for other in sizes.keys() - {size}):
+                    return index(letter, size)
             one, other = list(sizes)[:2]
             raise ShapeFault(
                 f"{letter} stands on an axis of {one} and on one of {other}", sizes[other]
@@ -164,6 +162,19 @@ class Letters:
                     yield label.name, size, label.place
             elif not isinstance(label, str):
                 yield from self._places(label, bound)
+
+
+def _end(node: Node, value: Value) -> Expr:
+    """The last place of an index: a whole number, or what is made of sizes."""
+    last = value.expression
+    is_size = last.is_integer and not last.is_nonpositive and not last.atoms(Idx, Indexed)
+    if value.axes or not is_size or (last.is_Integer and last > MOST_PLACES):
+        raise Fault(
+            f"an index ends at a whole number up to {MOST_PLACES} or at the name of a size, "
+            "as in 1 ≤ k ≤ K + 2",
+            node.place,
+        )
+    return last
 
 
 def moved_letters(nodes: Iterable[Node]) -> frozenset[str]:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sympy import Expr, Function, Symbol
+from sympy import Expr, Function, Idx, Indexed, Symbol
 
+from symnn.binding import size_of
 from symnn.derivation import Derivation
-from symnn.equations import Quantity
+from symnn.equations import Quantity, entry_indices, entry_name
 from symnn.functions import Elementwise, U
 from symnn.look import Style
 from symnn.names import Names
@@ -40,7 +41,9 @@ class Lexicon:
     quantity in code. `heads` are those in LaTeX that go on with labels in the same braces, and
     `followed` those that a number after the labels makes names of others, as in w and w₀.
     `functions` are by name in code, and `plain_functions` and `latex_functions` have their printed
-    names. `sizes` are the symbols among the sizes.
+    names. `sizes` are the symbols among the sizes. `crossings` are pairs of sizes such that the
+    model reads an axis of the second at an index that runs over the first.
+    `lowered` are the single letters that stand for a quantity where it is one number, as w for W.
     """
 
     quantities: Mapping[str, Quantity]
@@ -52,12 +55,22 @@ class Lexicon:
     plain_functions: Mapping[str, str]
     latex_functions: Mapping[str, str]
     sizes: Mapping[str, Symbol]
+    crossings: frozenset[tuple[Expr, Expr]]
     style: Style
+    lowered: frozenset[str]
 
     @property
     def convention(self) -> Convention:
         """The notation that the names are of."""
         return self.style.names.convention
+
+    def without_lowered(self) -> "Lexicon":
+        """The names but for such letters, which may also be those of indices."""
+        plain, latex = (
+            {name: of for name, of in names.items() if name not in self.lowered}
+            for names in (self.plain, self.latex)
+        )
+        return replace(self, plain=plain, latex=latex)
 
     def is_strange(self, name: str) -> bool:
         """Whether a name is one of the code alone, where the names are a book's."""
@@ -103,8 +116,22 @@ def lexicon_of(derivation: Derivation, names: Names | None = None) -> Lexicon:
         _function_names(printers["plain"], functions) | {name: name for name in functions},
         _function_names(printers["latex"], functions),
         {str(s): s for q in every.values() for size in q.shape for s in size.free_symbols},
+        frozenset(_crossings(derivation, every)),
         style,
+        frozenset(_lowered(style)),
     )
+
+
+def _crossings(
+    derivation: Derivation, quantities: Mapping[str, Quantity]
+) -> Iterator[tuple[Expr, Expr]]:
+    """The size of each index and that of the axis on which it is read, where they differ."""
+    for e in derivation.equations:
+        for entry in e.expression.atoms(Indexed):
+            shape = quantities[entry_name(entry)].shape
+            for place, size in zip(entry_indices(entry), shape, strict=True):
+                if isinstance(place, Idx) and size_of(place) != size:
+                    yield size_of(place), size
 
 
 def _adjoints(derivation: Derivation) -> dict[str, Quantity]:
@@ -136,6 +163,17 @@ def _with_whole(printer: Notation) -> tuple[Notation, Notation]:
 def _names_in_code(style: Style) -> dict[str, str]:
     """A net of one layer prints W, and W1 is its name in code; in a book's names neither is."""
     return {q.name: q.name for q in _named(style.quantities.values()) if style.names.is_plain}
+
+
+def _lowered(style: Style) -> Iterator[str]:
+    """The single letters that are names of entries alone."""
+    printer = TextNotation(style)
+    named = _named(style.quantities.values())
+    whole = {printer.name(q, q.name, [], scalar=False) for q in named}
+    for q in named:
+        name = printer.name(q, q.name, [], scalar=True)
+        if len(name) == 1 and name not in whole and name not in style.quantities:
+            yield name
 
 
 def _heads(style: Style) -> dict[str, str]:

@@ -189,7 +189,7 @@ class Meaning:
         return transposed(self.value(node.of, indices), node.place)
 
     def _reduced(self, node: Reduced, indices: Indices) -> Value:
-        bound = self._letters.bound(node, indices)
+        bound = self._letters.bound(node, indices, lambda end: self.value(end, {}))
         value = self.value(node.body, {**indices, **bound})
         body = value.expression
         if node.but is not None:

@@ -61,7 +61,7 @@ def _part(
 
 def _called(formulas: Formulas, step: Step) -> str:
     """The name that the derivative has from now on, if it has one of its own."""
-    has_name = formulas.quantities[step.target].symbol == "delta"
+    has_name = formulas.quantities[step.target].is_delta
     return f" From here on this is called {{{step.target}}}." if has_name else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sympy import Expr, Integer, Sum, Symbol, Tuple, exp
+from sympy import Expr, Integer, Symbol, Tuple, exp
 
 from symnn.array_nodes import (
     AxisReduction,
@@ -17,7 +17,7 @@ from symnn.array_nodes import (
     Taken,
 )
 from symnn.arrays import as_array
-from symnn.binding import bound_indices, canonical, size_of
+from symnn.binding import canonical
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -36,6 +36,7 @@ from symnn.functions import U
 from symnn.look import Style
 from symnn.names import Names
 from symnn.network import Network
+from symnn.pieces import need_samples
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula
@@ -241,8 +242,6 @@ class Formulas:
         return lettered(expression, indices, letters_of(self.derivation.system))
 
     def _style(self, *sides: Expr) -> Style:
-        """The index style; without the sample in a net of single units, where no sum needs it."""
-        sums = (i for side in sides for s in side.atoms(Sum) for i in bound_indices(s))
-        needs_sample = any(size_of(i) == SAMPLES for i in sums)
-        hides = is_all_units(self.derivation) and not needs_sample
+        """The index style; without the sample in a net of single units, where nothing needs it."""
+        hides = is_all_units(self.derivation) and not need_samples(sides, self.shapes)
         return self.one_sample_style if hides else self.index_style

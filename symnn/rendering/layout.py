@@ -84,7 +84,7 @@ def names_in(derivation: Derivation, notation: str | Convention, own: Mapping[st
     """
     every = {e.quantity.name: e.quantity for e in derivation.equations if not e.quantity.of}
     # Any other is written as the derivative that it is, and takes no name from what it is of.
-    deltas = (e.quantity for e in derivation.adjoints if e.quantity.symbol == "delta")
+    deltas = (e.quantity for e in derivation.adjoints if e.quantity.is_delta)
     quantities = {**derivation.system.quantities, **every, **{q.name: q for q in deltas}}
     is_network = isinstance(derivation.model, Network)
     depth = max((q.layer or 1 for q in quantities.values()), default=1) if is_network else 0

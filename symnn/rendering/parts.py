@@ -15,7 +15,7 @@ from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
 from symnn.equations import Partial, Quantity, Role
 from symnn.look import Style
-from symnn.pieces import is_indicator
+from symnn.pieces import is_indicator, is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
 from symnn.rendering.latex_notation import LatexNotation
@@ -118,6 +118,7 @@ class _Naming:
         known |= {name.lower() for name in known}
         self.letters = [a for a in _LETTERS if a not in known]
         self.quantities: dict[str, Quantity] = {}
+        self.silent: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def style_with_parts(self) -> Style:
@@ -126,7 +127,8 @@ class _Naming:
 
     def within(self, style: Style) -> Style:
         """A style that knows the parts as well."""
-        return replace(style, quantities={**style.quantities, **self.quantities})
+        quantities = {**style.quantities, **self.quantities}
+        return replace(style, quantities=quantities, silent=self.silent)
 
     def best(self, sides: Sequence[Expr]) -> Expr | None:
         """The part whose name saves most, among those that fit a page themselves."""
@@ -167,6 +169,9 @@ class _Naming:
         if not own:
             return Symbol(letter, real=True)
         letters = tuple(str(i.label) for i in own)
+        tells = self.style_with_parts.tells
+        untold = [k for k, i in enumerate(own) if not is_told_by_an_axis(i, part, tells)]
+        self.silent |= {(letter, k) for k in untold}
         self.quantities[letter] = Quantity(
             letter,
             tuple(map(size_of, own)),

@@ -139,7 +139,7 @@ class _Layout(Placing):
 
     def _as_derivative(self, e: Equation, left: Symbol) -> Iterator[Side]:
         """∂L/∂z, for a δ that stands for it."""
-        if e.quantity.symbol == "delta" and e.quantity.of:
+        if e.quantity.is_delta and e.quantity.of:
             of = self.work.quantities[e.quantity.of]
             place = self._places[left]
             yield Partial(self.work.derivation.system.loss.at(), symbol(of, *place)), self.style

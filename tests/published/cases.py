@@ -8,8 +8,8 @@ from zlib import crc32
 import numpy as np
 
 from symnn import System, derive, hessian, jacobian
+from symnn.draws import small_sizes
 from symnn.equations import Role
-from symnn.gradcheck import small_sizes
 
 TOLERANCE = 1e-9
 
