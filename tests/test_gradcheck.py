@@ -466,7 +466,7 @@ def test_derived_gradients_have_the_shapes_of_their_parameters():
 
 def test_a_system_that_reads_far_places_is_checked_at_sizes_that_have_them():
     system = System.parse(
-        "input x[n:N, p:K]; parameter S[r:K+2]; loss = x[2, K-1]*S[4] + sum(p, x[p, 0]*x[p+1, p])"
+        "input x[n:N, p:K]; parameter S[r:K+2]; loss = x[2, K-1]*S[4] + sum(p, x[p+0, 0]*x[p+1, p])"
     )
     sizes = random_point(system).sizes
     assert sizes[SAMPLES] > sizes[size_symbol("K")] >= 3
