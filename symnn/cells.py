@@ -181,6 +181,13 @@ def _piecewise(node: Basic, sizes: Sizes) -> Cell:
     return cell
 
 
+def _and(node: sympy.And, sizes: Sizes) -> Cell:
+    # Of indices alone comes first: where it does not hold, an entry may have no place.
+    ordered = sorted(node.args, key=lambda claim: claim.has(sympy.Indexed))
+    claims = [built(claim, sizes) for claim in ordered]
+    return lambda values, where: all(claim(values, where) for claim in claims)
+
+
 def _elementwise(node: Elementwise, sizes: Sizes) -> Cell:
     argument = built(node.args[0], sizes)
     formula = built(node.formula, {})
@@ -204,10 +211,6 @@ def _digit(node: Digit, sizes: Sizes) -> Cell:
 def _applied(function: Callable[..., Any], node: Basic, sizes: Sizes) -> Cell:
     arguments = [built(a, sizes) for a in node.args]
     return lambda values, where: function(*(a(values, where) for a in arguments))
-
-
-def _all(*claims: bool) -> bool:
-    return all(claims)
 
 
 def _any(*claims: bool) -> bool:
@@ -238,7 +241,6 @@ APPLICATIONS: Mapping[type[Basic], Callable[..., Any]] = {
     sympy.sign: mpmath.sign,
     sympy.Max: max,
     sympy.Min: min,
-    sympy.And: _all,
     sympy.Or: _any,
     sympy.Not: lambda claim: not claim,
     sympy.ITE: lambda claim, one, other: one if claim else other,
@@ -268,6 +270,7 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     sympy.Pow: _pow,
     KroneckerDelta: _delta,
     Piecewise: _piecewise,
+    sympy.And: _and,
     Elementwise: _elementwise,
     Prime: _prime,
     Digit: _digit,

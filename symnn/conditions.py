@@ -101,7 +101,9 @@ def _of_bounds(bounds: Sequence[_Bound]) -> Iterator[Chain]:
     for index, signs in by_index.items():
         lows, highs = signs.pop(">=", []), signs.pop("<=", [])
         while lows and highs:
-            yield _between(index, lows.pop(0), highs.pop(0))
+            low, high = lows.pop(0), highs.pop(0)
+            is_one = low == high
+            yield _one(_Bound(index, "==", low)) if is_one else _between(index, low, high)
         for sign, found in {">=": lows, "<=": highs, **signs}.items():
             for bound in found:
                 yield _one(_Bound(index, sign, bound))

@@ -4,7 +4,7 @@ Where a derivative turns x[h - 1] round, conditions such as 0 ≤ h + 1 are left
 every h, and a reader need not see them.
 """
 
-from sympy import Expr, Ge, Idx, Le, true
+from sympy import Eq, Expr, Ge, Idx, Le, false, true
 from sympy.core.relational import Relational
 
 from symnn.cases import Piecewise
@@ -26,6 +26,19 @@ def least(expression: Expr) -> Expr | None:
     return found.expand()
 
 
+def lies_within(place: Expr, size: Expr) -> bool:
+    """Whether a place lies on an axis of this size for all values of its indices.
+
+    >>> from symnn.equations import index
+    >>> lies_within(index("i", 3) + 2, 5), lies_within(index("i", 3) + 3, 5)
+    (True, False)
+    """
+    if isinstance(place, Idx) and place.upper == size - 1:
+        return True
+    ends = least(place), least(size - 1 - place)
+    return all(end is not None and end.is_nonnegative for end in ends)
+
+
 def always_holds(condition: Expr) -> bool:
     """Whether a comparison by ≤ or ≥ holds for all values of its indices.
 
@@ -40,9 +53,30 @@ def always_holds(condition: Expr) -> bool:
     return lowest is not None and bool(lowest.is_nonnegative)
 
 
+def never_holds(condition: Expr) -> bool:
+    """Whether a comparison by =, ≤ or ≥ holds for no values of its indices.
+
+    >>> from symnn.equations import index
+    >>> never_holds(Eq(index("i", 5) + 1, 0)), never_holds(Eq(index("i", 5), 4))
+    (True, False)
+    """
+    if isinstance(condition, Ge | Le):
+        return _is_positive(condition.lts - condition.gts)
+    if isinstance(condition, Eq):
+        difference = condition.lhs - condition.rhs
+        return _is_positive(difference) or _is_positive(-difference)
+    return False
+
+
+def _is_positive(difference: Expr) -> bool:
+    lowest = least(difference.expand())
+    return lowest is not None and bool(lowest.is_positive)
+
+
 def without_certainties(expression: Expr) -> Expr:
-    """The expression with conditions left out that hold for all values of the indices."""
+    """The expression without the conditions that hold for all values of the indices, or none."""
     if not expression.has(Piecewise):
         return expression
     conditions = {c for p in expression.atoms(Piecewise) for c in p.atoms(Relational)}
-    return expression.xreplace({c: true for c in conditions if always_holds(c)})
+    settled = {c: true for c in conditions if always_holds(c)}
+    return expression.xreplace(settled | {c: false for c in conditions if never_holds(c)})

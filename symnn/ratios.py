@@ -11,6 +11,7 @@ from itertools import product
 from sympy import Expr, Idx, Indexed, Mul, Pow, Rational
 
 from symnn.binding import bound_indices, canonical, size_of
+from symnn.dependence import Shapes, stands_at
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS
 from symnn.rewriting import within_sums
@@ -18,15 +19,18 @@ from symnn.rewriting import within_sums
 _HALF = Rational(1, 2)
 
 
-def in_terms_of_ratios(expression: Expr, equations: Iterable[Equation]) -> Expr:
-    """The expression with the names of roots and of ratios for what they are."""
+def in_terms_of_ratios(expression: Expr, equations: Iterable[Equation], shapes: Shapes) -> Expr:
+    """The expression with the names of roots and of ratios for what they are.
+
+    `shapes` are those of the quantities, as for `in_terms_of_outputs`.
+    """
     expression = canonical(expression)
     for e in equations:
         if isinstance(e.expression, Pow) and e.expression.exp == _HALF:
             expression = _with_root(expression, e)
         top = _top_of_ratio(e)
         if top is not None:
-            expression = _with_ratio(expression, e, top)
+            expression = _with_ratio(expression, e, top, shapes)
     return expression
 
 
@@ -60,10 +64,11 @@ def _top_of_ratio(equation: Equation) -> Indexed | None:
     return top
 
 
-def _with_ratio(expression: Expr, equation: Equation, top: Indexed) -> Expr:
+def _with_ratio(expression: Expr, equation: Equation, top: Indexed, shapes: Shapes) -> Expr:
     """c as x̂·s, everywhere at once or at one place, wherever the whole is shorter so."""
     name = entry_name(top)
-    read = dict.fromkeys(e for e in all_entries(expression) if entry_name(e) == name)
+    entries = (e for e in all_entries(expression) if entry_name(e) == name)
+    read = dict.fromkeys(e for e in entries if stands_at(equation, entry_indices(e), shapes))
     renamed = {}
     for entry in read:
         place = entry_indices(entry)

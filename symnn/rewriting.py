@@ -14,6 +14,7 @@ from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Pow
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import top_sums
 from symnn.contraction import summed
+from symnn.dependence import Shapes, stands_at
 from symnn.equations import (
     SAMPLES,
     Equation,
@@ -52,15 +53,21 @@ def partials_put_in(expression: Expr, value: Callable[[Partial], Expr | None]) -
     return expression.xreplace({p: v for p, v in values.items() if v is not None})
 
 
-def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation]) -> Expr:
-    """The expression with the left sides of these equations for what they define."""
+def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation], shapes: Shapes) -> Expr:
+    """The expression with the left sides of these equations for what they define.
+
+    `shapes` are those of all quantities: an output made of a part of one stands for that part.
+    """
     equations = list(equations)
     expression = canonical(with_known_sums(canonical(expression), equations))
     for equation in equations:
         present = {entry_name(e) for e in all_entries(expression)}
         inputs = present & (_inputs(equation) | _own_names(equation))
-        places = (*_places(expression, inputs), *_places_of_calls(expression, equation))
+        read = [e for e in all_entries(expression) if entry_name(e) in inputs]
+        places = (*map(entry_indices, read), *_places_of_calls(expression, equation))
         for place in dict.fromkeys(places):
+            if not stands_at(equation, place, shapes):
+                continue
             name, definition = equation.quantity.at(*place), canonical(equation.instance(*place))
             if not definition.has(Indexed, Function):
                 # A plain number, at a place where a condition is settled: 2 keeps being 2.
@@ -109,12 +116,6 @@ def _own_names(equation: Equation) -> frozenset[str]:
     adjoint = equation.quantity.named_adjoint
     is_one = isinstance(equation.expression, Function) or is_root(equation)
     return frozenset({equation.quantity.name, adjoint.name} if adjoint and is_one else ())
-
-
-def _places(expression: Expr, names: Collection[str]) -> tuple[tuple[Expr, ...], ...]:
-    """The indices at which one of these quantities is read."""
-    found = (entry_indices(e) for e in all_entries(expression) if entry_name(e) in names)
-    return tuple(dict.fromkeys(found)) if names else ()
 
 
 def _places_of_calls(expression: Expr, equation: Equation) -> Iterator[tuple[Expr, ...]]:

@@ -61,6 +61,7 @@ class Sweep:
         self._adjoint_of = cache(adjoint_of)
         self._loss = output.at(*outer)
         self._outputs = [e for e in system.equations if e.quantity.role in _OUTPUTS]
+        self._shapes = {name: q.shape for name, q in system.quantities.items()}
         self._targets = [q.name for q in system.named(Role.TARGET)]
         self._consumers = _consumers(system, output)
         self._letters = letters_of(system)
@@ -136,8 +137,9 @@ class Sweep:
     def _in_names(self, e: Expr) -> Expr:
         """The expression in the names of the forward pass."""
         # Roots first: what stands in a root would be written in other names else.
-        named = in_terms_of_outputs(in_terms_of_ratios(e, self._outputs), self._outputs)
-        return in_terms_of_ratios(named, self._outputs)
+        ratios = in_terms_of_ratios(e, self._outputs, self._shapes)
+        named = in_terms_of_outputs(ratios, self._outputs, self._shapes)
+        return in_terms_of_ratios(named, self._outputs, self._shapes)
 
     def _chain(self, q: Quantity) -> Expr:
         """Σ ∂L/∂r · ∂r/∂q over everything r that q acts on at once."""

@@ -845,6 +845,15 @@ FAULTS = {
         "line 2, column 12: a recurrence runs forward: write a1[t] of t-1, with all else read at "
         "T-1-t, and a[t] = a1[T-1-t]",
     ),
+    "a recurrence both ways": (
+        "a[-1] = 0; a[t] = a[t-1] + where(t < T-1, a[t+1], w); loss = w",
+        "line 2, column 12: 'a' needs 'a' at t + 1; a recurrence reads t-1, and at t what is "
+        "computed before",
+    ),
+    "a recurrence over two indices": (
+        "a[-1,h] = 0; a[t,h] = a[t-1,h] + where(h > 0, a[t,h-1], w); loss = w",
+        "line 2, column 14: a recurrence runs over one index, not over h and t",
+    ),
     "something from the loss": (
         "c = loss; loss = w",
         "line 2, column 5: nothing is computed from the loss",

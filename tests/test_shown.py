@@ -29,6 +29,7 @@ words = IndexedBase("word", real=True)
 CONDITIONS = {
     "between two": (And(i - k >= 0, i - k <= T - K), "1 ≤ i − k + 1 ≤ T − K + 1"),
     "between two numbers": (And(t + u >= 2, t + u < 5), "1 ≤ t + u − 1 ≤ 3"),
+    "between a number and itself": (And(t >= 2, t <= 2), "t = 2"),
     "below the last": (t + 1 <= T - 1, "t ≤ T − 2"),
     "the last": (Eq(T - 1, t), "t = T − 1"),
     "not the last": (Ne(T - 1, t), "t ≠ T − 1"),

@@ -394,6 +394,40 @@ def test_no_index_of_a_second_derivative_is_captured(lines):
     assert compare(hessian(system, "A", "x")).ok
 
 
+# What is read at j+3 of an array of gates, or at i-1 of a state, is no step of the recurrence.
+PARTS = {
+    "a part has its own outputs": """
+        input x[p:6]; parameter w[p]; u[p] = w[p]*x[p]
+        r[j:3] = sigmoid(u[j+0]); z[j] = sigmoid(u[j+3]); q[j:3] = u[j+0]/w[0]
+        loss = sum(j, r[j]**2 + r[j]*z[j] + q[j])""",
+    "gates in one array": """
+        input x[t:T]; parameter W[p:4], U[p, j:2], b[p]
+        h[-1,j] = 0; a[t,p] = W[p]*x[t] + sum(j, U[p,j]*h[t-1,j]) + b[p]
+        r[t,j] = sigmoid(a[t,j+0]); g[t,j] = sigmoid(a[t,j+2])
+        h[t,j] = r[t,j]*h[t-1,j] + g[t,j]
+        loss = sum(j, h[T-1,j]**2)""",
+    "a state of its neighbours": """
+        input k; parameter s[i:4]
+        u[0,i] = s[i]
+        u[t:3,i] = u[t-1,i] + k*(where(i > 0, u[t-1,i-1], 0) - where(i < 3, u[t-1,i+1], 0))
+        loss = sum(i, u[2,i]**3)""",
+    "a condition guards what follows": """
+        input l[s:3]; parameter y[k:2], v[s]
+        a[s] = where(s >= 1 and l[s] != l[s-1], v[s-1]*y[l[s]], v[s]**2)
+        loss = sum(s, a[s]**2)""",
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS)
+def test_a_part_of_an_array_is_derived_as_a_part(text):
+    test_every_gradient_agrees_with_finite_differences_at_50_digits(text)
+    test_what_is_compiled_agrees_with_the_equations_entry_by_entry(text)
+
+
+def test_no_condition_is_printed_that_never_holds():
+    assert "t = 0" not in render(derived(PARTS["a state of its neighbours"]))
+
+
 BOTH_WAYS = """
 input x[n:N, t:T, i:D]; target y[n, t, j]; parameter U[j:H, i], W[j, k:H], V[j, i], R[j, k]
 a[n,-1,j] = 0; a[n,t,j] = tanh(sum(i, U[j,i]*x[n,t,i]) + sum(k, W[j,k]*a[n,t-1,k]))

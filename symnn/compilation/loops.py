@@ -59,10 +59,29 @@ def _group(equations: tuple[Equation, ...], reads: dict[str, tuple[str, ...]]) -
     if len(equations) == 1 and not names & set(reads[equations[0].quantity.name]):
         return Group(equations)
     shifts = dict(s for e in equations for s in _shifts(e, names))
-    if len(shifts) != 1:
+    indices = [*shifts] if len(shifts) == 1 else [i for i in shifts if _runs(i, equations)]
+    if not indices:
         raise SymnnError(f"{', '.join(sorted(names))} read each other along more than one index")
-    ((index, shift),) = shifts.items()
-    return Group(equations, index, is_descending=bool(shift > 0))
+    return Group(equations, indices[0], is_descending=bool(shifts[indices[0]] > 0))
+
+
+def _runs(index: Idx, equations: tuple[Equation, ...]) -> bool:
+    """Whether these can be computed one step of this index after the other, in one direction."""
+    own = {e.quantity.name: e.indices for e in equations}
+    if not all(index in indices for indices in own.values()):
+        return False
+    at_once: dict[str, set[str]] = {name: set() for name in own}
+    steps = set()
+    for e in equations:
+        for entry in all_entries(e.expression):
+            name = entry_name(entry)
+            if name in own:
+                step = entry_indices(entry)[own[name].index(index)] - index
+                steps.add(step)
+                if step == 0:
+                    at_once[e.quantity.name].add(name)
+    is_one_way = all(s.is_Integer for s in steps) and not (min(steps) < 0 < max(steps))
+    return is_one_way and not any(n in reached(at_once[n], at_once) for n in own)
 
 
 def _shifts(equation: Equation, names: set[str]) -> Iterator[tuple[Idx, Expr]]:

@@ -30,25 +30,38 @@ def refuse_backwards(statements: Sequence[Statement]) -> None:
     needs: dict[str, set[str]] = {}
     for line in typed:
         needs.setdefault(line.left.name, set()).update(e.name for e in _entries(line.right))
+    circles = {
+        name: {name, *(n for n in reachable(name, needs) if name in reachable(n, needs))}
+        for name in needs
+    }
+    forward = {line.left.name for line in typed if _reads_the_past(line, circles[line.left.name])}
     for line in typed:
-        for entry in _entries(line.right):
-            if line.left.name in {entry.name, *reachable(entry.name, needs)}:
-                for place, letter in _later(entry, line.left):
-                    raise Fault(_cure(line.left, letter, statements), place)
+        circle = circles[line.left.name]
+        if not circle & forward:
+            for entry in _entries(line.right):
+                if entry.name in circle:
+                    for place, letter in _later(entry, line.left):
+                        raise Fault(_cure(line.left, letter, statements), place)
+
+
+def _reads_the_past(line: Definition, circle: Collection[str]) -> bool:
+    """Whether a line reads its circle at `t-1`: it runs forward, and `j+3` is a part of it."""
+    letters = _letters(line.left)
+    read = (e for e in _entries(line.right) if e.name in circle)
+    return any(_is_earlier(stated.value, letters) for e in read for stated in e.subscripts)
 
 
 def _entries(node: Node) -> Iterator[Entry]:
     return (part for part in walk(node) if isinstance(part, Entry))
 
 
-def _later(entry: Entry, left: Left) -> Iterator[tuple[Place, str]]:
-    """The places `t+1` of an entry, and their letters, which are on the left side.
+def _letters(left: Left) -> list[str]:
+    return [s.value.name for s in subscripts(left) if isinstance(s.value, Name)]
 
-    None where the entry is read at `i-1` too: the recurrence may run forward along i.
-    """
-    letters = {s.value.name for s in subscripts(left) if isinstance(s.value, Name)}
-    if any(_is_earlier(stated.value, letters) for stated in entry.subscripts):
-        return
+
+def _later(entry: Entry, left: Left) -> Iterator[tuple[Place, str]]:
+    """The places `t+1` of an entry, and their letters, which are on the left side."""
+    letters = _letters(left)
     for stated in entry.subscripts:
         match stated.value:
             case Chain(place, (("+", Name(_, letter)), ("+", Number()))) if letter in letters:
@@ -67,7 +80,7 @@ def _is_earlier(place: Node, letters: Collection[str]) -> bool:
 def _cure(left: Left, letter: str, statements: Sequence[Statement]) -> str:
     """How the mirror image is written: forward, with all else read from the end."""
     size = _size_of(letter, statements)
-    letters = [s.value.name for s in subscripts(left) if isinstance(s.value, Name)]
+    letters = _letters(left)
     names = {e.name for s in statements for e in _all_entries(s)}
     mirrored = spare_name(left.name, names)
     at = ",".join(letters)

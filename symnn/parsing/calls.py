@@ -139,8 +139,7 @@ class Calls:
             raise Fault("where takes a condition and two values: where(u <= t, a, b)", node.place)
         condition, value, other = (a.value for a in node.arguments)
         holds = self._condition(condition, scope)
-        guards = scope.guards | {n.name for n in walk(condition) if isinstance(n, Name)}
-        inner = replace(scope, guards=guards)
+        inner = _guarded(scope, condition)
         branches = self._branch(value, inner), self._branch(other, inner)
         if holds in (sympy.true, sympy.false):
             return branches[holds == sympy.false]
@@ -158,7 +157,11 @@ class Calls:
 
     def _condition(self, node: Node, scope: Scope) -> Boolean:
         if isinstance(node, Logic):
-            return _LOGIC[node.word](*(self._condition(part, scope) for part in node.parts))
+            parts = []
+            for part in node.parts:
+                parts.append(self._condition(part, scope))
+                scope = _guarded(scope, part) if node.word == "and" else scope
+            return _LOGIC[node.word](*parts)
         if not isinstance(node, Comparison):
             raise Fault("the first argument of where is a condition, as in u <= t", node.place)
         operands = (node.first, *(operand for _, operand in node.rest))
@@ -258,6 +261,12 @@ def _plain(value: Expr, node: Node) -> Expr:
     if not is_plain(found):
         raise Fault(_TO_BE_NAMED, node.place)
     return found
+
+
+def _guarded(scope: Scope, condition: Node) -> Scope:
+    """The scope of what a condition guards: places of its letters may lie outside elsewhere."""
+    letters = {n.name for n in walk(condition) if isinstance(n, Name)}
+    return replace(scope, guards=scope.guards | letters)
 
 
 def _refuse_options(node: Call) -> None:

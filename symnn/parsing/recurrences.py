@@ -96,7 +96,8 @@ class Equations:
             raise self._circular(circle)
         found = [self.equations[m] for first in order for m in self._run(groups[first])]
         for name, start in self.starts.items():
-            if name not in {*self.own, *self._with_a_past(groups[group_of[name]])}:
+            pasts = (read for read, *_ in self._with_a_past(groups[group_of[name]]))
+            if name not in {*self.own, *pasts}:
                 raise Fault(
                     f"{name!r} has a start and is no recurrence: it does not read itself at t-1",
                     start.place,
@@ -121,33 +122,52 @@ class Equations:
             groups.setdefault(leader.get(name, name), []).append(name)
         return {members[0]: members for members in groups.values()}
 
-    def _with_a_past(self, members: Sequence[str]) -> dict[str, tuple[int, Idx, int]]:
-        """The members read before an index of the reader: on which axis, and how far back."""
-        found: dict[str, tuple[int, Idx, int]] = {}
+    def _with_a_past(self, members: Sequence[str]) -> Iterator[tuple[str, int, Idx, int]]:
+        """Each member that is read before an index of the reader: on which axis, how far back."""
         for name in members:
             for read in self.reads[name]:
-                for axis, i, step in read.past(self.equations[name].indices):
-                    if read.name in members:
-                        known = found.get(read.name, (axis, i, 0))
-                        found[read.name] = axis, i, max(step, known[2])
-        return found
+                if read.name in members:
+                    for axis, i, step in read.past(self.equations[name].indices):
+                        yield read.name, axis, i, step
+
+    def _clock(self, members: Sequence[str]) -> Idx | None:
+        """The index over which a group runs: of several, the one along which it can be computed."""
+        clocks = list(dict.fromkeys(i for _, _, i, _ in self._with_a_past(members)))
+        possible = clocks if len(clocks) == 1 else [i for i in clocks if self._runs(i, members)]
+        if clocks and not possible:
+            letters = " and ".join(sorted(str(i.label) for i in clocks))
+            raise self._fault(members[0], f"a recurrence runs over one index, not over {letters}")
+        return next(iter(possible), None)
+
+    def _runs(self, clock: Idx, members: Sequence[str]) -> bool:
+        """Whether the members can be computed one step of this index after the other."""
+        try:
+            _, circle = ordered(members, {n: {*self._at_once(n, members, clock)} for n in members})
+        except Fault:
+            return False
+        return not circle
 
     def _run(self, members: Sequence[str]) -> list[str]:
         """The members of a group in the order in which they run, at each step of its index."""
-        pasts = self._with_a_past(members)
-        clocks = {i for _, i, _ in pasts.values()}
-        if len(clocks) > 1:
-            letters = " and ".join(sorted(str(i.label) for i in clocks))
-            raise self._fault(members[0], f"a recurrence runs over one index, not over {letters}")
-        needs = {name: set(self._at_once(name, members, *clocks)) for name in members}
-        for name in pasts:
-            self._check_start(name, *pasts[name])
-            for e in self.starting.get(name, ()):
-                needs[name] |= {r.name for r in reads(e.expression)} & set(members)
+        clock = self._clock(members)
+        needs = {name: set(self._at_once(name, members, clock)) for name in members}
+        if clock is not None:
+            for name, (axis, step) in self._farthest(members, clock).items():
+                self._check_start(name, axis, clock, step)
+                for e in self.starting.get(name, ()):
+                    needs[name] |= {r.name for r in reads(e.expression)} & set(members)
         order, circle = ordered(members, needs)
         if circle:
             raise self._circular(circle)
         return order
+
+    def _farthest(self, members: Sequence[str], clock: Idx) -> dict[str, tuple[int, int]]:
+        """The members read before this index: on which axis, and how far back at most."""
+        found: dict[str, tuple[int, int]] = {}
+        for name, axis, i, step in self._with_a_past(members):
+            if i == clock:
+                found[name] = axis, max(step, found.get(name, (axis, 0))[1])
+        return found
 
     def _at_once(
         self, name: str, members: Sequence[str], clock: Idx | None = None

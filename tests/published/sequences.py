@@ -215,6 +215,21 @@ LSTM_GRADIENTS = {
     )
 }
 
+
+def ctc(u, labels):
+    """All paths of outputs that collapse to the labels, each with its probability; blank is 0."""
+    y = softmax(u)
+    wanted = [label for label in labels if label]
+    total, by_entry = 0.0, np.zeros_like(y)
+    for path in product(range(u.shape[1]), repeat=len(u)):
+        kept = [k for t, k in enumerate(path) if k and (t == 0 or path[t - 1] != k)]
+        if kept == wanted:
+            at = np.arange(len(u)), path
+            total += y[at].prod()
+            by_entry[at] += y[at].prod()
+    return y - by_entry / total
+
+
 CASES = (
     # Recurrent networks
     case(
@@ -378,6 +393,20 @@ CASES = (
         p=lambda p, A, B, o: hmm(p, A, B, o)[0] / p,
         A=lambda p, A, B, o: hmm(p, A, B, o)[1] / A,
         B=lambda p, A, B, o: hmm(p, A, B, o)[2] / B,
+    ),
+    case(
+        "ctc",
+        "graves-2006",
+        "section 4.2, eqs. (14) and (15), by the outputs of the softmax's layer",
+        "−∂ ln p(z|x)/∂uₖᵗ = yₖᵗ − (1/(yₖᵗ p(z|x))) Σ over s of label k of α_t(s)β_t(s)",
+        """input l[s:5]; parameter u[t:4, k:3]
+         y[t,k] = softmax(k, u[t,k])
+         a[0,s] = where(s < 2, y[0,l[s]], 0)
+         a[t,s] = y[t,l[s]]*(a[t-1,s] + where(s >= 1, a[t-1,s-1], 0)
+             + where(s >= 2 and l[s] != 0 and l[s] != l[s-2], a[t-1,s-2], 0))
+         loss = -log(a[3,3] + a[3,4])""",
+        {"l": lambda random, shape: np.array([0, 1, 0, 2, 0])},
+        u=lambda u: ctc(u, (0, 1, 0, 2, 0)),
     ),
     case(
         "exponential-smoothing",

@@ -38,6 +38,8 @@ WORKS = {
     "goldberger-2004": "J. Goldberger, S. Roweis, G. Hinton, R. Salakhutdinov: Neighbourhood "
     "components analysis. NIPS 2004",
     "goodfellow-2016": "I. Goodfellow, Y. Bengio, A. Courville: Deep Learning. MIT Press, 2016",
+    "graves-2006": "A. Graves, S. Fernández, F. Gomez, J. Schmidhuber: Connectionist temporal "
+    "classification: labelling unsegmented sequence data with recurrent neural networks. ICML 2006",
     "greff-2017": "K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink, J. Schmidhuber: "
     "LSTM: a search space odyssey. IEEE Transactions on Neural Networks and Learning Systems 28, "
     "2017",
