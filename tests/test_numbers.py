@@ -103,6 +103,10 @@ WRITTEN = [
     "1 - 2**x[i]",
     "tanh(sqrt(1 + x[i]))",
     "elu(1 + x[i])",
+    "sigmoid(exp(x[i]))",
+    "coth(exp(x[i]))",
+    "sigmoid(1/x[i])",
+    "exp(-1/x[i])",
 ]
 ALSO = [
     *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),
@@ -121,6 +125,7 @@ ALSO = [
     "-sigmoid(x[i])*log(sigmoid(x[i])) - (1 - sigmoid(x[i]))*log(1 - sigmoid(x[i]))",
     *("1 - exp(-exp(x[i]))", "x[i]*exp(-x[i])", "log(abs(x[i]))", "atanh(tanh(x[i]))"),
     *("log(x[i]**2)", "sigmoid(sqrt(1 + x[i]))", "tanh(mish(x[i]))", "sigmoid(squareplus(x[i]))"),
+    *("tanh(exp(x[i]))", "sigmoid(sinh(x[i]))", "tanh(1/x[i])", "silu(exp(-x[i]))"),
     *("tanh(x[i])**3", "exp(x[i])*exp(-x[i]**2)", "1 + tanh(x[i])", "exp(x[i])/(exp(x[i]) - 1)"),
 ]
 

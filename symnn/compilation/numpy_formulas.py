@@ -158,6 +158,12 @@ class FormulaPrinter(NumPyPrinter):
     def _print_Log1pRatio(self, expr: Expr) -> str:
         return f"log1p_ratio({self._print(expr.args[0])})"
 
+    def _print_Times(self, expr: Expr) -> str:
+        return f"times({', '.join(map(self._print, expr.args))})"
+
+    def _print_Capped(self, expr: Expr) -> str:
+        return f"np.nan_to_num({self._print(expr.args[0])}, nan=np.nan)"
+
 
 def _numbers_last(choice: Expr) -> list[Expr]:
     return sorted(choice.args, key=lambda a: (bool(a.is_number), str(a)))

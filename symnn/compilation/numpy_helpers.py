@@ -8,7 +8,7 @@ from symnn.array_nodes import LogSoftmax, LogSumExp, Padded, Softmax
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
-from symnn.stability import Log1pRatio, ScaledTail, Stable, UpperTail, stable
+from symnn.stability import Log1pRatio, ScaledTail, Stable, Times, UpperTail, stable
 
 _ERFC = '''def erfc(u):
     """The complementary error function, from the standard library: NumPy has none."""
@@ -27,6 +27,9 @@ _LOG1P_RATIO = '''def log1p_ratio(v):
     """log(1 + v)/v, and 1 at v = 0."""
     w = np.where(v == 0, 1, v)
     return np.where(v == 0, 1, np.log1p(w) / w)'''
+_TIMES = '''def times(a, b):
+    """a·b, and 0 where a is 0, even if b is infinite."""
+    return np.where(a == 0, 0, a * b)'''
 _SOFTMAX = '''def softmax(u):
     """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
     e = np.exp(u - np.max(u, axis=-1, keepdims=True))
@@ -72,6 +75,7 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     erf: (_ERF,),
     ScaledTail: (_ERFC, _ERFCX),
     Log1pRatio: (_LOG1P_RATIO,),
+    Times: (_TIMES,),
     Padded: (_PADDED,),
     Softmax: (_SOFTMAX,),
     LogSumExp: (_LOGSUMEXP,),

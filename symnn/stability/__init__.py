@@ -4,17 +4,19 @@ What is printed stays as it is; this is for what runs. Every rewriting is an ide
 a power series as long as a float can tell it from its sum).
 """
 
-from symnn.stability.forms import Stable, stable
+from symnn.stability.forms import stable
 from symnn.stability.lines import Lines
 from symnn.stability.parts import with_stable_functions
 from symnn.stability.passes import computable
-from symnn.stability.special import Log1pRatio, ScaledTail, UpperTail
+from symnn.stability.rounding import Stable
+from symnn.stability.special import Log1pRatio, ScaledTail, Times, UpperTail
 
 __all__ = [
     "Lines",
     "Log1pRatio",
     "ScaledTail",
     "Stable",
+    "Times",
     "UpperTail",
     "computable",
     "stable",

@@ -30,6 +30,8 @@ from symnn.functions import Elementwise, U
 from symnn.stability.floats import (
     ENOUGH,
     EPSILON,
+    LARGEST,
+    SMALLEST,
     LostError,
     Rounded,
     Way,
@@ -42,7 +44,7 @@ from symnn.stability.floats import (
     summed,
 )
 from symnn.stability.identities import with_identities
-from symnn.stability.special import Log1pRatio, ScaledTail, UpperTail
+from symnn.stability.special import Capped, Log1pRatio, ScaledTail, Times, UpperTail
 
 Known = Mapping[Symbol, Rounded]
 
@@ -79,6 +81,19 @@ def _add(node: Add, known: Known, way: Way) -> Rounded:
 def _mul(node: Mul, known: Known, way: Way) -> Rounded:
     # As it is printed: what is above the line first, then divided by what is below.
     return reduce(multiplied, (rounded(factor, known, way) for factor in node.args))
+
+
+def _times(node: Times, known: Known, way: Way) -> Rounded:
+    one, other = (rounded(a, known, way) for a in node.args)
+    is_nothing = way is not Way.EXACT and abs(one.value) < SMALLEST
+    return Rounded(mpf(0), SMALLEST) if is_nothing else multiplied(one, other)
+
+
+def _capped(node: Capped, known: Known, way: Way) -> Rounded:
+    inner = rounded(node.args[0], known, way)
+    if way is Way.EXACT or not mpmath.isinf(inner.value):
+        return inner
+    return Rounded(mpmath.sign(inner.value) * LARGEST * (1 - 2 * EPSILON), mpf(0))
 
 
 def _pow(node: Pow, known: Known, way: Way) -> Rounded:
@@ -142,7 +157,7 @@ def _explosion(node: Function, argument: mpf, way: Way) -> Rounded:
     """exp and its like of what is far beyond the numbers that floats can be."""
     if argument < 0 and isinstance(node, exp | expm1):
         return after(mpf(-1 if isinstance(node, expm1) else 0), mpf(0))
-    if way is Way.INFINITE:
+    if way is not Way.FLOATS:
         return infinite(mpmath.sign(argument) * mpf("inf"))
     raise LostError("an overflow")
 
@@ -182,6 +197,8 @@ _RULES: tuple[tuple[type, Callable[..., Rounded]], ...] = (
     (Number, _number),
     (Add, _add),
     (Mul, _mul),
+    (Times, _times),
+    (Capped, _capped),
     (Pow, _pow),
     (Abs, _abs),
     (Max, _extreme),

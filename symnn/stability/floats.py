@@ -20,6 +20,10 @@ class LostError(ArithmeticError):
     """A number that no float can be: an overflow, a division by 0, a root of what is negative."""
 
 
+class UnknownError(LostError):
+    """A number that comes of infinite ones, and may be any."""
+
+
 @dataclass(frozen=True)
 class Rounded:
     """A number, and a bound of the error with which floats know it."""
@@ -63,7 +67,7 @@ def after(value: mpf, error: mpf) -> Rounded:
 def infinite(value: mpf) -> Rounded:
     """What comes of an infinite number: no error is left to be counted."""
     if mpmath.isnan(value):
-        raise LostError("not a number")
+        raise UnknownError("not a number")
     return Rounded(value, mpf(0))
 
 

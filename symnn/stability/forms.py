@@ -5,7 +5,7 @@ itself, by an identity; near 0 it may be its power series, as far as a float can
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -23,10 +23,9 @@ from symnn.stability.rounding import (
     LOUD,
     TOLERABLE,
     Meanings,
+    Stable,
     has_value_at_zero,
     is_silent,
-    loss_of,
-    lost_points,
 )
 from symnn.stability.series import Series, polynomial, series_at_zero
 from symnn.stability.tails import (
@@ -37,33 +36,13 @@ from symnn.stability.tails import (
     rescaled,
     sided,
 )
+from symnn.stability.through import by_parts
 
 Made = TypeVar("Made")
 # A series that is good for less of the line than this is of no use.
 _LEAST_RADIUS = 0.02
 # u where a series is good, and else 0.
 _NEAR = Symbol("near", real=True)
-
-
-@dataclass(frozen=True)
-class Stable:
-    """A form in `U` and in symbols, and what each of these stands for, in order."""
-
-    form: Expr
-    meanings: Meanings = ()
-
-    def loss(self) -> mpf:
-        """The share of its digits that is lost where most are; see `rounding.loss_of`."""
-        return loss_of(self.form, self.meanings)
-
-    def lost_points(self) -> int:
-        """At how many points it loses too many; see `rounding.lost_points`."""
-        return lost_points(self.form, self.meanings)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether NumPy has nothing to warn of when it computes every branch."""
-        return is_silent(self.form, self.meanings)
 
 
 @cache
@@ -102,7 +81,7 @@ def _best(forms: Iterable[Stable]) -> tuple[Stable, mpf] | None:
         seen.append((form, form.loss()))
         if seen[-1][1] <= TOLERABLE:
             return seen[-1]
-    return min(seen, key=lambda pair: (pair[0].lost_points(), pair[1]), default=None)
+    return min(seen, key=lambda pair: pair[0].damage(), default=None)
 
 
 def _closed_forms(formula: Expr) -> Iterator[Stable]:
@@ -115,6 +94,7 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
     yield from _made(partial(_in_tails, formula, by_ratios=True))
     if formula.has(Elementwise, Piecewise):
         yield from _made(lambda: Stable(with_identities(_by_cases(expanded(formula)))))
+    yield from by_parts(formula, stable)
 
 
 def _by_cases(formula: Expr) -> Expr:

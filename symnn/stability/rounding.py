@@ -1,5 +1,6 @@
 """How much a formula loses when it is computed in floats, found before it is ever run."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import mpmath
@@ -9,7 +10,7 @@ from sympy import Expr, Pow, Symbol, log
 from symnn.cases import Piecewise
 from symnn.functions import U
 from symnn.stability.estimates import rounded
-from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, Way
+from symnn.stability.floats import EPSILON, LARGEST, LostError, Rounded, UnknownError, Way
 
 Meanings = tuple[tuple[Symbol, Expr], ...]
 
@@ -42,10 +43,15 @@ def loss_of(form: Expr, meanings: Meanings = ()) -> mpf:
     return largest
 
 
-def lost_points(form: Expr, meanings: Meanings = ()) -> int:
-    """At how many of the `POINTS` a form loses more than is tolerable."""
+def damage(form: Expr, meanings: Meanings = ()) -> tuple[int, mpf]:
+    """At how many of the `POINTS` a form loses more than is tolerable, and how much in all.
+
+    All of the digits are all there is to lose at one point.
+    """
     with mpmath.workdps(60):
-        return sum(_loss_at(form, meanings, mpf(u)) > TOLERABLE for u in POINTS)
+        losses = (min(_loss_at(form, meanings, mpf(u)), mpf(1)) for u in POINTS)
+        lost = [loss for loss in losses if loss > TOLERABLE]
+        return len(lost), mpmath.fsum(lost)
 
 
 def is_silent(form: Expr, meanings: Meanings) -> bool:
@@ -106,6 +112,8 @@ def _loss_beyond(form: Expr, meanings: Meanings, u: mpf) -> mpf:
     """What is lost where a number on the way, or the value itself, is beyond the floats."""
     try:
         value = _at(form, meanings, u, Way.EXACT).value
+    except UnknownError:
+        return mpf(1)
     except LostError:
         return mpf(0)
     if not abs(value) < LARGEST:
@@ -123,3 +131,24 @@ def _at(form: Expr, meanings: Meanings, u: mpf, way: Way = Way.FLOATS) -> Rounde
     for symbol, meaning in meanings:
         known[symbol] = rounded(meaning, known, way)
     return rounded(form, known, way)
+
+
+@dataclass(frozen=True)
+class Stable:
+    """A form in `U` and in symbols, and what each of these stands for, in order."""
+
+    form: Expr
+    meanings: Meanings = ()
+
+    def loss(self) -> mpf:
+        """The share of its digits that is lost where most are; see `loss_of`."""
+        return loss_of(self.form, self.meanings)
+
+    def damage(self) -> tuple[int, mpf]:
+        """At how many points it loses too many, and how many in all; see `damage`."""
+        return damage(self.form, self.meanings)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether NumPy has nothing to warn of when it computes every branch."""
+        return is_silent(self.form, self.meanings)

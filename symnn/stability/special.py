@@ -24,3 +24,17 @@ class Log1pRatio(Function):
     nargs = 1
     is_real = True
     is_positive = True
+
+
+class Times(Function):
+    """a·b, and 0 where a is 0, even if b is infinite."""
+
+    nargs = 2
+    is_real = True
+
+
+class Capped(Function):
+    """What there is of v among the floats: the largest of them where v is infinite."""
+
+    nargs = 1
+    is_real = True
