@@ -195,12 +195,29 @@ class Loss(HasOptions):
         >>> LOSSES["mse"].term
         (-y[n, k] + yhat[n, k])**2
         """
-        coefficient, (whole, *rest) = self.expression.as_coeff_mul(Sum)
-        if rest or not isinstance(whole, Sum):
-            return None
-        one: Expr = coefficient.xreplace({SAMPLES: Integer(1), WIDTH: Integer(1)}) * whole.function
-        without_entries = one.xreplace({OUTPUT: U, TARGET: U})
-        return None if without_entries.has(Indexed, Sum, SAMPLES, WIDTH) else one
+        return _term_of(self.expression)
+
+    def term_at(self, values: Mapping[str, Expr]) -> Expr | None:
+        """The term with any expressions for some of its options, by their names.
+
+        >>> from symnn.losses import LOSSES
+        >>> LOSSES["quantile"].term_at({"tau": OUTPUT}).free_symbols >= {OUTPUT}
+        True
+        """
+        given = {o.symbol: values[n] for o in self.options for n in o.names if n in values}
+        others = {o.symbol: o.value for o in self.options if o.symbol not in given}
+        term = _term_of(written_out(self.formula, others))
+        return None if term is None else written_out(term, given)
+
+
+def _term_of(loss: Expr) -> Expr | None:
+    """What a formula sums or averages; None if that is of several outputs."""
+    coefficient, (whole, *rest) = loss.as_coeff_mul(Sum)
+    if rest or not isinstance(whole, Sum):
+        return None
+    one: Expr = coefficient.xreplace({SAMPLES: Integer(1), WIDTH: Integer(1)}) * whole.function
+    without_entries = one.xreplace({OUTPUT: U, TARGET: U})
+    return None if without_entries.has(Indexed, Sum, SAMPLES, WIDTH) else one
 
 
 @dataclass(frozen=True)

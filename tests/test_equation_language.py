@@ -369,6 +369,25 @@ def test_an_option_of_a_loss_is_given_by_its_name():
     assert value_of(found, at, {N: 1}) == 4
 
 
+OPTIONS_OF_TERMS = {
+    f"{name} {o.name}": (name, o)
+    for name, row in LOSS_TERMS.items()
+    for o in row.options
+    if row.term_at({o.name: U}) is not None
+}
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS_OF_TERMS.values(), ids=OPTIONS_OF_TERMS)
+def test_an_option_of_a_loss_may_be_any_value(name, option):
+    with_quantity = loss_of(f"loss = {name}(w, b[0], {option.name}=b[1])")
+    number = Rational(2) if option.name == "gamma" else Rational(3, 7)
+    with_number = loss_of(f"loss = {name}(w, b[0], {option.name}={number})")
+    with mpmath.workdps(30):
+        given = {(0,): mpmath.mpf("0.7"), (1,): mpmath.mpf(number.p) / number.q}
+        at = {"w": {(): mpmath.mpf("0.4")}, "b": given}
+        assert abs(value_of(with_quantity, at, {}) - value_of(with_number, at, {})) <= 1e-25
+
+
 @pytest.mark.parametrize("name", [*NAMES, "N", "pi", "inf", "loss1", "If"])
 def test_names_that_mean_something_to_python_or_sympy_are_names(name):
     system = parse_system(f"parameter {name}\nloss = {name}**2")
@@ -562,9 +581,14 @@ FAULTS = {
         "loss = nll(w, b[0], weight=-2)",
         "line 2, column 8: the weight of nll is -2; it must not be negative",
     ),
-    "an option of a loss that is no number": (
-        "loss = huber(w, b[0], delta=b[1])",
-        "line 2, column 29: the option delta of a loss is a number, as in delta=0.5",
+    "an option of a loss that is a choice": (
+        "loss = huber(w, b[0], delta=maximum(b[1], 1))",
+        "line 2, column 29: a choice as an option is named on a line of its own: d = maximum(a, b)",
+    ),
+    "an option that makes a loss no term": (
+        "loss = cross_entropy(w, b[0], label_smoothing=0.1)",
+        "line 2, column 8: cross_entropy with label_smoothing is no term of one output; "
+        "put it into the target, as in (1 - e)*y[k] + e/K",
     ),
     "an option of a loss that it cannot have": (
         "loss = huber(w, b[0], delta=-1)",

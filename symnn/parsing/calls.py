@@ -116,12 +116,19 @@ class Calls:
         row = LOSS_TERMS[node.name]
         given = self._options(node, row.options, scope)
         weight = given.pop("weight", S.One)
+        numbers = {name: v for name, v in given.items() if v.is_Rational}
+        others = {name: v for name, v in given.items() if name not in numbers}
         for argument in node.arguments:
-            if argument.option in given and not given[argument.option].is_Rational:
-                message = f"the option {argument.option} of a loss is a number, as in "
-                raise Fault(f"{message}{argument.option}=0.5", argument.value.place)
-        term = _with_numbers(row, given, node).term
-        assert term is not None
+            if argument.option in others and others[argument.option].has(Piecewise):
+                message = "a choice as an option is named on a line of its own: d = maximum(a, b)"
+                raise Fault(message, argument.value.place)
+        term = _with_numbers(row, numbers, node).term_at(others)
+        if term is None:
+            raise Fault(
+                f"{node.name} with {' and '.join(given)} is no term of one output; "
+                f"put it into the target, as in (1 - e)*y[k] + e/K",
+                node.place,
+            )
         check_exponential((*Add.make_args(output), *Add.make_args(target)), node.place)
         if weight.is_negative:
             raise Fault(

@@ -88,10 +88,23 @@ def _declared(value: Node, parameters: Collection[str]) -> Iterator[Declaration]
     seen = {*alone.letters, *alone.size_names, "pi", "inf"}
     parameters = {spelled(name) for name in parameters}
     for node in walk(value):
+        if isinstance(node, Entry):
+            _check_bound(node, alone.letters)
         if isinstance(node, Name | Entry) and node.name not in seen:
             seen.add(node.name)
             role = Role.TARGET if node.name == "y" else Role.INPUT
             yield Declaration(Role.PARAMETER if node.name in parameters else role, (node,))
+
+
+def _check_bound(entry: Entry, letters: Collection[str]) -> None:
+    """Refuse an index that nothing binds: a loss is one number."""
+    for stated in entry.subscripts:
+        index = stated.value
+        if isinstance(index, Name) and index.name not in letters:
+            cure = f"sum or average over it, as in sum({index.name}:{index.name.upper()}, …)"
+            raise Fault(
+                f"index {index.name!r} is not bound, and a loss is one number: {cure}", index.place
+            )
 
 
 def _system(lines: Sequence[Statement], source: str) -> System:

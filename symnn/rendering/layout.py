@@ -23,7 +23,7 @@ from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.parts import with_parts
-from symnn.rendering.rows import by_layer, last_layer_first
+from symnn.rendering.rows import last_layer_first
 from symnn.rendering.work_page import work_page
 from symnn.scalars import places, symbol
 from symnn.work import Work
@@ -147,11 +147,11 @@ class _Layout:
         return Section("Backward, one link of the chain rule a line", tuple(rows), is_chain=True)
 
     def gradients(self) -> Section:
-        """The gradient of each parameter, the last layer first."""
+        """The gradient of each parameter: the last layer first, or in the order of declaration."""
         chosen = [e for e in self.derivation.gradients.values() if self._is_wanted(e)]
         if self.formulas.form == "scalar":
             return Section("Gradients")
-        rows = [tuple(map(self.formulas.gradient, layer)) for layer in reversed(by_layer(chosen))]
+        rows = [tuple(map(self.formulas.gradient, layer)) for layer in last_layer_first(chosen)]
         return Section("Gradients", tuple(rows))
 
     def entries(self) -> Section:
@@ -164,7 +164,7 @@ class _Layout:
             return Section("Every weight and bias", notes=tuple(self._how_to_ask(chosen)))
         inlined = self.formulas.writes_deltas_out or self.formulas.form == "scalar"
         deltas = [] if inlined else [e.quantity for e in self.derivation.adjoints]
-        quantities = [*deltas, *(e.quantity for e in last_layer_first(chosen))]
+        quantities = [*deltas, *(e.quantity for layer in last_layer_first(chosen) for e in layer)]
         rows = [(self.formulas.scalar(q, p),) for q in quantities for p in places(q)]
         return Section("Every weight and bias, for one sample", tuple(rows))
 

@@ -35,9 +35,10 @@ def _number(q: Quantity) -> str:
     return "".join(c for c in q.name if c.isdigit())
 
 
-def last_layer_first(equations: Sequence[Equation]) -> list[Equation]:
-    """The equations with those of the last layer first, each layer in its own order."""
-    return [e for layer in reversed(by_layer(equations)) for e in layer]
+def last_layer_first(equations: Sequence[Equation]) -> list[list[Equation]]:
+    """The rows with those of the last layer first; what is of no layer stays in its order."""
+    rows = by_layer(equations)
+    return rows[::-1] if all(e.quantity.layer is not None for e in equations) else rows
 
 
 def functions(equations: Sequence[Equation]) -> Iterator[type[Elementwise]]:

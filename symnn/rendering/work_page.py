@@ -61,7 +61,8 @@ class _Layout(Placing):
         gradients = [e for e in self.work.derivation.gradients.values() if not self._by_samples(e)]
         adjoints = {e.quantity.name for e in self.work.derivation.adjoints}
         chosen = [e for e in gradients if e.quantity.name not in adjoints]
-        yield Section("Gradients", tuple(self._lines(last_layer_first(chosen))))
+        rows = last_layer_first(chosen)
+        yield Section("Gradients", tuple(self._lines([e for row in rows for e in row])))
 
     def given(self) -> Section:
         """The numbers that are given; those of many samples stand in their table."""
