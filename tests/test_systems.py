@@ -411,6 +411,18 @@ PARTS = {
         u[0,i] = s[i]
         u[t:3,i] = u[t-1,i] + k*(where(i > 0, u[t-1,i-1], 0) - where(i < 3, u[t-1,i+1], 0))
         loss = sum(i, u[2,i]**3)""",
+    "heads in one array, put together": """
+        input g[t:2, h:2, e:2], P[h, t, u:2]; parameter v[u, p:4]
+        o[t,h,e] = sum(u, P[h,t,u]*v[u,2*h+e])
+        loss = sum(t, h, e, g[t,h,e]*o[t,h,e]**2)""",
+    "heads and their weights": """
+        input g[t:2, d:2]; parameter W[d, p:4], o[t, h:2, e:2]
+        y[t,d] = sum(h, e, W[d,2*h+e]*o[t,h,e])
+        loss = sum(t, d, g[t,d]*y[t,d]**2)""",
+    "heads and three factors": """
+        input g[t:2, d:2], c[h:2]; parameter W[d, p:4], o[t, h, e:2]
+        y[t,d] = sum(h, e, W[d,2*h+e]*o[t,h,e]*c[h])
+        loss = sum(t, d, g[t,d]*y[t,d]**2)""",
     "a condition guards what follows": """
         input l[s:3]; parameter y[k:2], v[s]
         a[s] = where(s >= 1 and l[s] != l[s-1], v[s-1]*y[l[s]], v[s]**2)

@@ -102,11 +102,10 @@ class _Product:
                     )
                 )
             return
-        (k,) = strided
-        (other,) = rest.keys() - {k}
-        if other in reads:
-            raise NoViewError("two reads at a distance")
-        yield from self._spread(reads[k], *rest[other])
+        others = [k for k in rest if k not in strided]
+        if len(strided) != 1 or len(others) != 1 or others[0] in reads:
+            raise NoViewError("more than a read at a distance and what it is multiplied by")
+        yield from self._spread(reads[strided[0]], *rest[others[0]])
 
     def _spread(self, read: Read, other: Expr, letters: Tuple) -> Iterator[Operand]:
         """`W[h - s·l]·δ[l]` over l as `W[r]·δ̄[h - r]` over r, where δ̄ has δ at each s-th place."""
@@ -119,6 +118,9 @@ class _Product:
             (at, one), (summed, step) = sorted(place.factors.items(), key=lambda pair: -pair[1])
             if one != 1 or at.rank or summed.rank:
                 raise NoViewError("steps in both")
+            stays = summed.key in self.node.args[0]
+            if stays or sum(summed.key in {a.key for a in p.factors} for p in read.places) > 1:
+                raise NoViewError("each part of an array is read for itself")
             tap = Axis(Symbol(next(spare)), 0, size, size)
             plain.append(Affine.axis(tap))
             reach = Affine(place.constant, {at: Integer(1), tap: Integer(-1)})
