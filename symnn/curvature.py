@@ -12,7 +12,7 @@ from sympy import Add, Idx
 from symnn.binding import fresh_index, index, size_of, total
 from symnn.contraction import without_deltas
 from symnn.derivation import Derivation
-from symnn.equations import Equation, Quantity, Role, System
+from symnn.equations import Equation, Quantity, Role, System, all_entries, entry_name
 from symnn.errors import SymnnError
 from symnn.jacobians import Jacobian, derivative_system, hessian, jacobian, known, swept
 from symnn.network import Network
@@ -66,8 +66,10 @@ def gauss_newton(
 ) -> Jacobian:
     """The Gauss-Newton matrix of the loss by one parameter or a pair: Jᵀ (∂²L/∂ŷ²) J.
 
-    J is the derivative of the `output`, by default the last quantity before the loss. It is the
-    Hessian without the second derivatives of the model (Schraudolph 2002). Raises
+    J is the derivative of the `output`: by default the last quantity before the loss, or what that
+    is an activation of, where this frees ∂²L/∂ŷ² of the targets, as z of a softmax with the
+    cross-entropy (the matching loss of Schraudolph 2002; it is then the Fisher information, Martens
+    2020). It is the Hessian without the second derivatives of the model up to there. Raises
     `UnknownNameError` for an unknown name, and `SymnnError` where the model has no output.
 
     >>> text = "input x; target y; parameter w; yhat = exp(w*x); loss = (yhat - y)**2"
@@ -77,15 +79,42 @@ def gauss_newton(
     system = model.system if isinstance(model, Network) else guarded(model)
     if len(system.equations) < 2:
         raise SymnnError("the model has no output beside its loss; there is no Gauss-Newton matrix")
-    output = known(system, output or system.equations[-2].quantity.name)
     names = (wrt, other or wrt)
+    if output is None:
+        output, inner = _natural_output(model, system)
+    else:
+        output = known(system, output)
+        inner = hessian(model, output)
     outer = [jacobian(model, output, name) for name in names]
+    return _joined(model, system, output, outer, inner)
+
+
+def _natural_output(model: Network | System, system: System) -> tuple[str, Jacobian]:
+    """The output that the loss is matched to, and the second derivative of the loss by it."""
+    last = system.equations[-2]
+    output = last.quantity.name
     inner = hessian(model, output)
-    return _joined(model, system, outer, inner)
+    targets = {q.name for q in system.named(Role.TARGET)}
+
+    def reads_targets(second: Jacobian) -> bool:
+        return any(entry_name(e) in targets for e in all_entries(second.equation.expression))
+
+    inside = {entry_name(e) for e in all_entries(last.expression)}
+    if len(inside) == 1 and reads_targets(inner):
+        (before,) = inside
+        if before in {e.quantity.name for e in system.equations}:
+            deeper = hessian(model, before)
+            if not reads_targets(deeper):
+                return before, deeper
+    return output, inner
 
 
 def _joined(
-    model: Network | System, system: System, outer: Sequence[Jacobian], inner: Jacobian
+    model: Network | System,
+    system: System,
+    output: str,
+    outer: Sequence[Jacobian],
+    inner: Jacobian,
 ) -> Jacobian:
     """Jᵀ H J, each of them written out."""
     left, right = (j.equation for j in outer)
@@ -120,7 +149,8 @@ def _joined(
         MappingProxyType({q.name: Equation(quantity, (*first, *second), expression)}),
         (),
         inner.inputs,
-        f"Gauss-Newton matrix of the loss by {' and '.join(dict.fromkeys((q.name, p.name)))}",
+        f"Gauss-Newton matrix of the loss by {' and '.join(dict.fromkeys((q.name, p.name)))} "
+        f"with the output {output}",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Pow, Sum, factor_terms
+from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Mul, Pow, Sum, factor_terms
 
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import top_sums
@@ -172,7 +172,7 @@ def collected(
         return simplest([*forms, *grouped(e, is_subtracted)])
 
     once = canonical(within_sums(expression, tidy))
-    ones = {s: Integer(1) for s in _ones(once, sums_to_one)}
+    ones = dict(_ones(once, sums_to_one))
     return canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
 
 
@@ -187,12 +187,16 @@ def _taken_out(expression: Expr) -> Expr:
     return opened.xreplace({dummy: root for root, dummy in hidden.items()})
 
 
-def _ones(expression: Expr, sums_to_one: Collection[str]) -> Iterator[Sum]:
-    """The sums in the expression that are declared to be 1."""
+def _ones(expression: Expr, sums_to_one: Collection[str]) -> Iterator[tuple[Sum, Expr]]:
+    """The sums over a factor that is declared to sum to 1, and each without it."""
     for s in expression.atoms(Sum):
-        body, bound = s.function, bound_indices(s)
-        if entry_name(body) in sums_to_one and bound == entry_indices(body)[-1:]:
-            yield s
+        factors, bound = Mul.make_args(s.function), bound_indices(s)
+        for one in (f for f in factors if entry_name(f) in sums_to_one):
+            last = entry_indices(one)[-1]
+            others = Mul(*(f for f in factors if f is not one))
+            if last in bound and not others.has(last):
+                yield s, summed(others, tuple(i for i in bound if i != last))
+                break
 
 
 def within_sums(expression: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:

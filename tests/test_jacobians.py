@@ -172,6 +172,23 @@ def test_a_recurrence_is_differentiated_twice():
     assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("spec", "loss"), [("3-2:tanh-2:softmax", "cross_entropy"), ("3-2:tanh-1:sigmoid", "bce")]
+)
+def test_the_gauss_newton_matrix_is_free_of_the_targets_where_the_loss_matches_the_output(
+    spec, loss
+):
+    net = Network(spec, loss=loss)
+    assert symnn.gauss_newton(net, "W1") == symnn.gauss_newton(net, "W1", output="z2")
+    found = str(symnn.gauss_newton(net, "W1").equation.expression)
+    assert "yhat" in found and "y[" not in found
+
+
+def test_the_gauss_newton_matrix_of_an_unmatched_loss_is_by_the_last_quantity():
+    net = Network("3-2:tanh-1:sigmoid", loss="mse")
+    assert symnn.gauss_newton(net, "W1") == symnn.gauss_newton(net, "W1", output="yhat")
+
+
 def test_the_gauss_newton_matrix_is_the_jacobian_around_the_losss_second_derivative():
     net = Network("3-2:tanh-2:softmax", loss="cross_entropy")
     parameters, x, y = arrays(net)

@@ -19,6 +19,8 @@ def derivation_asked_for(
 ) -> "Derivation":
     """The gradients by these names; with `of` a Jacobian; or a second derivative of the loss.
 
+    With `gauss_newton`, `of` is the output that the loss is of.
+
     Raises `SymnnError` where the options do not go together, or the names are too many or too few.
     """
     from symnn.derivation import derive
@@ -35,24 +37,23 @@ def derivation_asked_for(
     ]
     if not asked:
         return derive(model, names or None)
-    if len(asked) > 1:
+    if len(asked) > 1 and asked != ["--of", "--gauss-newton"]:
         raise SymnnError(f"{' and '.join(asked)} do not go together; ask for one of them")
-    if not 1 <= len(names) <= (1 if of else 2):
-        many = "one name" if of else "one name, or a pair"
-        example = f"--of {of}" if of else asked[0]
-        raise SymnnError(f"{asked[0]} takes {many}, as in {example} --wrt W1")
-    return _derivative(model, names, of=of, hessian=hessian)
+    is_jacobian = asked == ["--of"]
+    if not 1 <= len(names) <= (1 if is_jacobian else 2):
+        many = "one name" if is_jacobian else "one name, or a pair"
+        example = f"--of {of}" if is_jacobian else asked[-1]
+        raise SymnnError(f"{asked[-1]} takes {many}, as in {example} --wrt W1")
+    if gauss_newton:
+        from symnn.curvature import gauss_newton as matrix
+
+        return matrix(model, *names, output=of)
+    return _derivative(model, names, of=of)
 
 
 def _derivative(
-    model: "Network | System", names: Sequence[str], *, of: str | None, hessian: bool
+    model: "Network | System", names: Sequence[str], *, of: str | None
 ) -> "Derivation":
-    from symnn.curvature import gauss_newton
-    from symnn.jacobians import hessian as second_derivative
-    from symnn.jacobians import jacobian
+    from symnn.jacobians import hessian, jacobian
 
-    if of is not None:
-        return jacobian(model, of, names[0])
-    if hessian:
-        return second_derivative(model, *names)
-    return gauss_newton(model, *names)
+    return hessian(model, *names) if of is None else jacobian(model, of, names[0])

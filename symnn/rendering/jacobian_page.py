@@ -17,7 +17,7 @@ from symnn.rendering.page import Formula, Page, Section
 MOST_ENTRIES = 64
 # Those of a title, whatever quantities are called.
 _WORDS = frozenset(
-    {"Derivative", "Second", "derivative", "of", "the", "loss", "by", "and", "matrix"}
+    "Derivative Second derivative matrix of the loss by and with output".split()
 )
 
 
