@@ -63,7 +63,7 @@ def elementwise(
     >>> sigmoid(U).diff(U)
     (1 - sigmoid(u))*sigmoid(u)
     """
-    printed = latex or rf"\operatorname{{{sign or name}}}"
+    printed = latex or r"\operatorname{" + (sign or name).replace("_", r"\_") + "}"
     return _made(name, formula, through, sign or name, printed, options)
 
 

@@ -25,7 +25,7 @@ from symnn.array_nodes import ArrayNode, MatrixProduct, SumOver
 from symnn.binding import bound_indices
 from symnn.decimals import is_written_out
 from symnn.function_notation import FunctionNotation
-from symnn.pieces import content_of, is_scalar, place_at_end, with_one_root
+from symnn.pieces import content_of, is_choice, is_scalar, place_at_end, with_one_root
 from symnn.reading import above_and_below, is_typed
 from symnn.recurrence import at_starts
 from symnn.shown import at_one_place, counted_from_1, facing, without_units
@@ -102,7 +102,9 @@ class Notation(FunctionNotation):
     def _goes_last(self, factors: Sequence[Expr]) -> bool:
         """Whether a coefficient stands before these factors, rather than a fraction above all."""
         if self.style.is_matrix:
-            return len(factors) == 1 and isinstance(factors[0], MatrixProduct | SumOver)
+            return len(factors) == 1 and (
+                isinstance(factors[0], MatrixProduct | SumOver) or is_choice(factors[0])
+            )
         return any(map(place_at_end, factors))
 
     def _fraction(

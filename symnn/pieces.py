@@ -47,7 +47,7 @@ def content_of(expr: Add) -> tuple[Expr, Expr]:
 
 def place_at_end(expr: Expr) -> int:
     """What goes last in a product: 1 for a sum with its sign, 2 for a definition by cases."""
-    return 2 * (isinstance(expr, Piecewise) and not is_indicator(expr)) or isinstance(expr, Sum)
+    return 2 * is_choice(expr) or isinstance(expr, Sum)
 
 
 def is_told_by_an_axis(i: Idx, body: Expr, tells: Callable[[Indexed, int, Expr], bool]) -> bool:
@@ -100,6 +100,11 @@ def excepted_place(node: Reduction) -> tuple[Expr, Expr] | None:
         return None
     (place,) = set(holds.args) - {node.index}
     return place, rest[0][0]
+
+
+def is_choice(expr: Expr) -> bool:
+    """Whether it is printed as a definition by cases."""
+    return isinstance(expr, Piecewise) and not is_indicator(expr)
 
 
 def is_indicator(expr: Piecewise) -> bool:

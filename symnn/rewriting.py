@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from sympy import Dummy, Expr, Function, Idx, Indexed, IndexedBase, Integer, Mul, Pow, Sum, factor_terms
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Mul,
+    Pow,
+    Sum,
+    factor_terms,
+)
 
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import top_sums

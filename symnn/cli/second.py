@@ -51,9 +51,7 @@ def derivation_asked_for(
     return _derivative(model, names, of=of)
 
 
-def _derivative(
-    model: "Network | System", names: Sequence[str], *, of: str | None
-) -> "Derivation":
+def _derivative(model: "Network | System", names: Sequence[str], *, of: str | None) -> "Derivation":
     from symnn.jacobians import hessian, jacobian
 
     return hessian(model, *names) if of is None else jacobian(model, of, names[0])

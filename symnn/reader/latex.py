@@ -46,6 +46,7 @@ _SIGNS = {
     r"\begin{cases}": "cases",
     r"\end{cases}": "end of cases",
     r"\\": ";",
+    r"\\[2ex]": ";",
     r"\{": "{",
     r"\}": "}",
     "_{": "_",

@@ -18,6 +18,7 @@ from symnn.array_nodes import (
 )
 from symnn.arrays import as_array
 from symnn.binding import canonical
+from symnn.cases import Piecewise
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -36,7 +37,7 @@ from symnn.functions import U
 from symnn.look import Style
 from symnn.names import Names
 from symnn.network import Network
-from symnn.pieces import need_samples
+from symnn.pieces import is_choice, need_samples
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula
@@ -83,8 +84,11 @@ class Formulas:
         return Formula(((e.left, style), (e.expression, style)))
 
     def gradient(self, e: Equation) -> Formula:
-        """A gradient; in a net of one layer also with its δ put in."""
-        if len(self.derivation.adjoints) != 1 or self._is_recurrent(self.derivation.adjoints[0]):
+        """A gradient; in a net of one layer also with its δ put in, unless that is by cases."""
+        if len(self.derivation.adjoints) != 1:
+            return self.formula(e)
+        (delta,) = self.derivation.adjoints
+        if self._is_recurrent(delta) or any(map(is_choice, delta.expression.atoms(Piecewise))):
             return self.formula(e)
         whole = replace(e, expression=self._with_delta(e))
         # Sides with indices and sides without do not go together.

@@ -17,7 +17,8 @@ from symnn.rendering.page import Formula, Page, Section
 MOST_ENTRIES = 64
 # Those of a title, whatever quantities are called.
 _WORDS = frozenset(
-    "Derivative Second derivative matrix of the loss by and with output".split()
+    {"Derivative", "Second", "derivative", "matrix"}
+    | {"of", "the", "loss", "by", "and", "with", "output"}
 )
 
 

@@ -27,6 +27,8 @@ _LATEX_FUNCTIONS = MappingProxyType(
 
 
 _DISPLAYED = r"\displaystyle "
+# Between rows with fractions.
+_APART = "[2ex]"
 
 
 class LatexNotation(Notation):
@@ -78,8 +80,7 @@ class LatexNotation(Notation):
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""
-        size = _DISPLAYED if _has_fractions(top) and not top.startswith(_DISPLAYED) else ""
-        return rf"\frac{{{size}{top}}}{{{_small(bottom)}}}"
+        return rf"\frac{{{_displayed(top)}}}{{{_small(bottom)}}}"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
@@ -173,10 +174,12 @@ class LatexNotation(Notation):
         return rf"\mathbf{{1}}\left[{condition}\right]"
 
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
-        """A definition by cases."""
+        """A definition by cases; a fraction in it is as large as beside it."""
         conditions = (rf"\text{{if }} {c}" if c else r"\text{otherwise}" for _, c in branches)
-        rows = [f"{v} & {c}" for (v, _), c in zip(branches, conditions, strict=True)]
-        return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+        rows = [f"{_displayed(v)} & {c}" for (v, _), c in zip(branches, conditions, strict=True)]
+        is_tall = any(row.startswith(_DISPLAYED) for row in rows)
+        end = rf" \\{_APART} " if is_tall else r" \\ "
+        return r"\begin{cases} " + end.join(rows) + r" \end{cases}"
 
     def conjunction(self, conditions: Sequence[str]) -> str:
         """Conditions that hold together."""
@@ -204,6 +207,12 @@ def _below(heads: Sequence[str], indices: Sequence[str]) -> str:
     joined = ("" if all(len(i) == 1 for i in indices) else ",").join(indices)
     shown = ",".join(filter(None, [*heads, joined]))
     return f"_{{{shown}}}" if shown else ""
+
+
+def _displayed(text: str) -> str:
+    """The text in full size where it has fractions."""
+    is_small = _has_fractions(text) and not text.startswith(_DISPLAYED)
+    return _DISPLAYED + text if is_small else text
 
 
 def _has_fractions(text: str) -> bool:

@@ -105,8 +105,7 @@ class MathmlNotation(Notation):
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""
-        above = _group(top).replace("<mrow>", _DISPLAYED, 1) if _has_fractions(top) else _group(top)
-        return f"<mfrac>{above}{_group(_small(bottom))}</mfrac>"
+        return f"<mfrac>{_displayed(top)}{_group(_small(bottom))}</mfrac>"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
@@ -212,9 +211,9 @@ class MathmlNotation(Notation):
         return words(" and ").join(conditions)
 
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
-        """A definition by cases."""
+        """A definition by cases; a fraction in it is as large as beside it."""
         rows = (
-            f"<mtr><mtd>{_group(value)}</mtd>"
+            f"<mtr><mtd>{_displayed(value)}</mtd>"
             f"<mtd>{words('if ') + condition if condition else words('otherwise')}</mtd></mtr>"
             for value, condition in branches
         )
@@ -266,6 +265,11 @@ def _fenced(left: str, text: str, right: str) -> str:
 
 def _is_tall(text: str) -> bool:
     return any(f"<{tall}" in text for tall in ("mfrac", "munder", "mtable"))
+
+
+def _displayed(text: str) -> str:
+    """One group, in full size where it has fractions."""
+    return _group(text).replace("<mrow>", _DISPLAYED, 1) if _has_fractions(text) else _group(text)
 
 
 def _has_fractions(text: str) -> bool:

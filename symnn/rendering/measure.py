@@ -267,10 +267,15 @@ class _Reader:
         columns = max(map(len, rows))
         level = max(self.level, 1) if name == "cases" else self.level
         wide = [
-            max(self._within(row[c].strip(), level) for row in rows if len(row) > c)
+            max(self._within(_cell(row[c]), level) for row in rows if len(row) > c)
             for c in range(columns)
         ]
         return sum(wide) + 10 * columns + 10
+
+
+def _cell(text: str) -> str:
+    """What stands in a cell, without the space that was asked for above it."""
+    return text.strip().removeprefix("[2ex]").strip()
 
 
 def upright(words: str) -> float:

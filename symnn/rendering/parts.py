@@ -15,7 +15,7 @@ from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
 from symnn.equations import Partial, Quantity, Role
 from symnn.look import Style
-from symnn.pieces import is_indicator, is_told_by_an_axis
+from symnn.pieces import is_choice, is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
 from symnn.rendering.latex_notation import LatexNotation
@@ -213,6 +213,5 @@ def _is_nameable(a: Expr) -> bool:
         return False
     # What is a number more than something that may be named itself is not.
     is_moved = isinstance(a, Add) and len(a.args) == 2 and a.args[0].is_number
-    is_case = isinstance(a, Piecewise) and not is_indicator(a)
     is_large = a.has(Indexed, Symbol) and a.count_ops() >= _FEWEST_OPERATIONS
-    return is_large and not is_moved and (isinstance(a, _NAMEABLE) or is_case)
+    return is_large and not is_moved and (isinstance(a, _NAMEABLE) or is_choice(a))
