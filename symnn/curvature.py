@@ -32,9 +32,8 @@ def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = 
     2*v_w*x**2
     """
     start = model.system if isinstance(model, Network) else guarded(model)
-    names = [q.name for q in start.named(Role.PARAMETER)] if wrt is None else [*wrt]
-    for name in names:
-        known(start, name)
+    chosen = [q.name for q in start.named(Role.PARAMETER)] if wrt is None else wrt
+    names = [known(start, name) for name in chosen]
     needed, adjoints, gradients, steps = swept(start, start.loss, names)
     system = _of_loss(derivative_system(Derivation(model, needed, adjoints, gradients, steps)))
     directions = {name: _direction(system.quantities[name]) for name in names}

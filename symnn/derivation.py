@@ -22,6 +22,7 @@ from symnn.equations import (
     entry_name,
 )
 from symnn.errors import unknown_name
+from symnn.names import name_in_code
 from symnn.network import Network
 from symnn.recurrence import guarded
 from symnn.scalars import Scalars
@@ -165,11 +166,11 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
 def _checked(system: System, wrt: Iterable[str] | None) -> tuple[str, ...]:
     if wrt is None:
         return tuple(q.name for q in system.named(Role.PARAMETER))
-    allowed = [q.name for q in system.quantities.values() if q.role not in (Role.TARGET, Role.LOSS)]
-    for name in wrt:
-        if name not in allowed:
-            raise unknown_name("quantity to differentiate by", name, allowed)
-    return tuple(dict.fromkeys(wrt))
+    allowed = {
+        name: q for name, q in system.quantities.items() if q.role not in (Role.TARGET, Role.LOSS)
+    }
+    named = (name_in_code("quantity to differentiate by", name, allowed) for name in wrt)
+    return tuple(dict.fromkeys(named))
 
 
 def _named(system: System, names: Iterable[str]) -> Iterator[Quantity]:

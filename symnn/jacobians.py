@@ -13,6 +13,7 @@ from symnn.dependence import looped, reached, reads_of
 from symnn.derivation import Derivation, downstream
 from symnn.equations import Equation, Quantity, Role, Step, System
 from symnn.errors import SymnnError, unknown_name
+from symnn.names import name_in_code
 from symnn.network import Network
 from symnn.recurrence import guarded
 from symnn.sweep import Sweep, derivative_by
@@ -62,8 +63,8 @@ def jacobian(model: Network | System, of: str, wrt: str) -> Jacobian:
     (KroneckerDelta(k, l) - p[l])*p[k]
     """
     system = model.system if isinstance(model, Network) else guarded(model)
-    title = f"Derivative of {of} by {wrt}"
-    return _jacobian(model, system, known(system, of), known(system, wrt), title)
+    output, by = known(system, of), known(system, wrt)
+    return _jacobian(model, system, output, by, f"Derivative of {output} by {by}")
 
 
 def hessian(model: Network | System, *names: str) -> Jacobian:
@@ -81,7 +82,8 @@ def hessian(model: Network | System, *names: str) -> Jacobian:
     first, second = (known(system, name) for name in (names[0], names[-1]))
     gradient = _jacobian(model, system, system.loss.name, first, f"Gradient by {first}")
     name = gradient.equation.quantity.name
-    title = f"Second derivative of the loss by {' and '.join(names)}"
+    by = first if len(names) == 1 else f"{first} and {second}"
+    title = f"Second derivative of the loss by {by}"
     return _jacobian(model, derivative_system(gradient), name, second, title)
 
 
@@ -96,10 +98,8 @@ def derivative_system(derivation: Derivation) -> System:
 
 
 def known(system: System, name: str) -> str:
-    """The name, if the system has a quantity of that name; `UnknownNameError` where not."""
-    if name not in system.quantities:
-        raise unknown_name("quantity", name, system.quantities)
-    return name
+    """The name in code of a quantity of the system; `UnknownNameError` where it has none."""
+    return name_in_code("quantity", name, system.quantities)
 
 
 def _jacobian(model: Network | System, system: System, of: str, wrt: str, title: str) -> Jacobian:

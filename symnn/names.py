@@ -126,6 +126,29 @@ def own_names(texts: Iterable[str]) -> dict[str, str]:
     return own
 
 
+def name_in_code(kind: str, typed: str, quantities: Mapping[str, Quantity]) -> str:
+    """The name in code of what was typed so, or as print writes it: `w` for W1 in a net of a layer.
+
+    Raises `UnknownNameError` where no quantity is called so, or more than one in print.
+
+    >>> from symnn import Network
+    >>> name_in_code("quantity", "w", Network("1-1").system.quantities)
+    'W1'
+    """
+    found = [name for name, q in quantities.items() if typed in _in_print(q)]
+    if typed not in quantities and len(found) != 1:
+        raise unknown_name(kind, typed, quantities)
+    return typed if typed in quantities else found[0]
+
+
+def _in_print(q: Quantity) -> set[str]:
+    """How print writes it, and its name in small letters."""
+    if q.is_quotient:
+        return set()
+    printed = q.symbol if q.layer is None else f"{q.symbol}{q.layer}"
+    return {printed, printed.lower(), q.name.lower()}
+
+
 def names_of(
     quantities: Iterable[Quantity],
     notation: str | Convention = "symnn",
@@ -142,10 +165,11 @@ def names_of(
     row = NOTATIONS[notation] if isinstance(notation, str) else notation
     named = {q.name: q for q in quantities}
     for name, symbol in (own or {}).items():
-        if name not in named:
-            raise unknown_name("quantity", name, named)
         _check(name, symbol)
-    names = Names(_yielding(row, named.values()), depth, dict(own or {}))
+    chosen = {
+        name_in_code("quantity", typed, named): symbol for typed, symbol in (own or {}).items()
+    }
+    names = Names(_yielding(row, named.values()), depth, chosen)
     if not names.is_plain:
         _check_distinct(names, named.values())
     return names

@@ -16,11 +16,12 @@ from symnn.assigned import Assigned, Nested
 from symnn.cells import written
 from symnn.draws import TRIES, is_regular, looked_up_axes, random_values, small_sizes
 from symnn.equations import Quantity, Role, System
-from symnn.errors import DataError, ShapeError, SymnnError, unknown_name
+from symnn.errors import DataError, ShapeError, SymnnError
 from symnn.evaluation import DIGITS, prepared, whole
 from symnn.fitted_shapes import Shapes, filled, joined, number_at
 from symnn.language import Wanted
 from symnn.leaves import Leaves, Numbers, as_mpf
+from symnn.names import name_in_code
 
 _NEAR = Fraction(1, 10**6)
 LEAVES = (Role.PARAMETER, Role.INPUT, Role.TARGET)
@@ -119,16 +120,7 @@ def resolved(system: System, leaves: Mapping[str, Quantity], typed: str) -> str:
         return typed
     if typed in system.quantities:
         raise DataError(f"{typed} is computed; give {joined(list(leaves))}")
-    found = [name for name, q in leaves.items() if typed in _aliases(q)]
-    if len(found) == 1:
-        return found[0]
-    raise unknown_name("input, target or parameter", typed, leaves)
-
-
-def _aliases(q: Quantity) -> set[str]:
-    """How print writes it, and its name in small letters."""
-    printed = q.symbol if q.layer is None else f"{q.symbol}{q.layer}"
-    return {printed, printed.lower(), q.name.lower()}
+    return name_in_code("input, target or parameter", typed, leaves)
 
 
 # Values -------------------------------------------------------------------------------------

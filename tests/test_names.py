@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from symnn import Network, System, derive
+from symnn import Network, System, derive, hessian
 from symnn.equations import Quantity, Role
 from symnn.errors import SpecError, UnknownNameError
 from symnn.names import GREEK, own_names, word
@@ -214,3 +214,15 @@ def test_a_number_with_a_digit_is_no_square():
     latex = printed("latex", derivation=derivation)
     assert r"\lambda_{1} \, \sigma_{2}^{2} + q_{2}" in latex
     assert "lam1*sigma2**2" in printed("text", derivation=derivation)
+
+
+def test_a_quantity_may_be_asked_for_as_print_writes_it():
+    net = Network("1-1")
+    assert [*derive(net, ["w"]).gradients] == ["W1"]
+    assert hessian(net, "w", "b").equation == hessian(net, "W1", "b1").equation
+    assert "∂L/∂m = 2(ŷ − y)·x" in printed(derivation=derive(net), names={"w": "m"})
+
+
+def test_a_name_in_code_goes_before_one_in_print():
+    system = System.parse("input x; parameter w, W; loss = (w*x + W)**2")
+    assert [*derive(system, ["w"]).gradients] == ["w"]

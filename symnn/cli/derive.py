@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +78,7 @@ def derive(
     # A short life with hundreds of thousands of long-lived nodes: collecting finds nothing in it.
     gc.disable()
     from symnn.language import parse_wanted
-    from symnn.names import own_names
+    from symnn.names import name_in_code, own_names
     from symnn.parsing.tokens import spelled
     from symnn.rendering import page_of
 
@@ -92,8 +93,11 @@ def derive(
         else read_model(model, network, expression=expression, parameters=names)
     )
     derivation = derivation_asked_for(
-        source, names, of=of, hessian=hessian, gauss_newton=gauss_newton
+        source, names, of=of and spelled(of), hessian=hessian, gauss_newton=gauss_newton
     )
+    # As print writes a name, so it can be typed: w for W1.
+    quantities = derivation.system.quantities
+    wanted = [replace(w, name=name_in_code("quantity", w.name, quantities)) for w in wanted]
     check = "" if gauss_newton else checked_line(derivation, seed)
     work = worked_out(asked, derivation, saved, seed) if asked.at else None
     page = page_of(

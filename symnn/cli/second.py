@@ -47,7 +47,7 @@ def derivation_asked_for(
     if gauss_newton:
         from symnn.curvature import gauss_newton as matrix
 
-        return matrix(model, *names, output=of)
+        return matrix(model, names[0], names[-1], output=of)
     return _derivative(model, names, of=of)
 
 
