@@ -25,7 +25,9 @@ def title_of(derivation: Derivation) -> str:
     if not isinstance(model, Network):
         names = [f"{{{q.name}}}" for q in derivation.system.named(Role.PARAMETER)]
         noun = "parameter" if len(names) == 1 else "parameters"
-        return f"Equations with the {noun} {', '.join(names)}" if count is None else parameters
+        what = "Equation" if len(derivation.system.equations) == 1 else "Equations"
+        numbers = "" if count in (None, len(names)) else f" · {count} numbers"
+        return f"{what} with the {noun} {', '.join(names)}{numbers}" if names else what
     rows = ((x.text, x.row.label) for x in model.layers)
     layers = [f"{text} {name}" if name != "identity" else text for text, name in rows]
     *positions, outputs = model.shapes[-1]
