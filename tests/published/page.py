@@ -1,6 +1,6 @@
 """All cases by kind, and the page of the documentation that lists them."""
 
-from tests.published import cookbook, curvature, networks, regression, scalars, sequences
+from tests.published import cookbook, curvature, learning, networks, regression, scalars, sequences
 from tests.published.works import WORKS
 
 KINDS = {
@@ -8,6 +8,7 @@ KINDS = {
     "Vectors, matrices and traces": cookbook.CASES,
     "Regression, classification and likelihoods": regression.CASES,
     "Networks and their parts": networks.CASES,
+    "Embeddings, energies and rewards": learning.CASES,
     "Convolutions, recurrences, attention and chains": sequences.CASES,
     "Jacobians and Hessians": curvature.CASES,
 }

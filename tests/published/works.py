@@ -1,15 +1,23 @@
 """The publications that cases are from, by the keys that the cases give."""
 
 WORKS = {
+    "baird-1995": "L. Baird: Residual algorithms: reinforcement learning with function "
+    "approximation. ICML 1995",
     "baydin-2018": "A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind: Automatic "
     "differentiation in machine learning: a survey. Journal of Machine Learning Research 18, 2018",
+    "belkin-niyogi-2003": "M. Belkin, P. Niyogi: Laplacian eigenmaps for dimensionality reduction "
+    "and data representation. Neural Computation 15, 2003",
     "bell-sejnowski-1995": "A. J. Bell, T. J. Sejnowski: An information-maximization approach to "
     "blind separation and blind deconvolution. Neural Computation 7, 1995",
     "bengio-2009": "Y. Bengio: Learning deep architectures for AI. Foundations and Trends in "
     "Machine Learning 2, 2009",
     "bishop-2006": "C. M. Bishop: Pattern Recognition and Machine Learning. Springer, 2006",
-    "boyd-vandenberghe-2004": "S. Boyd, L. Vandenberghe: Convex Optimization. Cambridge University "
-    "Press, 2004",
+    "borg-groenen-2005": "I. Borg, P. J. F. Groenen: Modern Multidimensional Scaling, second "
+    "edition. Springer, 2005",
+    "boyd-vandenberghe-2004": "S. Boyd, L. Vandenberghe: Convex Optimization. Cambridge "
+    "University Press, 2004",
+    "burda-2016": "Y. Burda, R. Grosse, R. Salakhutdinov: Importance weighted autoencoders. ICLR "
+    "2016",
     "burges-2010": "C. J. C. Burges: From RankNet to LambdaRank to LambdaMART: an overview. "
     "Microsoft Research, MSR-TR-2010-82, 2010",
     "chen-2020-simclr": "T. Chen, S. Kornblith, M. Norouzi, G. Hinton: A simple framework for "
@@ -33,6 +41,10 @@ WORKS = {
     "learning. arXiv:1603.07285, 2016",
     "elfwing-2018": "S. Elfwing, E. Uchibe, K. Doya: Sigmoid-weighted linear units for neural "
     "network function approximation in reinforcement learning. Neural Networks 107, 2018",
+    "fischer-igel-2012": "A. Fischer, C. Igel: An introduction to restricted Boltzmann machines. "
+    "CIARP 2012",
+    "friess-1998": "T.-T. Friess, N. Cristianini, C. Campbell: The kernel-adatron algorithm: a "
+    "fast and simple learning procedure for support vector machines. ICML 1998",
     "glorot-2010": "X. Glorot, Y. Bengio: Understanding the difficulty of training deep "
     "feedforward neural networks. AISTATS 2010",
     "goldberger-2004": "J. Goldberger, S. Roweis, G. Hinton, R. Salakhutdinov: Neighbourhood "
@@ -43,6 +55,8 @@ WORKS = {
     "greff-2017": "K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink, J. Schmidhuber: "
     "LSTM: a search space odyssey. IEEE Transactions on Neural Networks and Learning Systems 28, "
     "2017",
+    "hadsell-2006": "R. Hadsell, S. Chopra, Y. LeCun: Dimensionality reduction by learning an "
+    "invariant mapping. CVPR 2006",
     "hastie-2009": "T. Hastie, R. Tibshirani, J. Friedman: The Elements of Statistical Learning, "
     "second edition. Springer, 2009",
     "haykin-2009": "S. Haykin: Neural Networks and Learning Machines, third edition. Pearson, 2009",
@@ -51,23 +65,30 @@ WORKS = {
     "networks. ECCV 2016",
     "hinton-2015": "G. Hinton, O. Vinyals, J. Dean: Distilling the knowledge in a neural network. "
     "arXiv:1503.02531, 2015",
+    "hinton-roweis-2002": "G. Hinton, S. Roweis: Stochastic neighbor embedding. NIPS 2002",
     "hopfield-1984": "J. J. Hopfield: Neurons with graded response have collective computational "
     "properties like those of two-state neurons. PNAS 81, 1984",
     "hunter-2004": "D. R. Hunter: MM algorithms for generalized Bradley-Terry models. Annals of "
     "Statistics 32, 2004",
     "ioffe-szegedy-2015": "S. Ioffe, C. Szegedy: Batch normalization: accelerating deep network "
     "training by reducing internal covariate shift. ICML 2015",
+    "jacobs-1991": "R. A. Jacobs, M. I. Jordan, S. J. Nowlan, G. E. Hinton: Adaptive mixtures of "
+    "local experts. Neural Computation 3, 1991",
     "jax-autodiff": "JAX documentation: Automatic differentiation",
+    "katharopoulos-2020": "A. Katharopoulos, A. Vyas, N. Pappas, F. Fleuret: Transformers are "
+    "RNNs: fast autoregressive transformers with linear attention. ICML 2020",
     "kingma-welling-2014": "D. P. Kingma, M. Welling: Auto-encoding variational Bayes. ICLR 2014",
     "koenker-2005": "R. Koenker: Quantile Regression. Cambridge University Press, 2005",
-    "koren-2009": "Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for recommender "
-    "systems. Computer 42, 2009",
+    "koren-2009": "Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for "
+    "recommender systems. Computer 42, 2009",
     "laue-2018": "S. Laue, M. Mitterreiter, J. Giesen: Computing higher order derivatives of "
     "matrix and tensor expressions. NeurIPS 2018",
     "laue-2020": "S. Laue, M. Mitterreiter, J. Giesen: A simple and efficient tensor calculus. "
     "AAAI 2020",
-    "lecun-1998-efficient": "Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller: Efficient backprop. In: "
-    "Neural Networks: Tricks of the Trade. Springer, 1998",
+    "lecun-1998-efficient": "Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller: Efficient backprop. "
+    "In: Neural Networks: Tricks of the Trade. Springer, 1998",
+    "lee-seung-2001": "D. D. Lee, H. S. Seung: Algorithms for non-negative matrix factorization. "
+    "NIPS 2000",
     "lehmann-casella-1998": "E. L. Lehmann, G. Casella: Theory of Point Estimation, second "
     "edition. Springer, 1998",
     "lin-2008-trust": "C.-J. Lin, R. C. Weng, S. S. Keerthi: Trust region Newton method for "
@@ -79,11 +100,17 @@ WORKS = {
     "matrixcalculus-org": "matrixcalculus.org: documentation, valid input examples",
     "mccullagh-nelder-1989": "P. McCullagh, J. A. Nelder: Generalized Linear Models, second "
     "edition. Chapman and Hall, 1989",
+    "milletari-2016": "F. Milletari, N. Navab, S.-A. Ahmadi: V-Net: fully convolutional neural "
+    "networks for volumetric medical image segmentation. 3DV 2016",
     "minka-2003-logistic": "T. P. Minka: A comparison of numerical optimizers for logistic "
     "regression. Technical report, 2003",
     "misra-2020": "D. Misra: Mish: a self regularized non-monotonic activation function. BMVC 2020",
+    "miyato-2018": "T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida: Spectral normalization for "
+    "generative adversarial networks. ICLR 2018",
     "nguyen-bai-2010": "H. V. Nguyen, L. Bai: Cosine similarity metric learning for face "
     "verification. ACCV 2010",
+    "nickel-kiela-2017": "M. Nickel, D. Kiela: Poincaré embeddings for learning hierarchical "
+    "representations. NIPS 2017",
     "nielsen-2015": "M. A. Nielsen: Neural Networks and Deep Learning. Determination Press, 2015",
     "nocedal-wright-2006": "J. Nocedal, S. J. Wright: Numerical Optimization, second edition. "
     "Springer, 2006",
@@ -99,37 +126,50 @@ WORKS = {
     "ramachandran-2017": "P. Ramachandran, B. Zoph, Q. V. Le: Searching for activation functions. "
     "arXiv:1710.05941, 2017",
     "ramsauer-2021": "H. Ramsauer et al.: Hopfield networks is all you need. ICLR 2021",
-    "rasmussen-williams-2006": "C. E. Rasmussen, C. K. I. Williams: Gaussian Processes for Machine "
-    "Learning. MIT Press, 2006",
+    "rasmussen-williams-2006": "C. E. Rasmussen, C. K. I. Williams: Gaussian Processes for "
+    "Machine Learning. MIT Press, 2006",
     "rendle-2010": "S. Rendle: Factorization machines. ICDM 2010",
+    "rezende-mohamed-2015": "D. J. Rezende, S. Mohamed: Variational inference with normalizing "
+    "flows. ICML 2015",
     "rong-2014": "X. Rong: word2vec parameter learning explained. arXiv:1411.2738, 2014",
+    "rumelhart-1986": "D. E. Rumelhart, G. E. Hinton, R. J. Williams: Learning representations by "
+    "back-propagating errors. Nature 323, 1986",
     "salakhutdinov-2003": "R. Salakhutdinov, S. Roweis, Z. Ghahramani: Optimization with EM and "
     "expectation-conjugate-gradient. ICML 2003",
     "salimans-kingma-2016": "T. Salimans, D. P. Kingma: Weight normalization: a simple "
     "reparameterization to accelerate training of deep neural networks. NIPS 2016",
+    "sammon-1969": "J. W. Sammon: A nonlinear mapping for data structure analysis. IEEE "
+    "Transactions on Computers C-18, 1969",
     "saxe-2014": "A. M. Saxe, J. L. McClelland, S. Ganguli: Exact solutions to the nonlinear "
     "dynamics of learning in deep linear neural networks. ICLR 2014",
     "spivak-1965": "M. Spivak: Calculus on Manifolds. Benjamin, 1965",
     "sutton-barto-2018": "R. S. Sutton, A. G. Barto: Reinforcement Learning, second edition. MIT "
     "Press, 2018",
-    "sutton-mccallum-2012": "C. Sutton, A. McCallum: An introduction to conditional random fields. "
-    "Foundations and Trends in Machine Learning 4, 2012",
+    "sutton-mccallum-2012": "C. Sutton, A. McCallum: An introduction to conditional random "
+    "fields. Foundations and Trends in Machine Learning 4, 2012",
     "szegedy-2016": "C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna: Rethinking the "
     "Inception architecture for computer vision. CVPR 2016",
     "tibshirani-1996": "R. Tibshirani: Regression shrinkage and selection via the lasso. Journal "
     "of the Royal Statistical Society B 58, 1996",
+    "trefethen-bau-1997": "L. N. Trefethen, D. Bau: Numerical Linear Algebra. SIAM, 1997",
     "vaswani-2017": "A. Vaswani et al.: Attention is all you need. NIPS 2017",
     "wainwright-jordan-2008": "M. J. Wainwright, M. I. Jordan: Graphical models, exponential "
     "families, and variational inference. Foundations and Trends in Machine Learning 1, 2008",
+    "wang-2017-normface": "F. Wang, X. Xiang, J. Cheng, A. L. Yuille: NormFace: L2 hypersphere "
+    "embedding for face verification. ACM Multimedia 2017",
     "wen-2016": "Y. Wen, K. Zhang, Z. Li, Y. Qiao: A discriminative feature learning approach for "
     "deep face recognition. ECCV 2016",
     "werbos-1990": "P. J. Werbos: Backpropagation through time: what it does and how to do it. "
     "Proceedings of the IEEE 78, 1990",
     "wikipedia-matrix-calculus": "Wikipedia: Matrix calculus, tables of identities",
+    "williams-1992": "R. J. Williams: Simple statistical gradient-following algorithms for "
+    "connectionist reinforcement learning. Machine Learning 8, 1992",
     "xu-2019": "J. Xu, X. Sun, Z. Zhang, G. Zhao, J. Lin: Understanding and improving layer "
     "normalization. NeurIPS 2019",
     "yuan-lin-2006": "M. Yuan, Y. Lin: Model selection and estimation in regression with grouped "
     "variables. Journal of the Royal Statistical Society B 68, 2006",
+    "zhang-1997-parameter": "Z. Zhang: Parameter estimation techniques: a tutorial with "
+    "application to conic fitting. Image and Vision Computing 15, 1997",
     "zhang-d2l": "A. Zhang, Z. C. Lipton, M. Li, A. J. Smola: Dive into Deep Learning. Cambridge "
     "University Press, 2023",
     "zhang-sennrich-2019": "B. Zhang, R. Sennrich: Root mean square layer normalization. NeurIPS "
