@@ -7,6 +7,7 @@ must know of the net. Nothing here walks an expression: `notation` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 
 from sympy import Expr, Indexed
@@ -37,6 +38,16 @@ class Style:
     starts: Mapping[str, Sequence[Equation]] = field(default_factory=dict)
     numbers: Mapping[str, Decimal] = field(default_factory=dict)
     silent: frozenset[tuple[str, int]] = frozenset()
+
+    @cached_property
+    def _has_long_axes(self) -> bool:
+        """Whether an index may have two digits."""
+        return any(s.is_Integer and s > 9 for q in self.quantities.values() for s in q.shape)
+
+    def packs(self, labels: Sequence[str]) -> bool:
+        """Whether labels stand together: w_{21}, where that cannot be the twenty-first."""
+        digits = sum(label.isdigit() for label in labels)
+        return all(len(a) == 1 for a in labels) and not (digits > 1 and self._has_long_axes)
 
     def tells(self, entry: Indexed, axis: int, size: Expr) -> bool:
         """Whether a reader sees that an axis of an entry has a size."""

@@ -7,6 +7,7 @@ from sympy import Expr, Indexed, Symbol
 from symnn.equations import Quantity, Role, entry_indices, entry_name
 from symnn.look import Look
 from symnn.reading import entry_symbol
+from symnn.spelling import parted
 
 
 class Naming(Look):
@@ -52,6 +53,16 @@ class Naming(Look):
         loss = (q for q in self.style.quantities.values() if q.role is Role.LOSS)
         q = next(loss, None)
         return self.name(q, "L" if q is None else q.name, [], scalar=False)
+
+    def parted(self, symbol: str, q: Quantity | None) -> tuple[str, str]:
+        """The letter of a symbol and what stands below it: W and q, where no other W_q can be."""
+        letter, below = parted(symbol)
+        if q is None or not below:
+            return symbol, ""
+        names = (self.style.names.name(o) for o in self.style.quantities.values())
+        layer = self.style.names.name(q).layer
+        is_taken = any(n.symbol.lower() == letter.lower() and n.layer == layer for n in names)
+        return (symbol, "") if is_taken else (letter, below)
 
     def cased(self, symbol: str, q: Quantity | None, *, scalar: bool) -> str:
         """The symbol of a quantity: of one number in lower case, where nothing else has that."""

@@ -4,6 +4,7 @@ Whatever a symbol holds, what comes out is letters and the marks that stand here
 a page as a command.
 """
 
+import re
 from html import escape
 
 from symnn.names import GREEK, Word, word
@@ -12,6 +13,23 @@ _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # Letters that have a hat of their own in Unicode; others take one that combines.
 _HATS = {"y": "ŷ", "a": "â", "e": "ê", "w": "ŵ"}
 _SCRIPTS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "I": "ℐ", "M": "ℳ", "R": "ℛ"}
+
+
+# A letter, and what tells it from others of that letter: people write W_q, b_k, W_xh.
+_PARTED = re.compile(r"([A-Zbuvw])([a-z])|([UW])([a-z]{2})", re.ASCII)
+
+
+def parted(symbol: str) -> tuple[str, str]:
+    """The letter of a symbol and what stands below it; nothing does but in a few short ones.
+
+    >>> parted("Wq"), parted("bk"), parted("Wxh"), parted("rate"), parted("Pi")
+    (('W', 'q'), ('b', 'k'), ('W', 'xh'), ('rate', ''), ('Pi', ''))
+    """
+    found = _PARTED.fullmatch(symbol)
+    if found is None or symbol in GREEK:
+        return symbol, ""
+    letter, below = filter(None, found.groups())
+    return letter, below
 
 
 def in_ascii(symbol: str) -> str:

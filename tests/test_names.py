@@ -7,10 +7,14 @@ import pytest
 from symnn import Network, System, derive, hessian
 from symnn.equations import Quantity, Role
 from symnn.errors import SpecError, UnknownNameError
+from symnn.look import Style
 from symnn.names import GREEK, own_names, word
 from symnn.notations import NOTATIONS, SYMNN
+from symnn.reading import Order
 from symnn.rendering import FORMATS, page_of
+from symnn.rendering.latex_notation import LatexNotation
 from symnn.spelling import in_ascii, in_latex, in_mathml, in_unicode
+from tests import readback as read_back
 
 NET = derive(Network("2-3:tanh-2:tanh-1:sigmoid", loss="bce"))
 
@@ -171,6 +175,49 @@ def test_a_symbol_is_spelled_in_each_format(symbol, texts):
     latex = f"{base}_{below}" if below else base
     assert (in_ascii(symbol), in_unicode(symbol), latex) == texts
     assert re.fullmatch(r"<mi>[^<]+</mi>|<mover .*</mover>", in_mathml(symbol)[0])
+
+
+# Names of one model, and how LaTeX has the first two, with and without indices.
+IN_ONE_WORD = {
+    "a letter and a letter": ("Wq bk x y", r"W_{q,kj}", r"b_{k,j}"),
+    "a letter and two": ("Wxh b x y", r"W_{xh,kj}", r"b_{j}"),
+    "a word": ("Rate bias x y", r"\mathit{Rate}_{kj}", r"\mathit{bias}_{j}"),
+    "beside the letter": ("Wq W x y", r"\mathit{Wq}_{kj}", r"W_{j}"),
+    "beside the letter in lower case": ("Wq w x y", r"\mathit{Wq}_{kj}", r"w_{j}"),
+    "beside the same with a sign below": ("Wq W_q x y", r"W_{q,kj}", r"\mathit{W\_q}_{j}"),
+}
+
+
+@pytest.mark.parametrize(("names", "matrix", "vector"), IN_ONE_WORD.values(), ids=IN_ONE_WORD)
+def test_a_name_of_several_letters_is_no_product(names, matrix, vector):
+    a, b, x, y = names.split()
+    system = System.parse(
+        f"input {x}[n:N,k:2]; target {y}[n:N]; parameter {a}[k:2,j:2], {b}[j:2]\n"
+        f"loss = sum(n, (sum(k, j, {x}[n,k]*{a}[k,j]*{b}[j]) - {y}[n])**2)"
+    )
+    page = printed("latex", form="index", derivation=derive(system))
+    assert [text for text in (matrix, vector) if text not in page] == []
+    lines = read_back.printed(system, ["index"], ["latex", "text"])
+    assert read_back.misread(system, lines) == []
+
+
+def test_a_transposed_name_has_its_signs_in_one_place():
+    page = printed("latex", "matrix", derive(Network("2-2-1")), names={"W2": "Wq"})
+    assert r"W_{q}^{\top}" in page
+    notation = LatexNotation(Style(Order({})))
+    assert notation.transposed(r"W^{(1)}_{q}") == r"W^{(1)\top}_{q}"
+
+
+def test_two_numbers_below_are_not_one_where_an_index_may_have_two_digits():
+    derivation = derive(Network("1-3-1"))
+    assert r"w^{(1)}_{10}" in printed("latex", "scalar", derivation, notation="bishop")
+    wide = derive(Network("1-10"))
+    page = printed("latex", "scalar", wide, notation="bishop")
+    assert r"w_{10} \, x + w_{10,0}" in page
+    assert r"w_{1} \, x + w_{1,0}" in page
+    assert "w₁·x + w[1,0]" in printed("unicode", "scalar", wide, notation="bishop")
+    lines = read_back.printed(wide, ["scalar"], notation="bishop")
+    assert read_back.misread(wide, lines, notation="bishop") == []
 
 
 def test_greek_letters_are_those_that_latex_has():

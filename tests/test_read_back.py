@@ -20,6 +20,7 @@ from symnn.parsing import parse_system
 from symnn.rendering import page_of
 from tests.nets import HIDDEN_NETS, NETS, OUTPUT_NETS
 from tests.readback import FORMS, misread, printed
+from tests.readback import NOTATIONS as NOTATIONS_OF_PRINT
 
 FOLDER = Path(symnn.__file__).parents[1] / "examples"
 EVERY = os.environ.get("SYMNN_READ_BACK") == "all"
@@ -46,9 +47,26 @@ def test_every_line_in_matrices_is_read_back(spec, loss):
     assert not misread(model, printed(model, forms=("matrix",)))
 
 
-def test_every_step_is_read_back():
-    model = Network("1-1:sigmoid", loss="bce")
-    assert not misread(model, printed(model, forms=("index",), with_steps=True))
+# Steps are long: in a short run one notation of each, and only the shortest.
+STEPS = [
+    ("1-1:sigmoid", "bce"),
+    ("1-2:softmax", "cross_entropy"),
+    ("2-2-1", "mse"),
+    ("1-2:relu-1", "mse"),
+    ("1x4-conv1d(1,2)-flatten-1", "mse"),
+    ("1-1:tanh-layernorm-1", "huber"),
+    (FOLDER / "mlp.eqs", ""),
+    (FOLDER / "rnn.eqs", ""),
+    (FOLDER / "softmax_regression.eqs", ""),
+]
+
+
+@pytest.mark.parametrize(("model", "loss"), STEPS if EVERY else STEPS[:3], ids=str)
+def test_every_step_is_read_back(model, loss):
+    net = Network(model, loss=loss) if loss else parse_system(model.read_text())
+    short = [("unicode", "latex", "text")[STEPS.index((model, loss)) % 3]]
+    lines = printed(net, ["index"], NOTATIONS_OF_PRINT if EVERY else short, with_steps=True)
+    assert not misread(net, lines[:: 1 if EVERY else 3])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

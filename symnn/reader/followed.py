@@ -13,7 +13,7 @@ def told_apart(node: Node, lexicon: Lexicon) -> Node:
     """The node with every name, and every word over letters or values, as it is meant."""
     if isinstance(node, Labelled) and isinstance(node.of, Name):
         for after, name in lexicon.followed.get(node.of.name, {}).items():
-            if _texts(node.labels)[-len(after) :] == after:
+            if _texts(node.labels, lexicon)[-len(after) :] == after:
                 kept = node.labels[: -len(after)]
                 meant = Name(node.of.place, name)
                 return Labelled(node.place, meant, kept) if kept else meant
@@ -27,8 +27,8 @@ def _is_of_values(node: Reduced, lexicon: Lexicon) -> bool:
     return node.word in OF_VALUES and any(a in lexicon.quantities for a in node.letters)
 
 
-def _texts(labels: Labels) -> tuple[str, ...]:
-    """Labels that stand together, one by one; of others the numbers."""
+def _texts(labels: Labels, lexicon: Lexicon) -> tuple[str, ...]:
+    """Labels that stand together, one by one unless they are one number; of others the numbers."""
     if isinstance(labels, str):
-        return tuple(labels)
+        return tuple(labels) if lexicon.style.packs(labels) else (labels,)
     return tuple(part.text if isinstance(part, Number) else "" for part in labels)

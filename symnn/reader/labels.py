@@ -6,6 +6,7 @@ number counts from 1, as in print, and so does what is computed from letters.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from sympy import Expr, Integer
 
@@ -31,9 +32,10 @@ class Axes:
 
     def labelled(self, labels: Labels, place: Place) -> Placed:
         """For each axis its label, or why it has none; raises `Fault` where none of it fits."""
-        for given in _readings(labels, place):
+        # Where a recurrence starts, there is a place 0; it comes after those that are there.
+        for least, given in product((1, 0), _readings(labels, place)):
             for axes in self._candidates(given):
-                if len(axes) == len(given) and self._are_there(axes, given):
+                if len(axes) == len(given) and self._are_there(axes, given, least):
                     return self._filled(axes, given)
         for given in _readings(labels, place):
             # A number on the axis of the samples is a unit of one sample, if it can be.
@@ -63,12 +65,13 @@ class Axes:
         every = list(range(len(self.quantity.shape)))
         return [k for k in every if self.quantity.shape[k] != 1], every
 
-    def _are_there(self, axes: Sequence[int], given: Sequence[Node]) -> bool:
-        """Whether a number of several digits is a place for certain: else they are labels each."""
+    def _are_there(self, axes: Sequence[int], given: Sequence[Node], least: int) -> bool:
+        """Whether each number is a place of its axis, as far as that is known."""
         sizes = (self.quantity.shape[k] for k in axes)
         return all(
-            not isinstance(label, Number) or len(label.text) == 1 or size.is_Integer
+            _is_there(label.text, size, least)
             for size, label in zip(sizes, given, strict=True)
+            if isinstance(label, Number) and label.text.isdigit()
         )
 
     def _puts_number_on_samples(self, axes: Sequence[int], given: Sequence[Node]) -> bool:
@@ -114,6 +117,12 @@ def _readings(labels: Labels, place: Place) -> Iterator[tuple[Node, ...]]:
     yield tuple(_label(c, place) for c in labels)
     if len(labels) > 1 and labels.isdigit():
         yield (_label(labels, place),)
+
+
+def _is_there(text: str, size: Expr, least: int) -> bool:
+    """Whether a number is a place; on an axis of no known size one of several digits is none."""
+    place = int(text[:9])
+    return least <= place and (place <= size if size.is_Integer else len(text) == 1)
 
 
 def _label(text: str, place: Place) -> Node:

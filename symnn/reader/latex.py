@@ -97,23 +97,15 @@ def _pieces(text: str, at: int, lexicon: Lexicon) -> Iterator[tuple[Token, int]]
     if head := longest(lexicon.heads, text, at, ""):
         yield Token("name", lexicon.heads[head], place), len(head)
         yield _labels(text, at + len(head))
-    elif name := _transposed_name(text, at, lexicon):
-        yield Token("name", lexicon.latex[name], place), len(name) - 1
-        sign = lexicon.convention.transposed
-        yield Token("sign", "ᵀ", Place(1, at + len(name))), len(sign) + 1
+    elif name := longest(lexicon.transposed, text, at, ""):
+        yield Token("name", lexicon.transposed[name], place), len(name) - 1
+        yield Token("sign", "ᵀ", Place(1, at + len(name))), 1
     elif name := longest(lexicon.latex, text, at, ""):
         yield Token("name", lexicon.latex[name], place), len(name)
     elif name := longest(lexicon.latex_functions, text, at, ""):
         yield Token("function", lexicon.latex_functions[name], place), len(name)
     else:
         yield _sign(text, at, lexicon, place)
-
-
-def _transposed_name(text: str, at: int, lexicon: Lexicon) -> str:
-    r"""The name that is transposed within its superscript: `W^{(1)\top}`."""
-    row = lexicon.convention
-    found = (n for n in lexicon.latex if row.layer[1] and n.endswith(row.layer[1] + "}"))
-    return next((n for n in found if text.startswith(n[:-1] + row.transposed + "}", at)), "")
 
 
 def _labels(text: str, at: int) -> tuple[Token, int]:

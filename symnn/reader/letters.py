@@ -87,10 +87,11 @@ class Letters:
                 if name == letter and size is not None:
                     sizes.setdefault(size, where)
         sizes = {s: w for s, w in sizes.items() if s != 1} or sizes
+        if len(sizes) > 1:
+            crossed = self._crossing(list(sizes))
+            if crossed is not None:
+                return index(letter, crossed)
         if len(sizes) > 1 and letter not in self.moved:
-            for size in sizes:
-                if all((size, other) in self.lexicon.crossings for other in sizes.keys() - {size}):
-                    return index(letter, size)
             one, other = list(sizes)[:2]
             raise ShapeFault(
                 f"{letter} stands on an axis of {one} and on one of {other}", sizes[other]
@@ -99,6 +100,12 @@ class Letters:
         for size in [*sizes, *known, *self._usual_sizes(letter)]:
             return index(letter, size)
         raise Fault(f"{letter} stands on no axis here, so its size is not known", place)
+
+    def _crossing(self, sizes: Sequence[Expr]) -> Expr | None:
+        """The size of an index that the model reads on axes of all these sizes."""
+        crossings = self.lexicon.crossings
+        every = (s for s in sizes if all((s, other) in crossings for other in sizes if other != s))
+        return next(every, None)
 
     def names_samples(self, node: Node) -> bool:
         """Whether a node speaks of N, or has a label on an axis of samples."""

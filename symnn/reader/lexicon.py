@@ -6,6 +6,7 @@ disagree: a new notation, or a name of the user's own, is read as soon as it is 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 from sympy import Expr, Function, Idx, Indexed, Symbol
@@ -63,6 +64,13 @@ class Lexicon:
     def convention(self) -> Convention:
         """The notation that the names are of."""
         return self.style.names.convention
+
+    @cached_property
+    def transposed(self) -> Mapping[str, str]:
+        r"""The names of matrices with the sign of a transposed one within: `W^{(1)\top}`."""
+        printer, sign = LatexNotation(self.style), self.convention.transposed
+        found = {printer.transposed(name): of for name, of in self.latex.items() if "^" in name}
+        return {name: of for name, of in found.items() if not name.startswith("(") and sign in name}
 
     def without_lowered(self) -> "Lexicon":
         """The names but for such letters, which may also be those of indices."""

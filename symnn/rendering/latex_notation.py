@@ -58,13 +58,22 @@ class LatexNotation(Notation):
         """`W^{(1)}_{ji}`; a weight that is one number in lower case."""
         names = self.style.names
         symbol, number, after = (text, None, ()) if q is None else names.name(q)
-        base, below = in_latex(self.cased(symbol, q, scalar=scalar))
+        letter, told = self.parted(symbol, q)
+        base, number_below = in_latex(self.cased(letter, q, scalar=scalar))
+        below = told or number_below
         if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
             base = f"{names.convention.bold}{{{base}}}"
         layer = "" if number is None else str(number).join(names.convention.layer)
         if names.convention.layer_is_below:
-            return base + _below([below, layer], [*labels, *after])
-        return base + (f"^{{{layer}}}" if layer else "") + _below([below], [*labels, *after])
+            return base + self._below_name([below, layer], [*labels, *after])
+        above = f"^{{{layer}}}" if layer else ""
+        return base + above + self._below_name([below], [*labels, *after])
+
+    def _below_name(self, heads: Sequence[str], indices: Sequence[str]) -> str:
+        """What stands below a name: its own number and its layer's, then its indices."""
+        joined = ("" if self.style.packs(indices) else ",").join(indices)
+        shown = ",".join(filter(None, [*heads, joined]))
+        return f"_{{{shown}}}" if shown else ""
 
     def word(self, name: str) -> str:
         r"""The printed name of a function: \ln, \operatorname{softmax}."""
@@ -161,6 +170,9 @@ class LatexNotation(Notation):
     def transposed(self, text: str) -> str:
         """A transposed matrix; the sign goes into the superscript of its layer."""
         row = self.style.names.convention
+        name, under, below = text.rpartition("_{") if text.endswith("}") else (text, "", "")
+        if under and row.layer[1] and name.endswith(f"{row.layer[1]}}}") and below.count("}") == 1:
+            return f"{name[:-1]}{row.transposed}}}{under}{below}"
         if row.layer[1] and text.endswith(f"{row.layer[1]}}}"):
             return f"{text[:-1]}{row.transposed}}}"
         return f"{self.brackets(text) if '^' in text else text}^{{{row.transposed}}}"
@@ -200,13 +212,6 @@ class LatexNotation(Notation):
     def call(self, name: str, argument: str) -> str:
         """A function's value."""
         return name + self.brackets(argument)
-
-
-def _below(heads: Sequence[str], indices: Sequence[str]) -> str:
-    """What stands below a name: its own number and its layer's, then its indices."""
-    joined = ("" if all(len(i) == 1 for i in indices) else ",").join(indices)
-    shown = ",".join(filter(None, [*heads, joined]))
-    return f"_{{{shown}}}" if shown else ""
 
 
 def _displayed(text: str) -> str:

@@ -61,18 +61,21 @@ class MathmlNotation(Notation):
         """A name with its layer above and its indices below."""
         names = self.style.names
         symbol, number, after = (text, None, ()) if q is None else names.name(q)
-        base, below = in_mathml(self.cased(symbol, q, scalar=scalar))
+        letter, told = self.parted(symbol, q)
+        base, number_below = in_mathml(self.cased(letter, q, scalar=scalar))
+        below = "".join(map(self.letter, told)) or number_below
         if q and names.convention.bold and self.style.is_matrix and q.shape and not scalar:
             base = f'<mrow class="bold">{base}</mrow>'
         layer = "" if number is None else _layer(number, names.convention.layer)
-        indices = [below, *labels, *map(self.number, after)]
+        heads, indices = [below], [*labels, *map(self.number, after)]
         if names.convention.layer_is_below:
-            indices, layer = [below, layer, *indices[1:]], ""
-        return _scripted(base, self._listed_below([*filter(None, indices)]), layer)
+            heads, layer = [below, layer], ""
+        under = self.comma.join(filter(None, [*heads, self._listed_below(indices)]))
+        return _scripted(base, under, layer)
 
     def _listed_below(self, indices: Sequence[str]) -> str:
         """Indices side by side; with a comma between them where one is longer than a letter."""
-        is_short = all(len(self.visible(i)) == 1 for i in indices)
+        is_short = self.style.packs([self.visible(i) for i in indices])
         return (_INVISIBLE_COMMA if is_short else self.comma).join(indices)
 
     def number(self, text: str) -> str:

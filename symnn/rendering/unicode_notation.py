@@ -42,9 +42,8 @@ class UnicodeNotation(Notation):
             return base + layer.translate(_LOWERED) + below
         return base + layer.translate(_SUPERSCRIPTS) + below
 
-    @staticmethod
-    def _subscript(labels: Sequence[str]) -> str:
-        if all(len(label) == 1 for label in labels):
+    def _subscript(self, labels: Sequence[str]) -> str:
+        if self.style.packs(labels):
             text = "".join(labels).translate(_SUBSCRIPTS)
             if not set(text) & set("".join(labels)):
                 return text
