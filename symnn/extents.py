@@ -5,13 +5,14 @@ read by an index is marked here: as one of some places (`Within`), or, where a p
 axis because a condition keeps its value out, as one that is moved onto it (`Clipped`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sympy import Add, Expr, Idx, Indexed, Integer
+from sympy import Add, Dummy, Expr, Idx, Indexed, Integer
 
 from symnn.binding import size_of
 from symnn.digits import Digit
-from symnn.equations import entry_indices, entry_name
+from symnn.equations import Equation, all_entries, entry_indices, entry_name
+from symnn.reductions import ArgMax, ArgMin
 
 Shapes = Mapping[str, tuple[Expr, ...]]
 
@@ -46,8 +47,10 @@ def with_marks(expression: Expr, shapes: Shapes) -> Expr:
 def _marked(place: Expr, inner: Expr, size: Expr) -> Expr:
     if isinstance(place, Idx) and is_zero(size_of(place) - size):
         return place
-    if isinstance(place, Mark) or place.has(Indexed) or not place.has(Idx):
+    if isinstance(place, Mark) or not place.has(Idx):
         return inner
+    if place.has(Indexed):
+        return Clipped(inner) if _is_turned_round(place) else inner
     if place.has(Digit):
         # A window or a group is read forwards; what is subtracted comes from a derivative.
         terms = place.expand().args if isinstance(place, Add) else ()
@@ -55,6 +58,15 @@ def _marked(place: Expr, inner: Expr, size: Expr) -> Expr:
     if is_within(place, size):
         return Within(place) if isinstance(place, Idx) else place
     return Clipped(place)
+
+
+def _is_turned_round(place: Expr) -> bool:
+    """Whether a place is that of the greatest less an index: a derivative reads there."""
+    known = {a: Dummy(integer=True) for a in place.atoms(ArgMax, ArgMin)}
+    terms = Add.make_args(place.xreplace(known).expand())
+    return not any(t.has(Indexed) for t in terms) and any(
+        t.has(Idx) and t.could_extract_minus_sign() for t in terms
+    )
 
 
 def is_zero(difference: Expr) -> bool:
@@ -82,3 +94,19 @@ def is_within(place: Expr, size: Expr) -> bool:
         least, greatest = least.xreplace({i: low}), greatest.xreplace({i: high})
     ends = least.expand(), (size - 1 - greatest).expand()
     return all(bool(end.is_nonnegative) for end in ends)
+
+
+def stands_at(equation: Equation, place: Sequence[Expr], shapes: Shapes) -> bool:
+    """Whether the left side of an equation has a place wherever its right side is read at it.
+
+    r[j:3] = σ(u[j]) has none at p where u has six, though σ(u[p]) may be read there. `shapes` are
+    those of all quantities.
+    """
+    pairs = zip(place, equation.indices, equation.quantity.shape, strict=True)
+    return all(is_within(p, size) or _is_tied(equation, i, size, shapes) for p, i, size in pairs)
+
+
+def _is_tied(equation: Equation, i: Idx, size: Expr, shapes: Shapes) -> bool:
+    """Whether the right side reads at an index what has no more places than the left side."""
+    reads = {(entry_name(e), entry_indices(e)) for e in all_entries(equation.expression)}
+    return any((i, size) in zip(places, shapes[name], strict=True) for name, places in reads)

@@ -26,19 +26,6 @@ def least(expression: Expr) -> Expr | None:
     return found.expand()
 
 
-def lies_within(place: Expr, size: Expr) -> bool:
-    """Whether a place lies on an axis of this size for all values of its indices.
-
-    >>> from symnn.equations import index
-    >>> lies_within(index("i", 3) + 2, 5), lies_within(index("i", 3) + 3, 5)
-    (True, False)
-    """
-    if isinstance(place, Idx) and place.upper == size - 1:
-        return True
-    ends = least(place), least(size - 1 - place)
-    return all(end is not None and end.is_nonnegative for end in ends)
-
-
 def always_holds(condition: Expr) -> bool:
     """Whether a comparison by ≤ or ≥ holds for all values of its indices.
 

@@ -11,8 +11,8 @@ from itertools import product
 from sympy import Expr, Idx, Indexed, Mul, Pow, Rational
 
 from symnn.binding import bound_indices, canonical, size_of
-from symnn.dependence import Shapes, stands_at
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
+from symnn.extents import Shapes, stands_at
 from symnn.reductions import BINDERS
 from symnn.rewriting import within_sums
 

@@ -25,7 +25,6 @@ from sympy import (
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import top_sums
 from symnn.contraction import summed
-from symnn.dependence import Shapes, stands_at
 from symnn.equations import (
     SAMPLES,
     Equation,
@@ -36,6 +35,7 @@ from symnn.equations import (
     entry_indices,
     entry_name,
 )
+from symnn.extents import Shapes, stands_at
 from symnn.folding import (
     factored,
     folded,

@@ -423,6 +423,10 @@ PARTS = {
         input g[t:2, d:2], c[h:2]; parameter W[d, p:4], o[t, h, e:2]
         y[t,d] = sum(h, e, W[d,2*h+e]*o[t,h,e]*c[h])
         loss = sum(t, d, g[t,d]*y[t,d]**2)""",
+    "the greatest of two at places together": """
+        parameter a[p:4, q:4], c[s:3]
+        y[t:2, e:2] = max(k:2, h:2, a[2*h+t,2*k+t]*c[e+t])
+        loss = sum(t, e, y[t,e]**2)""",
     "a condition guards what follows": """
         input l[s:3]; parameter y[k:2], v[s]
         a[s] = where(s >= 1 and l[s] != l[s-1], v[s-1]*y[l[s]], v[s]**2)
