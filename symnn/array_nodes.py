@@ -101,6 +101,25 @@ class LogSoftmax(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
 
+class LogComplement(ArrayNode):
+    """`LogComplement(A)`: log(1 - p) for p the softmax of A over the last axis.
+
+    In an equation, `LogComplement(v, k)` is that of v[k] over k.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class BehindSoftmax(ArrayNode):
+    """`BehindSoftmax(A, B, a)`: d less p times the sum of d, for d = B/(1 - p)^a.
+
+    p is the softmax of A over the last axis, 0 < a ≤ 1. In an equation a fourth argument is the
+    index along that axis.
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+
 class Permuted(ArrayNode):
     """`Permuted(A, order)`: A with its axes in another order."""
 

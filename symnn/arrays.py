@@ -32,7 +32,9 @@ from symnn.array_nodes import (
     ArgMaxOver,
     ArgMinOver,
     AxisReduction,
+    BehindSoftmax,
     Gathered,
+    LogComplement,
     LogSoftmax,
     LogSumExp,
     MaxOver,
@@ -151,10 +153,18 @@ def _lower_log(node: Expr, order: Sequence[Idx]) -> Array:
     return _elementwise(node, order)
 
 
-def _lower_log_softmax(node: LogSoftmax, order: Sequence[Idx]) -> Array:
+def _lower_along(node: LogSoftmax | LogComplement, order: Sequence[Idx]) -> Array:
     argument, along = node.args
     inner = with_last(lower(argument, order), (along,))
-    return Array(LogSoftmax(inner.expression), inner.axes)
+    return Array(node.func(inner.expression), inner.axes)
+
+
+def _lower_behind_softmax(node: BehindSoftmax, order: Sequence[Idx]) -> Array:
+    argument, weight, power, along = node.args
+    arrays = [lower(a, order) for a in (argument, weight)]
+    axes = tuple(i for i in union(arrays, order) if i != along)
+    inner, outer = (aligned(a, (*axes, along)).expression for a in arrays)
+    return Array(BehindSoftmax(inner, outer, power), (*axes, along))
 
 
 def _lower_sum(node: Sum, order: Sequence[Idx]) -> Array:
@@ -228,7 +238,8 @@ _RULES = (
     (Partial, _lower_partial),
     (Prime, _lower_prime),
     (log, _lower_log),
-    (LogSoftmax, _lower_log_softmax),
+    (LogSoftmax | LogComplement, _lower_along),
+    (BehindSoftmax, _lower_behind_softmax),
     (Sum, _lower_sum),
     (Reduction, _lower_reduction),
     (Piecewise, _lower_piecewise),

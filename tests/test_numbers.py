@@ -239,7 +239,7 @@ def numbers_of(derivation, given):
     }
     values = {name: entries(np.array(array, float)) for name, array in given.items()}
     known = evaluate(derivation.equations, values, sizes, 1100)
-    return known, sizes_of_terms(derivation.equations, known, sizes, 60)
+    return known, sizes_of_terms(derivation.equations, known, sizes, 1100)
 
 
 def wrong_entries(found, known, terms):
@@ -426,6 +426,12 @@ CERTAIN = {
     "in parts": "e[n,k] = exp(x[n,k])\ns[n] = sum(k, e[n,k])\n"
     + "p[n,k] = e[n,k]/s[n]\nloss = -sum(n, k, y[n,k]*log(p[n,k]))",
     "a complement": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, k, y[n,k]*(1 - p[n,k]))",
+    "the logarithm of a complement": "p[n,k] = softmax(k, x[n,k])\n"
+    + "loss = -sum(n, k, y[n,k]*log(1 - p[n,k]))",
+    "the root of a complement": "p[n,k] = softmax(k, x[n,k])\n"
+    + "loss = sum(n, k, (y[n,k] + k)*(1 - p[n,k])**0.5)",
+    "bce of each class": "p[n,k] = softmax(k, x[n,k])\n"
+    + "loss = -mean(n, k, (1 - y[n,k])*log(p[n,k]) + y[n,k]*log(1 - p[n,k]))",
     "a root": "loss = sum(n, k, y[n,k]*softmax(k, -x[n,k])**0.3)",
     "a root, under a name": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, p[n,2]**0.5)",
     "masked": "loss = sum(n, logsumexp(k, where(k <= 1, x[n,k], -inf)) - x[n,0])",

@@ -70,6 +70,11 @@ class FormulaPrinter(NumPyPrinter):
         power = "0.5" if expr.exp == Rational(1, 2) else self._inside(expr.exp, PRECEDENCE["Atom"])
         return f"{self._inside(expr.base, PRECEDENCE['Pow'] + 1)}**{power}"
 
+    # 1/0, the other branch of 1/max(u, 0): no number.
+    def _print_ComplexInfinity(self, expr: Expr) -> str:
+        del expr
+        return "np.nan"
+
     def _print_Relational(self, expr: Expr) -> str:
         left, right = (self._inside(a, PRECEDENCE["Add"]) for a in expr.args)
         return f"{left} {expr.rel_op} {right}"

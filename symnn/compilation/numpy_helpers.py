@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, erf, erfc
 
-from symnn.array_nodes import LogSoftmax, LogSumExp, Padded, Softmax
+from symnn.array_nodes import (
+    BehindSoftmax,
+    LogComplement,
+    LogSoftmax,
+    LogSumExp,
+    Padded,
+    Softmax,
+)
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
@@ -59,6 +66,29 @@ _MASKED_LOG_SOFTMAX = '''def masked_log_softmax(u):
     v = np.partition(u, -1, axis=-1)
     shift = np.where(np.isinf(v[..., -1:]), 0, v[..., -1:])
     return u - shift - np.log1p(np.sum(np.exp(v[..., :-1] - shift), axis=-1, keepdims=True))'''
+_LOG_COMPLEMENT = '''def log_complement(u):
+    """log(1 - p) for p = softmax(u) along the last axis; that of the greatest p by the others."""
+    is_top = np.arange(u.shape[-1]) == np.argmax(u, axis=-1)[..., None]
+    below = np.where(is_top, -np.inf, u - np.max(u, axis=-1, keepdims=True))
+    most = np.max(below, axis=-1, keepdims=True)
+    shift = np.where(np.isinf(most), 0, most)
+    others = np.sum(np.exp(below - shift), axis=-1, keepdims=True)
+    p = np.exp(below) / (1 + np.exp(shift) * others)
+    odds = np.where(others == 0, -np.inf, shift + np.log(np.where(others == 0, 1, others)))
+    return np.where(is_top, -np.logaddexp(0, -odds), np.log1p(-p))'''
+_BEHIND_SOFTMAX = '''def behind_softmax(u, b, a):
+    """d - p·Σd along the last axis, for p = softmax(u) and d = b/(1 - p)**a, where p is 1 too."""
+    is_top = np.arange(u.shape[-1]) == np.argmax(u, axis=-1)[..., None]
+    rest = log_complement(u)
+    v = u - np.max(u, axis=-1, keepdims=True)
+    log_p = v - np.log(np.sum(np.exp(v), axis=-1, keepdims=True))
+    with np.errstate(all="ignore"):
+        own = b if a == 1 else b * np.exp((1 - a) * rest)
+        d = np.where(is_top, 0, b * np.exp(-a * rest))
+        top = np.sum(np.where(is_top, rest, 0), axis=-1, keepdims=True)
+        share = np.where(is_top | np.isinf(log_p), 0, np.exp(log_p - a * top))
+    p, steep = np.exp(log_p), np.sum(np.where(is_top, b, 0), axis=-1, keepdims=True)
+    return own - p * (np.sum(d, axis=-1, keepdims=True) - d) - steep * share'''
 
 _PADDED = '''def padded(a, *margins):
     """The array in zeros: so many before and behind, and step - 1 between each two."""
@@ -80,6 +110,8 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     Softmax: (_SOFTMAX,),
     LogSumExp: (_LOGSUMEXP,),
     LogSoftmax: (_LOG_SOFTMAX,),
+    LogComplement: (_LOG_COMPLEMENT,),
+    BehindSoftmax: (_LOG_COMPLEMENT, _BEHIND_SOFTMAX),
 }
 _MASKED_TEXTS: dict[type[Expr], tuple[str, ...]] = {
     LogSumExp: (_MASKED_LOGSUMEXP,),

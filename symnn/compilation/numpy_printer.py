@@ -167,6 +167,12 @@ class NumpyPrinter(FormulaPrinter):
         name = "masked_logsumexp" if is_masked(expr) else "logsumexp"
         return f"{name}({self._print(expr.args[0])})"
 
+    def _print_LogComplement(self, expr: Expr) -> str:
+        return f"log_complement({self._print(expr.args[0])})"
+
+    def _print_BehindSoftmax(self, expr: Expr) -> str:
+        return f"behind_softmax({', '.join(map(self._print, expr.args))})"
+
     def _print_LogSoftmax(self, expr: Expr) -> str:
         name = "masked_log_softmax" if is_masked(expr) else "log_softmax"
         return f"{name}({self._print(expr.args[0])})"

@@ -17,6 +17,7 @@ from sympy import (
     Number,
     Pow,
     Rational,
+    S,
     Symbol,
     cosh,
     exp,
@@ -57,11 +58,19 @@ def rounded(node: Expr, known: Known, way: Way = Way.FLOATS) -> Rounded:
     raise LostError(f"{type(node).__name__} has no rule")
 
 
-@cache
-def _number_of(node: Expr) -> Rounded:
-    value = mpmath.mpmathify(node.evalf(60))
+def constant(node: Expr, digits: int) -> mpf:
+    """A number in so many digits; raises `LostError` where it is none, or not real."""
+    if node.has(S.NaN, S.ComplexInfinity):
+        raise LostError("no number")
+    value = mpmath.mpmathify(node.evalf(digits))
     if isinstance(value, mpc):
         raise LostError("not real")
+    return value
+
+
+@cache
+def _number_of(node: Expr) -> Rounded:
+    value = constant(node, 60)
     is_half = isinstance(node, Rational) and node.q & (node.q - 1) == 0
     return Rounded(value, mpf(0)) if is_half or isinstance(node, Float) else after(value, mpf(0))
 

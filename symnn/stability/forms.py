@@ -33,6 +33,7 @@ from symnn.stability.tails import (
     expanded,
     holds_zero_above,
     in_u,
+    on_side,
     rescaled,
     sided,
 )
@@ -153,7 +154,7 @@ def _series_near_zero(formula: Expr) -> tuple[Expr, Boolean]:
     """The series of the formula at 0, and the condition under which it is good."""
     zero_above = holds_zero_above(formula)
     plain = expanded(formula)
-    above, below = (series_at_zero(plain.xreplace({U: sign * X})) for sign in (1, -1))
+    above, below = (series_at_zero(on_side(plain, sign)) for sign in (1, -1))
     reach = min(above.radius, below.radius, mpf(1))
     if reach < _LEAST_RADIUS or min(above.low, below.low) < 0:
         raise LostError("the series is of no use")

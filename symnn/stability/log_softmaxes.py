@@ -2,16 +2,17 @@
 
 There the two cancel: the loss of a sample that is learnt is not 0 but Σ exp(v - max v) over the
 others. So it is a quantity of its own, which is computed as a whole; 1 - p is -expm1(log p), and a
-root of p, which may be beyond the floats itself, is exp(log p / 2).
+root of p, which may be beyond the floats itself, is exp(log p / 2). So is log(1 - p), and its
+derivative, p·(d - Σ p·d) for a d that divides by 1 - p: what cancels there is left out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Add, Expr, Idx, Pow, Sum, exp, log
+from sympy import Add, Expr, Idx, Mul, Pow, Sum, exp, log
 from sympy.codegen.cfunctions import expm1
 
-from symnn.array_nodes import LogSoftmax
+from symnn.array_nodes import BehindSoftmax, LogComplement, LogSoftmax
 from symnn.binding import bound_indices, total
 from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
@@ -49,17 +50,23 @@ class _Run:
         if not node.args or _is_entry(node):
             return node
         node = self._sum(node)
-        if isinstance(node, Pow) and not node.exp.is_Integer:
-            whole = self._log_of(node.base)
+        if isinstance(node, Pow) and not (node.exp.is_Integer and node.exp.is_positive):
+            whole = self._log_of_complement(node.base)
+            if whole is None and not node.exp.is_Integer:
+                whole = self._log_of(node.base)
             if whole is not None:
                 return exp(self._seen(node.exp) * whole)
+        if isinstance(node, log):
+            whole = self._log_of_complement(node.args[0])
+            if whole is not None:
+                return whole
         if isinstance(node, Sum):
             return total(self._seen(node.function), *bound_indices(node))
         return rebuilt(node, map(self._seen, node.args))
 
     def _sum(self, node: Expr) -> Expr:
         """The sum with such differences in it, one after another, each as one quantity."""
-        for rule in (self._difference, self._complement):
+        for rule in (self._behind, self._difference, self._complement):
             found = rule(node) if isinstance(node, Add) else None
             if found is not None:
                 return self._sum(found)
@@ -95,8 +102,7 @@ class _Run:
 
     def _log_softmax(self, v: Expr, along: Idx) -> Expr:
         """The entry of the quantity that holds v less log Σ exp v, at the place `along`."""
-        read = [i for entry in all_entries(v) for i in entry_indices(entry) if isinstance(i, Idx)]
-        return self._places.place("log_softmax", LogSoftmax(v, along), tuple(dict.fromkeys(read)))
+        return self._along("log_softmax", LogSoftmax(v, along))
 
     def _complement(self, node: Add) -> Expr | None:
         """c - c·p as -c·expm1(log p)."""
@@ -105,6 +111,78 @@ class _Run:
             return None
         whole = self._log_of(-rest / constant)
         return None if whole is None else -constant * expm1(whole)
+
+    def _log_of_complement(self, node: Expr) -> Expr | None:
+        """log(1 - p), where the node is 1 - p of a softmax p."""
+        constant, rest = node.as_coeff_Add()
+        whole = self._softmax(-rest) if constant == 1 else None
+        return None if whole is None else self._along("log_complement", LogComplement(*whole))
+
+    def _behind(self, node: Add) -> Expr | None:
+        """d[k] - p[k]·Σd, where d divides by 1 - p: it cancels where p is all but 1."""
+        for term in node.args:
+            for factor in Mul.make_args(term):
+                whole = self._softmax(factor)
+                sums = [f for f in Mul.make_args(term) if isinstance(f, Sum)]
+                if whole is not None and len(sums) == 1 and len(bound_indices(sums[0])) == 1:
+                    found = self._beside(node, term, factor, sums[0], whole)
+                    if found is not None:
+                        return found
+        return None
+
+    def _beside(
+        self, node: Add, term: Expr, p: Expr, summed: Sum, whole: tuple[Expr, Idx]
+    ) -> Expr | None:
+        """The sum with one part of d in it as a quantity, with its share of the sum; None without.
+
+        `term` is -c·p[k]·Σd, beside c·d[k].
+        """
+        (bound,), (v, along) = bound_indices(summed), whole
+        factor = -term / (p * summed)
+        parts = Add.make_args(summed.function)
+        for d in parts:
+            here = d.xreplace({bound: along})
+            divided = self._divided(here, p)
+            others = list(node.args)
+            others.remove(term)
+            if divided is None or factor * here not in others:
+                continue
+            others.remove(factor * here)
+            weight, power = divided
+            kept = Add(*(q for q in parts if q is not d))
+            pulled = BehindSoftmax(v, self._seen(weight), power, along)
+            found = factor * self._along("behind", pulled)
+            return Add(found, *others, -factor * p * total(kept, bound) if kept != 0 else 0)
+        return None
+
+    def _divided(self, d: Expr, p: Expr) -> tuple[Expr, Expr] | None:
+        """b and a, where d is b/(1 - p)^a and 0 < a ≤ 1."""
+        for factor in Mul.make_args(d):
+            base, power = factor.as_base_exp()
+            if base == 1 - p and power.is_number and -1 <= power < 0:
+                return d / factor, -power
+        return None
+
+    def _along(self, name: str, node: Expr) -> Expr:
+        """The entry of a quantity that holds the node, whose last axis is what it runs along."""
+        read = [
+            i for entry in all_entries(node) for i in entry_indices(entry) if isinstance(i, Idx)
+        ]
+        return self._places.place(name, node, tuple(dict.fromkeys(read)))
+
+    def _softmax(self, node: Expr) -> tuple[Expr, Idx] | None:
+        """v[k] and k, where the node is a softmax of v over k, or an entry that is one."""
+        if _is_entry(node) and entry_name(node) in self._softmaxes:
+            e = self._softmaxes[entry_name(node)]
+            there = dict(zip(e.indices, entry_indices(node), strict=True))
+            known = self._softmax(e.expression)
+            if known is None or not isinstance(there[known[1]], Idx):
+                return None
+            return known[0].xreplace(there), there[known[1]]
+        found = as_softmax(node)
+        if found is None or not _is_softmax(node):
+            return None
+        return found[0], found[1][0]
 
     def _log_of(self, node: Expr) -> Expr | None:
         """log p, where the node is a softmax or an entry of a quantity that is one."""

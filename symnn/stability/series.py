@@ -11,7 +11,7 @@ from mpmath import mpc, mpf
 from sympy import Add, Expr, Float, Function, Integer, Mul, Pow, exp, log
 
 from symnn.cases import Piecewise
-from symnn.stability.estimates import numeric
+from symnn.stability.estimates import constant, numeric
 from symnn.stability.floats import EPSILON, LostError
 from symnn.stability.ratios import X
 from symnn.stability.tails import HYPERBOLIC, expanded
@@ -91,8 +91,8 @@ def _series(node: Expr) -> Series:
     if node == X:
         return Series(1, (mpf(1), *[mpf(0)] * (_WORKING - 1)))
     if not node.has(X):
-        value = mpmath.mpmathify(node.evalf(_DIGITS))
-        if isinstance(value, mpc) or not mpmath.isfinite(value):
+        value = constant(node, _DIGITS)
+        if not mpmath.isfinite(value):
             raise LostError("not a number")
         return Series(0, (value, *[mpf(0)] * (_WORKING - 1)))
     if isinstance(node, Add):

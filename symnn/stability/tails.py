@@ -75,12 +75,20 @@ def holds_zero_above(formula: Expr) -> bool:
 _RELATIONS = tuple({type(c) for c in (U > 0, U >= 0, U < 0, U <= 0)})
 
 
+def on_side(formula: Expr, sign: int) -> Expr:
+    """The formula at u = sign·X; raises `UnfitError` where it compares what is not real there."""
+    try:
+        return formula.xreplace({U: sign * X})
+    except TypeError as error:
+        raise UnfitError(str(error)) from None
+
+
 def sided(formula: Expr, sign: int, vanishing: Vanishing, by_ratios: bool) -> Expr:
     """The formula for u = sign·X and X > 0, in X and what vanishes.
 
     `by_ratios` writes what divides by something that vanishes as a ratio of what does not.
     """
-    side = expanded(formula).xreplace({U: sign * X})
+    side = on_side(expanded(formula), sign)
     side = side.replace(lambda e: isinstance(e, Piecewise), lambda e: Piecewise(*e.args))
     side = side.rewrite([*HYPERBOLIC], exp).rewrite(atanh, log)
     if side.count_ops() > _LARGEST:
