@@ -37,7 +37,7 @@ def true(formula, u):
     with mpmath.workdps(digits_at(u)):
         try:
             value = value_of(formula, {U.name: {(): mpmath.mpf(u)}}, {})
-        except (ZeroDivisionError, ValueError, SymnnError):
+        except (ZeroDivisionError, ValueError, TypeError, SymnnError):
             return None
         return value if mpmath.isfinite(value) else None
 

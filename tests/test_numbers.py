@@ -107,6 +107,7 @@ WRITTEN = [
     "coth(exp(x[i]))",
     "sigmoid(1/x[i])",
     "exp(-1/x[i])",
+    "elu(log(x[i]))",
 ]
 ALSO = [
     *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),
@@ -360,6 +361,22 @@ def test_0_times_log_0_is_0(text, true_loss, slopes):
     assert np.isfinite(gradients["x"]).all()
     if slopes is not None:
         np.testing.assert_allclose(gradients["x"][0], slopes, rtol=TOLERANCE)
+
+
+def test_what_no_sample_has_teaches_nothing():
+    text = "target y[n:N, k:K]\nparameter p[k]\nloss = -sum(n, k, y[n,k]*log(p[k]))"
+    function = derive(System.parse(text)).lambdify()
+    gradient = function({"p": [0.0, 0.5]}, [[0.0, 1], [0, 1]])[1]["p"]
+    assert gradient.tolist() == [0, -4]
+
+
+@pytest.mark.parametrize("text", ["log(maximum(x[i], 0))", "1/maximum(x[i], 0)", "log(relu(x[i]))"])
+def test_a_branch_that_has_no_value_is_no_matter_where_another_holds(text):
+    function = derive(System.parse(f"input x[i:I]\nloss = sum(i, {text})"), ["x"]).lambdify()
+    loss, gradients = function({}, np.array([2.0]))
+    is_log = text.startswith("log")
+    assert loss == pytest.approx(np.log(2) if is_log else 0.5)
+    assert gradients["x"] == pytest.approx([0.5 if is_log else -0.25])
 
 
 def test_the_derivative_of_a_power_by_its_exponent_is_0_at_0():

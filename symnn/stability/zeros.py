@@ -103,15 +103,18 @@ def _may_be_infinite(factor: Expr) -> bool:
 
 def _may_vanish(factor: Expr) -> bool:
     """Whether it is made of entries, and so may be 0; an exp or a divisor is not."""
-    is_plain = any(all_entries(factor)) and not has_pieces(factor) and not factor.has(*BINDERS)
+    has_entries = any(all_entries(factor)) and not has_pieces(factor)
+    is_sum = isinstance(factor, Sum) and _is_entry(factor.function)
+    is_plain = has_entries and (is_sum or not factor.has(*BINDERS))
     is_power = isinstance(factor, Pow) and factor.has(log) is False
     is_divisor = isinstance(factor, Pow) and factor.exp.could_extract_minus_sign()
     return (is_plain or is_power) and not is_divisor and not factor.is_positive
 
 
 def _is_data(factor: Expr, computed: set[str]) -> bool:
-    """Whether it is an entry of what is given."""
-    return _is_entry(factor) and entry_name(factor) not in computed
+    """Whether it is an entry of what is given, or a sum of such."""
+    entry = factor.function if isinstance(factor, Sum) else factor
+    return _is_entry(entry) and entry_name(entry) not in computed
 
 
 def _is_entry(node: Expr) -> bool:
