@@ -467,6 +467,30 @@ def test_a_class_that_is_all_but_certain_keeps_its_digits(text):
         assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
 
 
+# A likelihood of many samples is below every float; its logarithm is not.
+LIKELIHOODS = {
+    "of what is given": "loss = -log(prod(n, prod(k, (1 + y[n,k])*x[n,k])))",
+    "of Bernoulli": "p[n,k] = sigmoid(x[n,k])\n"
+    + "loss = -log(prod(n, prod(k, p[n,k]**y[n,k]*(1 - p[n,k])**(1 - y[n,k]))))",
+    "of classes": "p[n,k] = softmax(k, x[n,k])\nloss = -log(prod(n, prod(k, p[n,k]**y[n,k])))",
+    "of a normal density, under names": "d[n,k] = exp(-(x[n,k] - y[n,k])**2*50)/sqrt(6.28)\n"
+    + "p[n] = prod(k, d[n,k])\nq = prod(n, p[n])\nloss = -log(q)",
+    "of numbers of both signs": "loss = sum(n, log(prod(k, x[n,k])))",
+}
+
+
+@pytest.mark.parametrize("text", LIKELIHOODS.values(), ids=LIKELIHOODS)
+def test_a_likelihood_that_no_float_holds_has_a_logarithm_and_a_derivative(text):
+    is_small = text.startswith("loss")
+    rows = [[-1e-200, 2e-200, -0.5]] * 2 if is_small else [[1000.0, -1000, 3], [40, 0, -700]]
+    derivation = derive(System.parse(GIVEN + text), ["x"])
+    given = {"x": np.array(rows), "y": np.array([[1.0, 0, 0], [0, 0, 1]])}
+    known, terms = numbers_of(derivation, given)
+    loss, gradients = derivation.lambdify()({}, **given)
+    assert is_right(loss, known["loss"][()])
+    assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
+
+
 STEP = "input x[n:N, t:T]\nparameter w\nh[n,-1] = 0\n"
 CHAIN = "input x[n:N, t:T, k:K]\nparameter A[j:K, k]\nh[n,-1,k] = 0\n"
 SCORES = "x[n,t,k] + sum(j, A[j,k]*h[n,t-1,j])"

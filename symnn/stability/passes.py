@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from symnn.stability.carried import with_factors_carried
+from symnn.stability.likelihoods import with_likelihoods_as_sums
 from symnn.stability.lines import Lines
 from symnn.stability.log_softmaxes import with_log_softmaxes
 from symnn.stability.outputs import seen_through
@@ -15,5 +16,5 @@ def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
 
     A quantity among `kept` has an equation of its own all the same.
     """
-    carried = with_factors_carried(lines)
+    carried = with_factors_carried(with_likelihoods_as_sums(lines))
     return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))
