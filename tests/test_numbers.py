@@ -108,6 +108,8 @@ WRITTEN = [
     "sigmoid(1/x[i])",
     "exp(-1/x[i])",
     "elu(log(x[i]))",
+    "x[i]**3*log(x[i]**3)",
+    "sqrt(x[i]**1.5)",
 ]
 ALSO = [
     *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),

@@ -8,6 +8,7 @@ from symnn.stability.lines import Lines
 from symnn.stability.log_softmaxes import with_log_softmaxes
 from symnn.stability.outputs import seen_through
 from symnn.stability.overflow import without_overflow
+from symnn.stability.powers import with_single_powers
 from symnn.stability.zeros import with_zeros
 
 
@@ -16,5 +17,5 @@ def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
 
     A quantity among `kept` has an equation of its own all the same.
     """
-    carried = with_factors_carried(with_likelihoods_as_sums(lines))
+    carried = with_factors_carried(with_single_powers(with_likelihoods_as_sums(lines)))
     return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))
