@@ -1,7 +1,8 @@
 """Notations: how books write the names of a network's quantities. A table, and nothing else.
 
-A row changes names and signs alone, never an equation: every page has its samples in rows, whatever
-the book does. Names that a row does not give stay as they are.
+A row changes names and signs, never an equation: every page has its samples in rows, and where the
+book has vectors as columns, the lines of one sample beside them. Names that a row does not give
+stay as they are.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ class Convention:
     """A notation: the signs of quantities by the symbols that symnn has for them, and its looks.
 
     `layer` stands round the number of a layer, above a name or, with `layer_is_below`, below it.
-    `bold` is the LaTeX command for whole arrays.
+    `bold` is the LaTeX command for whole arrays. A book that `has_columns` writes W x + b for one
+    sample, and a page in matrices has those lines too.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Convention:
     log: str = "ln"
     bold: str = ""
     note: str = ""
+    has_columns: bool = False
 
 
 def _signs(**signs: Sign | str) -> Mapping[str, Sign]:
@@ -71,6 +74,7 @@ NOTATIONS = _table(
         layer=("", ""),
         transposed="T",
         note="layer 1 is the input",
+        has_columns=True,
     ),
     Convention(
         "goodfellow",
@@ -79,6 +83,7 @@ NOTATIONS = _table(
         _signs(z="a", a="h", L="J"),
         log="log",
         bold=r"\boldsymbol",
+        has_columns=True,
     ),
     Convention(
         "bishop",
@@ -88,6 +93,7 @@ NOTATIONS = _table(
         transposed=r"\mathrm{T}",
         bold=r"\mathbf",
         note="a is before the activation and z after it",
+        has_columns=True,
     ),
     Convention(
         "murphy",
@@ -100,6 +106,7 @@ NOTATIONS = _table(
         log="log",
         bold=r"\mathbf",
         note="a is before the activation and z after it",
+        has_columns=True,
     ),
     Convention(
         "prince",
@@ -118,6 +125,7 @@ NOTATIONS = _table(
         log="log",
         bold=r"\boldsymbol",
         note="weights, biases and f count from 0",
+        has_columns=True,
     ),
     Convention(
         "d2l",
@@ -135,6 +143,7 @@ NOTATIONS = _table(
         layer=("[", "]"),
         transposed="T",
         log="log",
+        has_columns=True,
     ),
     Convention(
         "ufldl",
@@ -144,5 +153,6 @@ NOTATIONS = _table(
         transposed="T",
         log="log",
         note="layer 1 is the input, and weights have the number of the layer below",
+        has_columns=True,
     ),
 )

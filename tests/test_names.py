@@ -1,6 +1,7 @@
 """Names in print: books' notations, names of a user's own, and names that would do harm."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from symnn.notations import NOTATIONS, SYMNN
 from symnn.reading import Order
 from symnn.rendering import FORMATS, page_of
 from symnn.rendering.latex_notation import LatexNotation
+from symnn.rendering.unicode_notation import UnicodeNotation
 from symnn.spelling import in_ascii, in_latex, in_mathml, in_unicode
 from tests import readback as read_back
 
@@ -67,6 +69,40 @@ def test_a_notation_is_that_of_its_book(notation, texts):
 def test_a_notation_in_latex_is_that_of_its_book(notation, texts):
     page = printed("latex", notation=notation)
     assert [text for text in texts if text not in page] == []
+
+
+# As the books write one sample: Nielsen's BP1 to BP4, Goodfellow's algorithms 6.3 and 6.4.
+IN_COLUMNS = {
+    "nielsen": (
+        "z² = w² x + b²",
+        "δ³ = (w⁴ᵀ δ⁴) ⊙ (1 − a³ ⊙ a³)",
+        "∂C/∂w³ = δ³ a²ᵀ",
+        "∂C/∂b³ = δ³",
+    ),
+    "goodfellow": ("a² = W² h¹ + b²", "∂J/∂W² = δ² h¹ᵀ"),
+    "bishop": ("a² = W² z¹ + w²₀", "δ³ = y − t"),
+}
+
+
+@pytest.mark.parametrize(("notation", "texts"), IN_COLUMNS.items(), ids=IN_COLUMNS)
+def test_a_book_with_columns_has_its_lines_of_one_sample(notation, texts):
+    page = page_of(NET, notation=notation)
+    (own,) = (s for s in page.sections if s.heading == "For one sample, vectors as columns")
+    only = replace(page, sections=(own,))
+    shown = re.sub(" +", " ", FORMATS["unicode"](only))
+    assert [text for text in texts if text not in shown] == []
+    lines = [*read_back.lines(only, UnicodeNotation), *read_back.lines(only, LatexNotation)]
+    assert len(lines) == 2 * len(own.rows) == 30
+    assert read_back.misread(NET, lines, notation=notation) == []
+
+
+def test_columns_are_there_for_dense_nets_of_books_that_have_them():
+    title = "For one sample, vectors as columns"
+    assert title not in printed()
+    assert title not in printed(notation="d2l")
+    assert title not in printed(notation="nielsen", form="index")
+    conv = derive(Network("1x4-conv1d(1,2)-flatten-1"))
+    assert title not in printed(notation="nielsen", derivation=conv)
 
 
 @pytest.mark.parametrize("notation", [name for name in NOTATIONS if name != "symnn"])

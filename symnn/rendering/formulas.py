@@ -76,7 +76,7 @@ class Formulas:
     def formula(self, e: Equation) -> Formula:
         """The equation, in matrices where the form asks for it and the equation has one."""
         if self._has_matrix_form(e):
-            return Formula((self._matrix_left(e.quantity), self._matrix_side(e)))
+            return Formula((self.matrix_left(e.quantity), self._matrix_side(e)))
         return self._indexed(e)
 
     def _indexed(self, e: Equation) -> Formula:
@@ -120,7 +120,8 @@ class Formulas:
         is_clear = all(isinstance(x, SumOver) for x in spread)
         return is_clear and sums <= spread and not array.has(*_WITHOUT_MATRIX_FORM)
 
-    def _matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
+    def matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
+        """The left side over a whole array."""
         return Symbol(q.name, real=True), self.matrix_style
 
     def _matrix_side(self, e: Equation) -> tuple[Expr, Style]:
@@ -133,7 +134,7 @@ class Formulas:
         sides = [partial, *self._link(e), e.expression]
         if self._has_matrix_form(e):
             arrays = [self._matrix_side(Equation(e.quantity, e.indices, s)) for s in sides]
-            return Formula((self._matrix_left(e.quantity), *arrays))
+            return Formula((self.matrix_left(e.quantity), *arrays))
         style = self._style(e.left, *sides)
         return Formula(((e.left, style), *((s, style) for s in sides)))
 

@@ -21,6 +21,7 @@ from symnn.rendering.explanation import explanation
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
+from symnn.rendering.one_sample import columns_of_one_sample
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.parts import with_parts
 from symnn.rendering.rows import last_layer_first
@@ -66,7 +67,8 @@ def page_of(
         return work_page(work, called, told, check)
     formulas = Formulas(derivation, _form(derivation, form), called)
     layout = _Layout(derivation, formulas, tuple(wanted))
-    sections = [layout.forward(), layout.backward(), layout.gradients(), layout.entries()]
+    sections = [layout.forward(), layout.backward(), layout.gradients()]
+    sections += [layout.columns(), layout.entries()]
     if with_steps:
         sections += explanation(formulas, detail)
     page = Page(
@@ -153,6 +155,21 @@ class _Layout:
             return Section("Gradients")
         rows = [tuple(map(self.formulas.gradient, layer)) for layer in last_layer_first(chosen)]
         return Section("Gradients", tuple(rows))
+
+    def columns(self) -> Section:
+        """The layers for one sample, where the notation is of a book with vectors as columns."""
+        d = self.derivation
+        asked = self.formulas.names.convention.has_columns and self.formulas.form == "matrix"
+        is_plain = isinstance(d.model, Network) and not self.wanted
+        if not (asked and is_plain):
+            return Section("", ())
+        every = (d.system.equations[:-1], d.adjoints, tuple(d.gradients.values()))
+        arrays = {e: columns_of_one_sample(e) for equations in every for e in equations}
+        if None in arrays.values():
+            return Section("", ())
+        left, style = self.formulas.matrix_left, self.formulas.matrix_style
+        rows = [(Formula((left(e.quantity), (a, style))),) for e, a in arrays.items()]
+        return Section("For one sample, vectors as columns", tuple(rows))
 
     def entries(self) -> Section:
         """Single weights and biases: those asked for, or all of them in a small net."""

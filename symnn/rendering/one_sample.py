@@ -1,17 +1,29 @@
-"""A Jacobian for one sample as a matrix, with columns for vectors: `diag(p) − p pᵀ`."""
+"""For one sample, with columns for vectors: `W x + b`, `δ xᵀ`, and a Jacobian `diag(p) − p pᵀ`."""
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Mul, expand_mul
+from sympy import (
+    Add,
+    Expr,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Sum,
+    expand_mul,
+)
 
-from symnn.array_nodes import ArrayNode, Diagonal, MatrixProduct, Transposed
+from symnn.array_nodes import ArrayNode, Diagonal, MatrixProduct, Softmax, Transposed
 from symnn.arrays import lower
-from symnn.binding import size_of
+from symnn.binding import bound_indices, index, size_of, total
 from symnn.equations import SAMPLES, Equation, entry_name
 from symnn.pieces import is_scalar
 
 # Of these it is plain what they are of a column.
 _PLAIN = (Diagonal, MatrixProduct, Transposed)
+_ONE = Integer(1)
 
 
 def matrix_of_one_sample(e: Equation) -> Expr | None:
@@ -34,6 +46,34 @@ def matrix_of_one_sample(e: Equation) -> Expr | None:
     whole: Expr = Add(*found)
     is_clear = all(isinstance(node, _PLAIN) for node in whole.atoms(ArrayNode))
     return whole if is_clear else None
+
+
+def columns_of_one_sample(e: Equation) -> Expr | None:
+    """The right side where N is 1, an array of at most two axes; None where it has no such form."""
+    sample = next((i for i in e.indices if size_of(i) == SAMPLES), index("n", SAMPLES))
+    summed = _without_sums(e.expression, sample)
+    alone = _of_one_sample(summed, [sample])
+    if any(size_of(i) == SAMPLES for i in alone.atoms(Idx)):
+        return None
+    alone = alone.xreplace({SAMPLES: _ONE})
+    axes = [i for i in e.indices if i != sample]
+    if len(axes) == 2:
+        return matrix_of_one_sample(Equation(e.quantity, tuple(axes), alone))
+    array = _lowered(alone, axes) if len(axes) == 1 else None
+    is_clear = array is not None and array.atoms(ArrayNode) <= array.atoms(*_PLAIN, Softmax)
+    return array if is_clear else None
+
+
+def _without_sums(expression: Expr, sample: Idx) -> Expr:
+    """The expression with what is summed over samples at the one that there is."""
+    if isinstance(expression, Sum):
+        bound = bound_indices(expression)
+        gone = {i: sample for i in bound if size_of(i) == SAMPLES}
+        body = _without_sums(expression.function.xreplace(gone), sample)
+        return total(body, *(i for i in bound if i not in gone))
+    if not expression.has(Sum):
+        return expression
+    return expression.func(*(_without_sums(a, sample) for a in expression.args))
 
 
 def _of_one_sample(expression: Expr, samples: Sequence[Idx]) -> Expr:
