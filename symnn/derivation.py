@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr
 
+from symnn.dependence import reached, reads_of
 from symnn.display import Displayed
 from symnn.equations import (
     Equation,
@@ -18,8 +19,6 @@ from symnn.equations import (
     Role,
     Step,
     System,
-    all_entries,
-    entry_name,
 )
 from symnn.errors import unknown_name
 from symnn.names import name_in_code
@@ -183,8 +182,6 @@ def _named(system: System, names: Iterable[str]) -> Iterator[Quantity]:
 
 def downstream(system: System, names: Iterable[str]) -> set[str]:
     """The quantities that depend on one of these, themselves included."""
-    reached = set(names)
-    for equation in system.equations:
-        if any(entry_name(e) in reached for e in all_entries(equation.expression)):
-            reached.add(equation.quantity.name)
-    return reached
+    reads = reads_of(system.equations)
+    # Of a recurrence, what stands before may read what stands after it.
+    return {*names, *(name for name in reads if reached(reads[name], reads) & set(names))}

@@ -427,6 +427,12 @@ PARTS = {
         parameter a[p:4, q:4], c[s:3]
         y[t:2, e:2] = max(k:2, h:2, a[2*h+t,2*k+t]*c[e+t])
         loss = sum(t, e, y[t,e]**2)""",
+    "a state before the one that a parameter acts on": """
+        input x[t:3]; parameter w
+        h[-1] = 0; m[-1] = 1/2
+        m[t] = m[t-1]/2 + h[t-1]/10
+        h[t] = tanh(m[t] + w*x[t])
+        loss = h[2]**2""",
     "a condition guards what follows": """
         input l[s:3]; parameter y[k:2], v[s]
         a[s] = where(s >= 1 and l[s] != l[s-1], v[s-1]*y[l[s]], v[s]**2)
