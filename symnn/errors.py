@@ -4,7 +4,8 @@ One tree under `SymnnError`. A message is one line that says what was asked, wha
 and what would be right; the command line prints it and exits with status 2.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -59,3 +60,21 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
     hint = f"did you mean {lowered[close[0]]!r}? " if close else ""
     return UnknownNameError(f"no {kind} named {name!r}; {hint}Known: {', '.join(names)}")
+
+
+@contextmanager
+def comparing_numbers() -> Iterator[None]:
+    """Answers a comparison of what is no real number for any values, such as log(-x²) > 0.
+
+    Raises `SymnnError` for it; SymPy has a `TypeError`.
+    """
+    try:
+        yield
+    except TypeError as error:
+        _, found, _ = str(error).partition("Invalid comparison of non-real ")
+        if not found:
+            raise
+        message = (
+            "a condition compares what is no real number for any values: a logarithm or a root"
+        )
+        raise SymnnError(f"{message} of what is negative") from None

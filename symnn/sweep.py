@@ -27,6 +27,7 @@ from symnn.equations import (
     entry_indices,
     entry_name,
 )
+from symnn.errors import comparing_numbers
 from symnn.ratios import in_terms_of_ratios
 from symnn.rewriting import (
     collected,
@@ -97,6 +98,7 @@ class Sweep:
             chosen += (index(letter, size_of(i)),)
         return chosen
 
+    @comparing_numbers()
     def _derived(self, target: str, q: Quantity) -> Expr:
         """∂L/∂q at the quantity's usual indices; each step on the way is written down."""
         self._at = target

@@ -1324,3 +1324,11 @@ def test_a_flood_of_texts_finds_no_fault():
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "0 faults" in ended.stdout
+
+
+@pytest.mark.parametrize("text", ["elu(log(-x*x))", "where(log(-x*x) > 0, x, 0)"])
+def test_a_comparison_of_what_is_never_real_is_refused_in_one_line(text):
+    system = System.parse(f"parameter x; loss = {text}")
+    with pytest.raises(SymnnError, match="compares what is no real number") as raised:
+        derive(system)
+    assert "\n" not in str(raised.value)
