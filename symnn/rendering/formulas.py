@@ -112,6 +112,9 @@ class Formulas:
         """Whether the equation is to be, and can be, written without indices."""
         if self.form != "matrix" or not e.quantity.shape:
             return False
+        # Of two arrays by one another, the axes of which are not said, nobody knows which is whose.
+        if e.quantity.top is not None and len(e.quantity.shape) > 2:
+            return False
         array = as_array(e, self.shapes)
         over_samples = Tuple(Integer(0))
         sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
