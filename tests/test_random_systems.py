@@ -286,6 +286,15 @@ FOUND = {
     "the greatest so far": (
         "input x[t:4]; parameter w; m[-1] = -1000; m[t] = maximum(m[t-1], w*x[t]); loss = m[3]"
     ),
+    "a mask that lies outside of the array in its derivative": (
+        "input x[n:2, p:2]; parameter E[v:5, p:2]\n"
+        "z[n,p,k:3] = minimum(E[2*n+p+1,p], x[n,p]) + k/3\n"
+        "loss = sum(n, p, logsumexp(k, where(k <= p, z[n,p,k], -inf)))"
+    ),
+    "the same within one expression": (
+        "input x[n:2, p:2]; parameter E[v:5, p:2]\n"
+        "loss = sum(n, p, logsumexp(k:3, where(k <= p, minimum(E[2*n+p+1,p], x[n,p]) + k/3, -inf)))"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

@@ -45,6 +45,15 @@ _SOFTMAX_OVER = '''def softmax_over(u, axes):
     """exp(u) over its sum along these axes; shifted, so that no exp overflows."""
     e = np.exp(u - np.max(u, axis=axes, keepdims=True))
     return e / np.sum(e, axis=axes, keepdims=True)'''
+_MASKED_SOFTMAX = '''def masked_softmax(u):
+    """exp(u) over its sum along the last axis, shifted; 0 where every u is -inf."""
+    return masked_softmax_over(u, -1)'''
+_MASKED_SOFTMAX_OVER = '''def masked_softmax_over(u, axes):
+    """exp(u) over its sum along these axes, shifted; 0 where every u is -inf."""
+    most = np.max(u, axis=axes, keepdims=True)
+    e = np.exp(u - np.where(np.isinf(most), 0, most))
+    total = np.sum(e, axis=axes, keepdims=True)
+    return e / np.where(total == 0, 1, total)'''
 _LOGSUMEXP = '''def logsumexp(u):
     """log of the sum of exp(u) along the last axis, shifted; the greatest u stands last."""
     v = np.partition(u, -1, axis=-1)
@@ -114,6 +123,7 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     BehindSoftmax: (_LOG_COMPLEMENT, _BEHIND_SOFTMAX),
 }
 _MASKED_TEXTS: dict[type[Expr], tuple[str, ...]] = {
+    Softmax: (_MASKED_SOFTMAX_OVER, _MASKED_SOFTMAX),
     LogSumExp: (_MASKED_LOGSUMEXP,),
     LogSoftmax: (_MASKED_LOG_SOFTMAX,),
 }
@@ -141,9 +151,9 @@ def _add_helpers(expression: Expr, printer: NumpyPrinter, texts: dict[str, None]
 
 
 def _texts_of(call: Expr) -> tuple[str, ...]:
-    if is_masked(call):
-        return _MASKED_TEXTS[type(call)]
     is_over_several = isinstance(call, Softmax) and len(call.args) > 1
+    if is_masked(call):
+        return (_MASKED_SOFTMAX_OVER,) if is_over_several else _MASKED_TEXTS[type(call)]
     return (_SOFTMAX_OVER,) if is_over_several else _TEXTS[type(call)]
 
 

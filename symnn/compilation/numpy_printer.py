@@ -12,6 +12,7 @@ from symnn.array_nodes import (
     LogSoftmax,
     LogSumExp,
     Range,
+    Softmax,
     SumOver,
     Taken,
 )
@@ -159,9 +160,10 @@ class NumpyPrinter(FormulaPrinter):
 
     def _print_Softmax(self, expr: Expr) -> str:
         array, *count = expr.args
+        name = "masked_softmax" if is_masked(expr) else "softmax"
         if count:
-            return f"softmax_over({self._print(array)}, {tuple(range(-count[0], 0))})"
-        return f"softmax({self._print(array)})"
+            return f"{name}_over({self._print(array)}, {tuple(range(-count[0], 0))})"
+        return f"{name}({self._print(array)})"
 
     def _print_LogSumExp(self, expr: Expr) -> str:
         name = "masked_logsumexp" if is_masked(expr) else "logsumexp"
@@ -188,8 +190,8 @@ _REDUCERS: Mapping[str, str] = {
 
 
 def is_masked(expr: Expr) -> bool:
-    """Whether it is the logarithm of a sum some of whose terms, or all, may be left out."""
-    return isinstance(expr, LogSoftmax | LogSumExp) and expr.has(S.NegativeInfinity)
+    """Whether some of its terms, or all, may be left out: a mask may lie outside of its array."""
+    return isinstance(expr, LogSoftmax | LogSumExp | Softmax) and expr.has(S.NegativeInfinity)
 
 
 def _axis(axes: Sequence[Expr]) -> str:
