@@ -104,6 +104,7 @@ def test_every_line_in_macros_is_read_back(spec, loss):
 SECOND = [
     (jacobian, "1-3:softmax", "cross_entropy", ("yhat", "z1")),
     (hessian, "1-1:sigmoid", "bce", ("W1", "b1")),
+    (gauss_newton, "1-1", "huber", ("W1",)),
 ]
 if EVERY:
     SECOND += [

@@ -222,8 +222,13 @@ def _function_names(
 
 
 def _function_types(derivation: Derivation) -> Iterator[type[Elementwise]]:
-    """The named functions in the equations, and those in their formulas."""
-    for e in derivation.equations:
+    """The named functions in the equations, and those in their formulas.
+
+    The page of a second derivative shows the model's loss, too, which it may have no need of.
+    """
+    model = derivation.model
+    whole = (model.system if isinstance(model, Network) else model).equations
+    for e in dict.fromkeys((*derivation.equations, *whole)):
         yield from _types_in(e.expression)
 
 
