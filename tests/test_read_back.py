@@ -69,6 +69,16 @@ def test_every_step_is_read_back(model, loss):
     assert not misread(net, lines[:: 1 if EVERY else 3])
 
 
+def test_the_link_of_a_recurrence_is_that_from_step_to_step():
+    rnn = parse_system((FOLDER / "rnn.eqs").read_text())
+    right = (
+        "dL/dh[n,t,j] = sum(m, dL/dyhat[m]*dyhat[m]/dh[n,t,j]) "
+        "+ sum(l, k, m, dL/dh[m,k,l]*dh[m,k,l]/dh[n,t,j])"
+    )
+    wrong = right.replace("+ sum(l", "- sum(l")
+    assert misread(rnn, [right, wrong]) == [wrong]
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_line_of_an_example_is_read_back(path):
     model = parse_system(path.read_text())

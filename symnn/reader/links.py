@@ -61,14 +61,16 @@ class Links:
         *,
         is_total: bool = False,
     ) -> Expr:
-        if top == bottom:
+        reads = self.reads(top)
+        # Of a recurrence by itself it is the link from step to step, h[t] by h[t-1].
+        is_step = bottom in reads and not above and not is_total
+        if top == bottom and not is_step:
             return Mul(*map(KroneckerDelta, at, wanted))
         if top in above:
             raise SymnnError(f"{top} is a recurrence; its derivative is not read")
         if top not in self._equations:
             return Integer(0)
         expression = freshen(self._equations[top].instance(*at))
-        reads = self.reads(top)
         terms: list[Expr] = []
         if bottom in reads:
             terms.append(
