@@ -788,6 +788,10 @@ FAULTS = {
     ),
     "a minus of typography": ("loss = w − 2", "line 2, column 10: the minus sign is -"),
     "a division by zero": ("loss = w/(1 - 1)", "line 2, column 11: this divides by zero"),
+    "a loss of constants alone": (
+        "loss = w*huber(gelu(2), 64)",
+        "line 2, column 10: huber of constants alone; put its value there, a number",
+    ),
     "no real number": ("loss = w*sqrt(-1)", "line 2, column 10: this is no real number"),
     "a large exponent": (
         "loss = w**65",

@@ -134,6 +134,8 @@ class Calls:
             raise Fault(
                 f"the weight of {node.name} is {weight}; it must not be negative", node.place
             )
+        if term.has(Piecewise):
+            _refuse_constants(node, [output, target, *others.values()], output - target)
         value: Expr = term.xreplace({OUTPUT: output, TARGET: target})
         return weight * value
 
@@ -252,6 +254,14 @@ class Calls:
         letters = [*ascii_lowercase[start:], *ascii_lowercase[:start]]
         more = (f"{letter}{k}" for k in range(1, len(taken) + 2))
         return next(name for name in (*letters, *more) if name not in taken)
+
+
+def _refuse_constants(node: Call, values: Sequence[Expr], difference: Expr) -> None:
+    """Refuse a loss whose case depends on a constant that is no number yet: SymPy is slow at it."""
+    known = [v for v in values if v.is_number]
+    is_told = len(known) == len(values) and not all(v.is_Rational for v in values)
+    if is_told or (difference.is_number and not difference.is_Rational):
+        raise Fault(f"{node.name} of constants alone; put its value there, a number", node.place)
 
 
 def _with_numbers(row: Row, given: Mapping[str, Expr], node: Call) -> Row:
