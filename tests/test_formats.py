@@ -83,7 +83,7 @@ def test_a_document_that_does_not_fit_is_seen(change, misfit):
 
 def test_titles_name_quantities_as_formulas_do_and_commands_stay_as_typed():
     page = page_of(derive(System.parse(NORM)))
-    title, note = "Equations with the parameter ", "counted from 1: "
+    title, note = "Equation with the parameter ", "counted from 1: "
     found = {name: FORMATS[name](page) for name in FORMATS}
     assert f"{title}γ" in found["unicode"]
     assert f"{title}gamma" in found["text"]

@@ -12,6 +12,8 @@ from html import escape
 from symnn.names import GREEK
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
+# The end of a row with space after it, which the style of a table gives.
+_ROW = re.compile(r"\\\\\[\d+ex\]")
 _WORDS = re.compile(
     r"\\(text|texttt|operatorname\*?|mathit|mathrm|mathsf)\s*\{((?:\\.|[^{}\\])*)\}"
 )
@@ -83,7 +85,7 @@ class _Reader:
 
     def __init__(self, latex: str) -> None:
         self.words: list[tuple[str, str]] = []
-        self.tokens = _TOKEN.findall(_WORDS.sub(self._kept, latex.strip()))
+        self.tokens = _TOKEN.findall(_WORDS.sub(self._kept, _ROW.sub(r"\\\\", latex.strip())))
         self.at = 0
 
     def _kept(self, match: re.Match[str]) -> str:
