@@ -3,6 +3,10 @@
 import pytest
 
 from symnn.claims import ClaimError, check_claims
+from symnn.claims.checking import Checker
+from symnn.claims.claim import Claim
+from symnn.claims.reading import Book
+from symnn.errors import SymnnError
 from symnn.network import Network
 
 RIGHT = [
@@ -157,3 +161,20 @@ def test_names_without_a_claim_are_refused(run):
     status, _, err = run("check", "1-1", "--notation", "bishop")
     assert status == 2
     assert err == "symnn: --notation and --name are for claims; give one with --claim\n"
+
+
+def test_no_claim_is_called_wrong_while_a_reading_of_it_has_no_value(monkeypatch):
+    claim = Claim("dL/dw = 3*(w*x + b - y)*x")
+    checker = Checker(Book(Network("1-1"), [claim]))
+    compared, seen = Checker._compared, []
+
+    def at_first(self, reading):
+        seen.append(reading)
+        if len(seen) > 1:
+            raise SymnnError("no value")
+        return compared(self, reading)
+
+    monkeypatch.setattr(Checker, "_compared", at_first)
+    with pytest.raises(ClaimError, match="no value"):
+        checker.verdict(claim)
+    assert len(seen) > 1

@@ -86,27 +86,32 @@ class Checker:
     def verdict(self, claim: Claim) -> Verdict:
         """What is found of a claim; raises `ClaimError` for one that has no meaning."""
         sides = self._book.sides[claim]
+        found: list[_Found] = []
         try:
-            found = list(self._found(self._book.readings(sides)))
+            for one in self._found(self._book.readings(sides)):
+                found.append(one)
+                if one.at is None:
+                    return self._right(claim, one)
         except ShapeFault as fault:
             return self._misshapen(claim, sides, fault)
         except Fault as fault:
             raise claim_error(fault, claim) from None
         except SymnnError as error:
             raise ClaimError(str(error), 1, claim) from None
-        right = next((f for f in found if f.at is None), None)
-        return self._right(claim, right) if right else self._wrong(claim, sides, found)
+        return self._wrong(claim, sides, found)
 
     def _found(self, readings: Iterable[Reading]) -> Iterator[_Found]:
-        """What is found of each reading that has a value; raises `SymnnError` where none has."""
-        count, errors = 0, []
+        """What is found of each reading; at the end `SymnnError` where one had no value.
+
+        It comes at the end, since a claim that is right in another reading is right.
+        """
+        errors = []
         for reading in readings:
             try:
                 yield self._compared(reading)
-                count += 1
             except SymnnError as error:
                 errors.append(error)
-        if errors and not count:
+        if errors:
             raise errors[0]
 
     def _compared(self, reading: Reading) -> _Found:
