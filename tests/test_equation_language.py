@@ -49,9 +49,9 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_SEVERAL,
-    LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
+    loss_terms,
 )
 from symnn.published import LOSS_FORMULAS
 from symnn.recurrence import guarded
@@ -352,9 +352,9 @@ def test_every_elementwise_activation_is_a_function(name):
     assert loss_of(f"loss = {name}(w)") == expected
 
 
-@pytest.mark.parametrize("name", LOSS_TERMS)
+@pytest.mark.parametrize("name", loss_terms())
 def test_a_loss_of_the_table_is_a_function_of_an_output_and_its_target(name):
-    row = LOSS_TERMS[name]
+    row = loss_terms()[name]
     expression = loss_of(f"loss = {name}(w, b[0])")
     with mpmath.workdps(50):
         output, target = mpmath.mpf("0.4"), mpmath.mpf("0.7")
@@ -371,7 +371,7 @@ def test_an_option_of_a_loss_is_given_by_its_name():
 
 OPTIONS_OF_TERMS = {
     f"{name} {o.name}": (name, o)
-    for name, row in LOSS_TERMS.items()
+    for name, row in loss_terms().items()
     for o in row.options
     if row.term_at({o.name: U}) is not None
 }
@@ -1306,7 +1306,7 @@ def test_an_alias_is_no_word_of_the_language(alias):
 
 def test_the_documentation_names_every_function():
     text = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
-    names = {*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *REDUCTIONS, *LOSS_TERMS} - set(ACTIVATIONS)
+    names = {*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *REDUCTIONS, *loss_terms()} - set(ACTIVATIONS)
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 

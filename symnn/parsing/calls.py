@@ -26,12 +26,12 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_SEVERAL,
-    LOSS_TERMS,
     OPTIONS,
     REDUCTIONS,
     SOFTMAX,
     WHERE,
     WORDS,
+    loss_terms,
 )
 from symnn.rows import OUTPUT, TARGET, HasOptions
 
@@ -60,13 +60,15 @@ class Calls:
         for test, build in _CALLS:
             if node.name in test:
                 return build(self, node, scope)
+        if node.name in loss_terms():
+            return self._loss_term(node, scope)
         alias = ALIASES.get(node.name)
         if node.name in self.names.declared:
             message = f"{node.name!r} is a quantity; its entries are read with [ ]"
         elif alias:
             message = f"no function is called {node.name!r}; write {alias}"
         else:
-            near = did_you_mean(node.name, (*WORDS, *LOSS_TERMS))
+            near = did_you_mean(node.name, (*WORDS, *loss_terms()))
             message = f"no function is called {shown(node.name)!r}{near}"
         raise Fault(message, node.place)
 
@@ -113,7 +115,7 @@ class Calls:
     def _loss_term(self, node: Call, scope: Scope) -> Expr:
         output, target = self._arguments(node, 2, scope)
         output = _plain(output, node.arguments[0].value)
-        row = LOSS_TERMS[node.name]
+        row = loss_terms()[node.name]
         given = self._options(node, row.options, scope)
         weight = given.pop("weight", S.One)
         numbers = {name: v for name, v in given.items() if v.is_Rational}
@@ -295,7 +297,6 @@ def _refuse_options(node: Call) -> None:
 _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...] = (
     (tuple(FUNCTIONS), Calls._function),
     (tuple(FUNCTIONS_OF_SEVERAL), Calls._function_of_several),
-    (tuple(LOSS_TERMS), Calls._loss_term),
     ((WHERE,), Calls._where),
     (tuple(REDUCTIONS), Calls._reduction),
     ((SOFTMAX,), Calls._softmax),

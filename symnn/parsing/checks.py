@@ -14,7 +14,7 @@ from symnn.parsing.constants import (
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 from symnn.parsing.tree import Call, Node, parts
-from symnn.parsing.vocabulary import COPIES, OPTIONS
+from symnn.parsing.vocabulary import OPTIONS, copies
 
 MAX_BUILT = 20_000
 _INFINITE = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
@@ -22,12 +22,12 @@ _INFINITE = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 
 def weight(node: Node) -> int:
     """How many nodes a value has when it is written out."""
-    copies = 1
+    times = 1
     if isinstance(node, Call) and (
         node.name not in OPTIONS or any(a.option for a in node.arguments)
     ):
-        copies = COPIES.get(node.name, 1)
-    return 1 + copies * sum(weight(part) for part, _ in parts(node))
+        times = copies(node.name)
+    return 1 + times * sum(weight(part) for part, _ in parts(node))
 
 
 def check_number(value: Expr, place: Place) -> None:

@@ -4,6 +4,7 @@ Every element-wise activation of the table is a function here by its own name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
 import sympy
@@ -21,10 +22,10 @@ Reduction = Callable[[Expr, Sequence[Idx]], Expr]
 
 
 def _rows() -> dict[str, Callable[[Expr], Expr]]:
-    def apply(expression: Expr) -> Callable[[Expr], Expr]:
-        return lambda value: expression.xreplace({U: value})
+    def apply(row: Activation) -> Callable[[Expr], Expr]:
+        return lambda value: row.expression.xreplace({U: value})
 
-    return {row.name: apply(row.expression) for row in ACTIVATIONS.values() if row.is_elementwise}
+    return {row.name: apply(row) for row in ACTIVATIONS.values() if row.is_elementwise}
 
 
 FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
@@ -68,10 +69,12 @@ FUNCTIONS_OF_SEVERAL: Mapping[str, tuple[int, Callable[..., Expr]]] = MappingPro
     {"maximum": (2, greater), "minimum": (2, less), "clip": (3, clipped), "xlogy": (2, times_log)}
 )
 
-# Of an output and its target: the term that a loss of the table sums or averages.
-LOSS_TERMS: Mapping[str, Loss] = MappingProxyType(
-    {name: row for name, row in LOSSES.items() if row.term is not None}
-)
+
+@cache
+def loss_terms() -> Mapping[str, Loss]:
+    """Of an output and its target: each loss of the table that sums or averages such a term."""
+    return MappingProxyType({name: row for name, row in LOSSES.items() if row.term is not None})
+
 
 # With options: each is a number, which keeps the function's name, or any expression.
 OPTIONS: Mapping[str, Activation] = MappingProxyType(
@@ -134,16 +137,15 @@ ALIASES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# How often an argument stands in what is built: what a bound on the size must count.
-COPIES: Mapping[str, int] = MappingProxyType(
-    {
-        SOFTMAX: 2,
-        **{name: count for name, (count, _) in FUNCTIONS_OF_SEVERAL.items()},
-        **{
-            name: max(row.term.count(entry) for entry in (OUTPUT, TARGET))
-            for name, row in LOSS_TERMS.items()
-            if row.term is not None
-        },
-        **{name: row.at(U, {}).count(U) for name, row in ACTIVATIONS.items() if row.is_elementwise},
-    }
-)
+
+@cache
+def copies(name: str) -> int:
+    """How often an argument stands in what is built: what a bound on the size must count."""
+    if name in FUNCTIONS_OF_SEVERAL:
+        return FUNCTIONS_OF_SEVERAL[name][0]
+    if name in ACTIVATIONS and ACTIVATIONS[name].is_elementwise:
+        return int(ACTIVATIONS[name].at(U, {}).count(U))
+    term = LOSSES[name].term if name in LOSSES else None
+    if term is not None:
+        return max(int(term.count(entry)) for entry in (OUTPUT, TARGET))
+    return 2 if name == SOFTMAX else 1

@@ -1,8 +1,8 @@
 """The formulas of a page: each equation of a derivation in the form that was asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from sympy import Expr, Integer, Symbol, Tuple, exp
 
@@ -188,10 +188,13 @@ class Formulas:
 
     def is_seen(self, step: Step) -> bool:
         """Whether a step changes what is printed, and not only how SymPy keeps it."""
-        indices, printer = self.quantities[step.target].indices, UnicodeNotation(self.index_style)
-        return printer.math(self.lettered(step.before, indices)) != printer.math(
-            self.lettered(step.after, indices)
-        )
+        indices = self.quantities[step.target].indices
+        before, after = (self.lettered(e, indices) for e in (step.before, step.after))
+        return before != after and self._printed(before) != self._printed(after)
+
+    @cached_property
+    def _printed(self) -> Callable[[Expr], str]:
+        return cache(UnicodeNotation(self.index_style).math)
 
     # Styles ---------------------------------------------------------------------------------
 
@@ -247,7 +250,13 @@ class Formulas:
 
     def lettered(self, expression: Expr, indices: Sequence[Expr]) -> Expr:
         """The expression with a letter for each bound index that is free beside `indices`."""
-        return lettered(expression, indices, letters_of(self.derivation.system))
+        return self._lettered(expression, tuple(indices))
+
+    @cached_property
+    def _lettered(self) -> Callable[[Expr, tuple[Expr, ...]], Expr]:
+        letters = letters_of(self.derivation.system)
+        # What one step ends with is what the next begins with.
+        return cache(lambda expression, taken: lettered(expression, taken, letters))
 
     def _style(self, *sides: Expr) -> Style:
         """The index style; without the sample in a net of single units, where nothing needs it."""
