@@ -11,12 +11,11 @@ from sympy import Add, Idx
 
 from symnn.binding import fresh_index, index, size_of, total
 from symnn.contraction import without_deltas
-from symnn.derivation import Derivation
+from symnn.derivation import Derivation, system_of
 from symnn.equations import Equation, Quantity, Role, System, all_entries, entry_name
 from symnn.errors import SymnnError
 from symnn.jacobians import Jacobian, derivative_system, hessian, jacobian, known, swept
 from symnn.network import Network
-from symnn.recurrence import guarded
 from symnn.rewriting import collected, lettered, letters_of
 
 
@@ -31,7 +30,7 @@ def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = 
     >>> hessian_vector_product(system).gradients["w"].expression
     2*v_w*x**2
     """
-    start = model.system if isinstance(model, Network) else guarded(model)
+    start = system_of(model)
     chosen = [q.name for q in start.named(Role.PARAMETER)] if wrt is None else wrt
     names = [known(start, name) for name in chosen]
     needed, adjoints, gradients, steps = swept(start, start.loss, names)
@@ -75,7 +74,7 @@ def gauss_newton(
     >>> gauss_newton(System.parse(text), "w").equation.expression
     2*x**2*yhat**2
     """
-    system = model.system if isinstance(model, Network) else guarded(model)
+    system = system_of(model)
     if len(system.equations) < 2:
         raise SymnnError("the model has no output beside its loss; there is no Gauss-Newton matrix")
     names = (wrt, other or wrt)

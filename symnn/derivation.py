@@ -151,7 +151,7 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     >>> derive(Network("1-1")).gradients["W1"].expression
     Sum(delta1[n, j]*x[n, i], (n, 0, N - 1))
     """
-    system = guarded(model.system if isinstance(model, Network) else model)
+    system = system_of(model)
     names = _checked(system, wrt)
     within = statistics(system) - set(names)
     sweep = Sweep(
@@ -160,6 +160,11 @@ def derive(model: Network | System, wrt: Iterable[str] | None = None) -> Derivat
     adjoints = tuple(sweep.adjoint(q) for q in _named(system, names) if q.name not in within)
     gradients = {name: sweep.gradient(system.quantities[name]) for name in names}
     return Derivation(model, system, adjoints, MappingProxyType(gradients), tuple(sweep.steps))
+
+
+def system_of(model: Network | System) -> System:
+    """The equations of a model, with each start put where it is read."""
+    return guarded(model.system if isinstance(model, Network) else model)
 
 
 def _checked(system: System, wrt: Iterable[str] | None) -> tuple[str, ...]:

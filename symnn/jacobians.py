@@ -10,12 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from symnn.dependence import looped, reached, reads_of
-from symnn.derivation import Derivation, downstream
+from symnn.derivation import Derivation, downstream, system_of
 from symnn.equations import Equation, Quantity, Role, Step, System
 from symnn.errors import SymnnError, unknown_name
 from symnn.names import name_in_code
 from symnn.network import Network
-from symnn.recurrence import guarded
 from symnn.sweep import Sweep, derivative_by
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def jacobian(model: Network | System, of: str, wrt: str) -> Jacobian:
     >>> jacobian(system, "p", "x").equation.expression
     (KroneckerDelta(k, l) - p[l])*p[k]
     """
-    system = model.system if isinstance(model, Network) else guarded(model)
+    system = system_of(model)
     output, by = known(system, of), known(system, wrt)
     return _jacobian(model, system, output, by, f"Derivative of {output} by {by}")
 
@@ -78,7 +77,7 @@ def hessian(model: Network | System, *names: str) -> Jacobian:
     """
     if len(names) not in (1, 2):
         raise SymnnError(f"a block of the Hessian has one name or two, not {len(names)}")
-    system = model.system if isinstance(model, Network) else guarded(model)
+    system = system_of(model)
     first, second = (known(system, name) for name in (names[0], names[-1]))
     gradient = _jacobian(model, system, system.loss.name, first, f"Gradient by {first}")
     name = gradient.equation.quantity.name

@@ -224,6 +224,37 @@ def test_names_and_counts_of_names_are_checked():
         symnn.hessian(net, "W1", "b1", "W1")
 
 
+RECURRENT_NET = Network("2x1-rnn(1)-last-1")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        symnn.jacobian(RECURRENT_NET, "yhat", "x"),
+        symnn.jacobian(RECURRENT_NET, "h1", "h1"),
+        symnn.hessian(RECURRENT_NET, "W1"),
+        symnn.gauss_newton(RECURRENT_NET, "W1", "U1"),
+    ],
+    ids=lambda found: found.title,
+)
+def test_derivatives_of_a_recurrent_net_agree_with_finite_differences(found):
+    lines = render(found).splitlines()
+    assert "  h¹ₙ₀ = 0" in lines
+    # It stands under its own name alone.
+    assert sum("tanh(" in line and "∂" not in line for line in lines) == 1
+    assert not any(line.strip() == "= h¹ₙₜ" for line in lines)
+
+
+def test_the_derivative_of_a_norm_over_the_batch_has_no_matrix_of_one_sample():
+    page = render(symnn.jacobian(Network("2-batchnorm-1"), "a1", "x"))
+    assert "For one sample" not in page
+
+
+def test_the_scalar_form_needs_sizes_that_are_numbers():
+    with pytest.raises(SymnnError, match="the scalar form needs sizes that are numbers"):
+        render(symnn.hessian(System.parse(LOGISTIC), "w"), form="scalar")
+
+
 def test_sign_and_abs_leave_no_dirac_delta():
     system = System.parse("input x; parameter w; loss = abs(w*x) + relu(w*x) + sign(w)*w**2")
     hessian = symnn.hessian(system, "w")

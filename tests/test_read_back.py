@@ -1,7 +1,7 @@
 """Pages mean what they say: every line of a net's page is read back, and is the same equation.
 
 A part in each run; all, in about an hour of one core, by
-`SYMNN_READ_BACK=all pytest tests/test_read_back.py`.
+`SYMNN_READ_BACK=all pytest tests/test_read_back.py`; layers alone by adding `-k layer`.
 """
 
 import os
@@ -14,6 +14,7 @@ from symnn.curvature import gauss_newton
 from symnn.derivation import derive
 from symnn.errors import SpecError
 from symnn.jacobians import hessian, jacobian
+from symnn.layers import LAYERS
 from symnn.network import Network
 from symnn.notations import NOTATIONS
 from symnn.parsing import parse_system
@@ -45,6 +46,58 @@ def test_every_line_of_a_net_is_read_back(spec, loss):
 def test_every_line_in_matrices_is_read_back(spec, loss):
     model = Network(spec, loss=loss)
     assert not misread(model, printed(model, forms=("matrix",)))
+
+
+# Each row of the layers in the smallest size that shows each of its lines; where options or another
+# activation change the lines, those too.
+LAYER_NETS = {
+    "dense": ["2-3:prelu-1", "2-2:swish-1"],
+    "conv1d": ["2x4-conv1d(3,2)-flatten-1", "1x5-conv1d(1,2,stride=2,padding=1)-flatten-1"],
+    "conv2d": ["1x3x3-conv2d(2,2):relu-flatten-1"],
+    "avgpool1d": ["2x2-avgpool1d(2)-flatten-1"],
+    "avgpool2d": ["1x2x2-avgpool2d(2)-flatten-1"],
+    "maxpool1d": ["2x4-maxpool1d(2)-flatten-1", "1x4-conv1d(1,1)-maxpool1d(2)-flatten-1"],
+    "maxpool2d": ["1x2x4-maxpool2d(2)-flatten-1"],
+    "flatten": ["2x3-flatten-1"],
+    "embedding": ["2-embedding(3,2)-flatten-1"],
+    "layernorm": ["3-layernorm-1", "2-2-layernorm:relu-1"],
+    "batchnorm": ["2-2-batchnorm:relu-1", "2x2-batchnorm-flatten-1"],
+    "rmsnorm": ["3-rmsnorm-1", "2-2-rmsnorm-1"],
+    "residual": ["2-residual(2:relu-2)-1"],
+    "dropout": ["2-2-dropout(0.5)-1"],
+    "glu": ["2-4:identity-glu-1"],
+    "rnn": ["3x2-rnn(2)-last-1"],
+    "gru": ["3x2-gru(2)-last-1"],
+    "lstm": ["2x2-lstm(2)-last-1"],
+    "last": ["2x2-last-1"],
+    "attention": ["3x2-attention(1)-flatten-1", "3x2-attention(2)-flatten-1"],
+    "transformer": ["2x2-transformer(1,2)-flatten-1"],
+}
+BOOKS = [name for name in NOTATIONS if name != "symnn"]
+# The net, its forms, and whose names.
+IN_LAYERS = [
+    ("2-rmsnorm-1", ["matrix"], "symnn"),
+    ("1-embedding(3,2)-flatten-1", ["index"], "symnn"),
+]
+if EVERY:
+    nets = [spec for specs in LAYER_NETS.values() for spec in specs]
+    IN_LAYERS = [(spec, ["matrix", "index"], "symnn") for spec in nets]
+    IN_LAYERS += [
+        (spec, ["matrix", "index"][k % 2 :][:1], BOOKS[k % len(BOOKS)])
+        for k, spec in enumerate(nets)
+    ]
+
+
+def test_each_layer_is_among_those_read_back():
+    assert LAYER_NETS.keys() == LAYERS.keys()
+
+
+@pytest.mark.parametrize(("spec", "forms", "notation"), IN_LAYERS, ids=str)
+def test_every_line_of_a_layer_is_read_back(spec, forms, notation):
+    model = Network(spec)
+    lines = printed(model, forms, notation=notation)
+    assert lines
+    assert not misread(model, lines, notation=notation)
 
 
 # Steps are long: in a short run one notation of each, and only the shortest.
@@ -92,9 +145,8 @@ IN_BOOKS = [
     ("1-2-1", "mse", book, FORMS[k:][:1]) for k, book in enumerate(["nielsen", "bishop", "murphy"])
 ]
 if EVERY:
-    books = [name for name in NOTATIONS if name != "symnn"]
-    IN_BOOKS += [("1-1", "mse", book, FORMS) for book in books]
-    IN_BOOKS += [(*net, books[k % len(books)], FORMS) for k, net in enumerate(NETS)]
+    IN_BOOKS += [("1-1", "mse", book, FORMS) for book in BOOKS]
+    IN_BOOKS += [(*net, BOOKS[k % len(BOOKS)], FORMS) for k, net in enumerate(NETS)]
 
 
 @pytest.mark.parametrize(("spec", "loss", "notation", "forms"), IN_BOOKS, ids=str)
@@ -115,6 +167,8 @@ SECOND = [
     (jacobian, "1-3:softmax", "cross_entropy", ("yhat", "z1")),
     (hessian, "1-1:sigmoid", "bce", ("W1", "b1")),
     (gauss_newton, "1-1", "huber", ("W1",)),
+    # Through a spread: the derivative is that of all that lies between.
+    (jacobian, "2-rmsnorm-1", "mse", ("a1", "x")),
 ]
 if EVERY:
     SECOND += [
@@ -122,7 +176,57 @@ if EVERY:
         *((jacobian, spec, loss, ("yhat", "x")) for spec, loss in NETS if loss == "mse"),
         *((gauss_newton, spec, loss, ("W1",)) for spec, loss in NETS if loss != "mse"),
         (hessian, "2-2-1", "mse", ("x", "b1")),
+        (jacobian, "2-3:softmax", "cross_entropy", ("yhat", "x")),
+        (jacobian, "3-layernorm-1", "mse", ("xhat1", "x")),
+        (jacobian, "3-layernorm-1", "mse", ("a1", "x")),
+        (jacobian, "2-batchnorm-1", "mse", ("a1", "x")),
+        (jacobian, "2x2-attention(1)-flatten-1", "mse", ("P1", "S1")),
+        (jacobian, "2x2-attention(1)-flatten-1", "mse", ("O1", "Q1")),
+        (jacobian, "2x2-attention(1)-flatten-1", "mse", ("a1", "x")),
+        (jacobian, "1x4-conv1d(1,2)-flatten-1", "mse", ("z1", "x")),
+        (jacobian, "1x4-maxpool1d(2)-flatten-1", "mse", ("a1", "x")),
+        (jacobian, "4-glu-1", "mse", ("a1", "x")),
+        (jacobian, "2x1-rnn(1)-last-1", "mse", ("a2", "x")),
+        (jacobian, "2x1-rnn(1)-last-1", "mse", ("h1", "h1")),
+        (hessian, "2x1-rnn(1)-last-1", "mse", ("W1",)),
+        (gauss_newton, "2-3:softmax", "cross_entropy", ("W1", "b1")),
     ]
+
+
+# By an input, and by what lies between.
+BY_OTHERS = [("1-1:sigmoid", ("x", "z1"))]
+if EVERY:
+    BY_OTHERS += [(specs[0], ("x",)) for name, specs in LAYER_NETS.items() if name != "embedding"]
+    BY_OTHERS += [("2-2:relu-1", ("z1", "a1", "yhat")), ("2-2:softmax-1", ("x", "W1", "z1"))]
+
+
+@pytest.mark.parametrize(("spec", "names"), BY_OTHERS, ids=str)
+def test_every_line_of_a_derivative_by_others_is_read_back(spec, names):
+    found = derive(Network(spec), names)
+    assert not misread(found, printed(found))
+
+
+HESSIANS = {
+    "ridge": """
+        input x[n:N,i:D]; target y[n]; parameter w[i], lam; z[n] = sum(i, w[i]*x[n,i])
+        loss = mean(n, (z[n] - y[n])**2) + lam*sum(i, w[i]**2)""",
+    "logistic": """
+        input x[n:N,i:D]; target y[n]; parameter w[i]
+        loss = mean(n, softplus(-y[n]*sum(i, w[i]*x[n,i])))""",
+    "a length": "parameter w[k:K]; loss = sqrt(sum(k, w[k]**2))",
+    "logsumexp": "parameter w[k:3]; loss = logsumexp(k, w[k])",
+    "a kink": "input x[n:N]; parameter w; loss = mean(n, maximum(w*x[n], 0)**2)",
+    "decay": """
+        input x[n:N]; target y[n]; parameter w, k; yhat[n] = w*exp(-k*x[n])
+        loss = mean(n, (yhat[n] - y[n])**2)""",
+}
+few_hessians = dict(list(HESSIANS.items())[: None if EVERY else 1])
+
+
+@pytest.mark.parametrize("text", few_hessians.values(), ids=few_hessians)
+def test_every_line_of_a_hessian_of_equations_is_read_back(text):
+    found = hessian(parse_system(text), "w")
+    assert not misread(found, printed(found))
 
 
 @pytest.mark.parametrize(

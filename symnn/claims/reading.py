@@ -62,10 +62,11 @@ class Book:
         self._names = lexicon_of(base, names_in(base, notation, names or {}))
         self.sides = {claim: self.parsed(claim) for claim in claims}
         asked = [name for sides in self.sides.values() for name in self._derived_by(sides)]
+        # Of a Jacobian or a second derivative all is there that its page has.
         self.derivation: Derivation = (
-            model
-            if isinstance(model, Derivation)
-            else derive(model, dict.fromkeys([*base.gradients, *asked]))
+            base
+            if type(base) is not Derivation
+            else derive(base.model, dict.fromkeys([*base.gradients, *asked]))
         )
         called = names_in(self.derivation, notation, names or {})
         self.lexicon: Lexicon = lexicon_of(self.derivation, called)

@@ -121,10 +121,22 @@ class Derivatives:
     ) -> Expr:
         is_total = self.is_total or isinstance(node.top, Differentiated)
         derivative = self.links.total if is_total else self.links.derivative
+        own = self._own(top, bottom)
+        if own is not None and top == bottom:
+            return own.at(*at, *wanted)
         try:
             return derivative(top.name, at, bottom.name, wanted)
         except SymnnError as error:
+            if own is not None:
+                return own.at(*at, *wanted)
             raise Fault(str(error), node.place) from None
+
+    def _own(self, top: Quantity, bottom: Quantity) -> Quantity | None:
+        """The quantity of a Jacobian's page that is this derivative, through any recurrence."""
+        # By itself a quantity is differentiated under a second name.
+        names = (top.name, f"{top.name}_")
+        quantities = self.letters.lexicon.quantities.values()
+        return next((g for g in quantities if g.of == bottom.name and g.top in names), None)
 
 
 def _is_entry_by_entry(derivative: Expr, above: Sequence[Idx], under: Sequence[Idx]) -> bool:

@@ -49,7 +49,8 @@ class Links:
     def is_read_twice(self, top: str, bottom: str) -> bool:
         """Whether the equation of `top` reads `bottom` by itself and through something else."""
         reads = self.reads(top)
-        return bottom in reads and bottom in reached(reads - {bottom}, self._reads)
+        others = reads - {bottom} | self.reads(bottom)
+        return bottom in reads and bottom in reached(others, self._reads)
 
     def _derivative(
         self,
@@ -70,6 +71,8 @@ class Links:
             raise SymnnError(f"{top} is a recurrence; its derivative is not read")
         if top not in self._equations:
             return Integer(0)
+        if is_total and bottom in reached(self.reads(bottom), self._reads):
+            raise SymnnError(f"{bottom} is a recurrence; its derivative is not read")
         expression = freshen(self._equations[top].instance(*at))
         terms: list[Expr] = []
         if bottom in reads:
@@ -86,7 +89,7 @@ class Links:
         for name in sorted((reads & self._equations.keys()) - {bottom}):
             for c in contributions(expression, name):
                 inner = self._derivative(
-                    name, c.indices, bottom, wanted, (*above, top), is_total=is_total
+                    name, c.indices, bottom, wanted, (*above, top), is_total=True
                 )
                 if inner != 0:
                     terms.append(contract(c.slope * inner, c.bound, (), ()))

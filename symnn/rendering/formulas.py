@@ -233,8 +233,13 @@ class Formulas:
         return starts_of(model.system if isinstance(model, Network) else model)
 
     def starts(self) -> Iterator[tuple[Formula, ...]]:
-        """Where recurrences begin: `h[n,0,j] = 0`."""
+        """Where recurrences begin: `h[n,0,j] = 0`; in scalars it is put in."""
+        if self.form == "scalar":
+            return
+        computed = {e.quantity.name for e in self.derivation.system.equations}
         for start in (s for starts in self._starts.values() for s in starts):
+            if start.quantity.name not in computed:
+                continue
             sides = (start.quantity.at(*start.indices), start.expression)
             yield (Formula(tuple((s, self.index_style) for s in sides)),)
 

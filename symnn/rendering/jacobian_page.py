@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from itertools import product
 
-from sympy import Symbol
+from sympy import Idx, Symbol
 
+from symnn.binding import size_of
+from symnn.derivation import system_of
 from symnn.equations import SAMPLES, Equation, Role
 from symnn.errors import SpecError
 from symnn.jacobians import Jacobian
@@ -30,17 +32,22 @@ def jacobian_page(
     `in_columns` adds the matrix of one sample, where there is one. Raises `SpecError` where the
     scalar form would be too long to read.
     """
-    forward = [
-        e for e in jacobian.system.equations if e.quantity.role not in (Role.ADJOINT, Role.GRADIENT)
-    ]
-    before = [e for e in jacobian.system.equations if e not in forward]
+    _refuse_without_sizes(jacobian, formulas.form)
+    derivatives = (Role.ADJOINT, Role.GRADIENT)
+    before = [e for e in jacobian.system.equations if e.quantity.role in derivatives]
+    # A second name, where something is differentiated by itself, says nothing to a reader.
+    named = system_of(jacobian.model).quantities
+    forward = [e for e in jacobian.system.equations if e.quantity.name in named]
     given = jacobian.equation.quantity
     on_the_way = [*before, *(e for e in jacobian.adjoints if e.quantity != given)]
     columns = _in_columns(jacobian, formulas) if in_columns else ()
     loss = [_loss(jacobian)] if _is_of_the_loss(jacobian) else []
     computed = [*forward, *(e for e in loss if e not in forward)]
     sections = (
-        Section("Forward", (*formulas.rows(computed), *formulas.definitions(loss))),
+        Section(
+            "Forward",
+            (*formulas.starts(), *formulas.rows(computed), *formulas.definitions(loss)),
+        ),
         Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
         Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
         Section("For one sample, vectors as columns", tuple(columns)),
@@ -56,8 +63,7 @@ def _is_of_the_loss(jacobian: Jacobian) -> bool:
 
 
 def _loss(jacobian: Jacobian) -> Equation:
-    model = jacobian.model
-    return (model.system if isinstance(model, Network) else model).equations[-1]
+    return system_of(jacobian.model).equations[-1]
 
 
 def _title(jacobian: Jacobian) -> str:
@@ -97,11 +103,18 @@ def _in_columns(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formul
         yield (Formula(((left, formulas.matrix_style), (matrix, formulas.matrix_style))),)
 
 
+def _refuse_without_sizes(jacobian: Jacobian, form: str) -> None:
+    equations = (*jacobian.equations, _loss(jacobian))
+    letters = {i for e in equations for i in (*e.indices, *e.expression.atoms(Idx))}
+    if form == "scalar" and not all(
+        size_of(i).is_Integer or size_of(i) == SAMPLES for i in letters
+    ):
+        raise SpecError("the scalar form needs sizes that are numbers; use --form index")
+
+
 def _places(e: Equation) -> list[tuple[int, ...]]:
     """The places of an array of known sizes, for one sample."""
     sizes = [size for size in e.quantity.shape if size != SAMPLES]
-    if not all(size.is_Integer for size in sizes):
-        raise SpecError("the scalar form needs sizes that are numbers; use --form index")
     places = list(product(*(range(int(size)) for size in sizes)))
     if len(places) > MOST_ENTRIES:
         raise SpecError(

@@ -37,7 +37,7 @@ def matrix_of_one_sample(e: Equation) -> Expr | None:
     if len(axes) != 2:
         return None
     expression = _of_one_sample(e.expression, samples)
-    if expression.has(*samples):
+    if expression.has(*samples) or _mixes(e.expression, samples):
         return None
     terms = [_term(term, axes) for term in _terms(expression)]
     found = [term for term in terms if term is not None]
@@ -87,6 +87,13 @@ def _of_one_sample(expression: Expr, samples: Sequence[Idx]) -> Expr:
     }
     at_one: Expr = same.xreplace(entries)
     return at_one
+
+
+def _mixes(expression: Expr, samples: Sequence[Idx]) -> bool:
+    """Whether one sample acts on another: it is no zero where the two are not the same."""
+    alike = [d for d in expression.atoms(KroneckerDelta) if set(d.args) <= set(samples)]
+    apart = expression.xreplace(dict.fromkeys(alike, Integer(0)))
+    return len(samples) > 1 and expand_mul(apart) != 0
 
 
 def _terms(expression: Expr) -> Sequence[Expr]:
