@@ -414,6 +414,48 @@ def test_what_two_arrays_make_holds_at_any_size(text):
         assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
 
 
+# What people fit, of positive u and v that are all small or all large.
+FITTED = {
+    "a hazard in an interval": "loss = -sum(n, k, log(1 - exp(-exp(v[n,k]/10)*u[n,k])))",
+}
+AT_SIZES = (1e-300, 1e-200, 1.0, 300.0)
+
+
+@pytest.mark.parametrize("text", FITTED.values(), ids=FITTED)
+def test_what_is_fitted_holds_at_any_size(text):
+    derivation = derive(System.parse(f"input u[n:N, k:K], v[n, k]\n{text}"), ["u", "v"])
+    function = derivation.lambdify()
+    for size in AT_SIZES:
+        u, v = size * np.array([[1.0, 2, 0.75]]), size * np.array([[0.5, 1.25, 1.5]])
+        known, terms = numbers_of(derivation, {"u": u, "v": v})
+        loss, gradients = function({}, u, v)
+        assert is_right(loss, known["loss"][()])
+        for name, array in gradients.items():
+            assert wrong_entries(array, known[f"dL_d{name}"], terms[f"dL_d{name}"]) == []
+
+
+# Formulas are written in a u of their own: a quantity of that name is another.
+CALLED_U = {
+    "beside a function": "loss = sum(n, k, log(sigmoid(x[n,k]))*{0}[n,k])",
+    "within it": "loss = sum(n, k, log(1 + exp({0}[n,k]*tanh(x[n,k]))))",
+    "beside an output": "a[n,k] = exp(x[n,k])*{0}[n,k]\nloss = sum(n, k, log(1 + a[n,k]**2))",
+    "a number": "{0} = sum(n, k, x[n,k])\nloss = sum(n, k, {0}*(1 - tanh(x[n,k])**2))",
+}
+
+
+@pytest.mark.parametrize("text", CALLED_U.values(), ids=CALLED_U)
+def test_a_quantity_called_u_is_one_like_any_other(text):
+    found = []
+    for name in ("u", "y"):
+        given = "input x[n:N, k:K]\n" if f"{name} =" in text.format(name) else GIVEN
+        system = System.parse(given.replace("y", name) + text.format(name))
+        x = np.array([[0.5, -2, 30]])
+        arrays = (x,) if given != GIVEN else (x, x + 1)
+        loss, gradients = derive(system, ["x"]).lambdify()({}, *arrays)
+        found.append((loss, gradients["x"].tolist()))
+    assert found[0] == found[1]
+
+
 LENGTHS_AS_TYPED = {
     "a length": "loss = sum(n, sqrt(sum(k, x[n,k]**2)))",
     "its square named": "s[n] = sum(k, x[n,k]**2)\nr[n] = sqrt(s[n])\nloss = sum(n, r[n])",

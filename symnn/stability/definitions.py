@@ -10,7 +10,7 @@ from symnn.binding import freshen
 from symnn.cases import Piecewise
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.functions import Elementwise, U, elementwise
-from symnn.stability.parts import has_pieces
+from symnn.stability.parts import formula_in, has_pieces
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _definition(e: Equation, known: Mapping[str, Definition]) -> Definition | No
     arguments = {f.args[0] for f in e.expression.atoms(exp)} if not e.expression.has(Sum) else {}
     if len(arguments) == 1:
         (argument,) = arguments
-        formula = e.expression.xreplace({argument: U})
+        formula = formula_in(e.expression, argument)
         if formula.free_symbols == {U}:
             return Definition(name, e.indices, formula, argument)
     return None

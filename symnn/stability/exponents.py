@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sympy import Expr, Idx, Integer, Max, Min, exp, log
-from sympy.codegen.cfunctions import log1p
+from sympy import Abs, Expr, Idx, Integer, Max, Min, Rational, exp, log, sign
+from sympy.codegen.cfunctions import expm1, log1p
 
 from symnn.binding import freshen
 from symnn.cases import Piecewise
@@ -64,6 +64,18 @@ def cores(node: Expr) -> set[Expr]:
 def log_of_one_and(found: Scaled) -> Expr:
     """log(1 + exp(v)·r), to the last digits of what is far below 1."""
     v, r = found.exponent, found.rest
+    if r == -1:
+        # Mächler 2012, "Accurately computing log(1 - exp(-|a|))": by expm1 where exp(v) is near 1.
+        below = log1p(-exp(Min(v, 0, evaluate=False)))
+        return Piecewise((log(-expm1(v)), v > Rational(-11, 16)), (below, True), evaluate=False)
     above = v + log(r + exp(-Max(v, 0, evaluate=False)))
     below = log1p(r * exp(Min(v, 0, evaluate=False)))
     return Piecewise((above, v > 0), (below, True), evaluate=False)
+
+
+def difference(one: Scaled, other: Scaled) -> Expr | None:
+    """(r·exp(a) - r·exp(b))·exp(-max(a, b)), to the last digits where a is near b; else None."""
+    if one.rest != -other.rest:
+        return None
+    apart = one.exponent - other.exponent
+    return -one.rest * sign(apart) * expm1(-Abs(apart))

@@ -7,7 +7,7 @@ what is computed.
 from collections.abc import Collection, Iterable
 from itertools import count
 
-from sympy import Abs, Expr, Function, Max, Min, Mul, Pow, Symbol, sign
+from sympy import Abs, Dummy, Expr, Function, Max, Min, Mul, Pow, Symbol, exp, log, sign
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -44,9 +44,9 @@ class _Parts:
         argument = argument_of(expression) if isinstance(expression, Expr) else None
         if argument is not None:
             formula = formula_in(expression, argument)
-            return (
-                expression if is_named(formula) else self._of_one(formula).xreplace({U: argument})
-            )
+            if is_named(formula):
+                return rebuilt(expression, map(self.replaced, expression.args))
+            return self._of_one(formula).xreplace({U: self.replaced(argument)})
         if isinstance(expression, Mul):
             expression = _of_equal_axes(expression)
         if isinstance(expression, Mul):
@@ -81,6 +81,8 @@ class _Parts:
 
 # What stands for an inner formula while the outer one is looked at.
 _V = Symbol("v", real=True)
+# A quantity that a user has called u.
+_OWN_U = Dummy("u", real=True)
 
 
 def _inner(formula: Expr) -> list[Expr]:
@@ -129,6 +131,9 @@ def argument_of(part: Expr) -> Expr | None:
     symbols = [s for s in part.free_symbols if not s.is_integer]
     candidates = symbols if len(symbols) == 1 else []
     candidates += [_core(v) for v in inside] + [without_factor(v) for v in inside]
+    # 1 - exp(-a·exp(b)): of a·exp(b), which has a function in it itself.
+    larger = {f.args[0] for f in pieces if isinstance(f, exp | log | Elementwise)} - inside
+    candidates += sorted(map(without_factor, larger), key=lambda v: (v.count_ops(), str(v)))
     for v in dict.fromkeys(candidates):
         if v.free_symbols and _is_formula(formula_in(part, v)):
             return v
@@ -149,8 +154,8 @@ def _is_formula(expression: Expr) -> bool:
 
 
 def formula_in(part: Expr, argument: Expr) -> Expr:
-    """The part as a formula in U."""
-    return part.xreplace({argument: U, -argument: -U})
+    """The part as a formula in U; a quantity that is called so itself is told apart from it."""
+    return part.xreplace({U: _OWN_U, argument: U, -argument: -U})
 
 
 def without_factor(expression: Expr) -> Expr:

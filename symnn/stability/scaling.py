@@ -31,6 +31,7 @@ from symnn.stability.exponents import (
     Known,
     Scaled,
     cores,
+    difference,
     is_minus_entry,
     is_of_exponentials,
     is_whole,
@@ -177,7 +178,9 @@ class Scaling:
         return Scaled(inner.exponent, Abs(inner.rest))
 
     def _add(self, node: Add) -> Scaled:
-        return self._joined([self.scaled(a) for a in node.args], lambda rests: Add(*rests))
+        parts = [self.scaled(a) for a in node.args]
+        apart = difference(*parts) if len(parts) == 2 else None
+        return self._joined(parts, lambda rests: Add(*rests) if apart is None else apart)
 
     def _joined(self, parts: Sequence[Scaled], join: Callable[[list[Expr]], Expr]) -> Scaled:
         """What is made of several, each shifted by the greatest of their exponents."""
