@@ -50,7 +50,7 @@ _STYLE = """\
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 1.0625rem/1.6 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
-h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 2rem; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 2rem; text-wrap: balance; }
 h2 { font-size: 1rem; color: var(--accent); margin: 2rem 0 .5rem;
   padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
 .formulas { overflow-x: auto; padding: .25rem 1rem; }
