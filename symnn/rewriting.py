@@ -45,6 +45,7 @@ from symnn.folding import (
     upright,
     with_tanh,
 )
+from symnn.joining import joined
 from symnn.reductions import BINDERS, Binder, reduced
 from symnn.statistics import deviation, is_root, with_deviations, with_known_sums
 
@@ -183,6 +184,7 @@ def collected(
         return simplest([*forms, *grouped(e, is_subtracted)])
 
     once = canonical(within_sums(expression, tidy))
+    once = canonical(joined(once, lambda e: within_sums(e, tidy)))
     ones = dict(_ones(once, sums_to_one))
     return canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
 
@@ -256,7 +258,10 @@ def letters_of(system: System) -> Letters:
 
 
 def lettered(expression: Expr, taken: Iterable[Idx], letters: Letters = Letters()) -> Expr:
-    """The expression with a letter for each bound index that no index around it has."""
+    """The expression with a letter for each bound index that no index around it has.
+
+    The sign of what is summed stands before the sum.
+    """
     return _lettered(canonical(expression), tuple(taken), letters)
 
 
@@ -270,4 +275,7 @@ def _lettered(expression: Expr, taken: tuple[Idx, ...], letters: Letters) -> Exp
         busy = {str(c.label) for c in taken + chosen}
         chosen += (index(letters.free(i, busy), size_of(i)),)
     body = expression.function.xreplace(dict(zip(bound_indices(expression), chosen, strict=True)))
-    return rebound(expression, _lettered(body, taken + chosen, letters), chosen)
+    body = _lettered(body, taken + chosen, letters)
+    if isinstance(expression, Sum) and body.as_coeff_Mul()[0].is_negative:
+        return -rebound(expression, -body, chosen)
+    return rebound(expression, body, chosen)

@@ -26,6 +26,12 @@ def normalised(lines):
 
 
 MODELS = {
+    "logistic regression without a name for z": (
+        """input x[n:N, i:D]; target y[n]; parameter w[i], b
+        loss = mean(n, softplus(sum(i, w[i]*x[n,i]) + b) - y[n]*(sum(i, w[i]*x[n,i]) + b))
+        """,
+        "∂L/∂wᵢ = (1/N) Σₙ (σ(Σₖ wₖ·xₙₖ + b) − yₙ)·xₙᵢ",
+    ),
     "layer norm": (
         normalised("""mu[n] = mean(h, u[n,h])
             sigma[n] = sqrt(mean(h, (u[n,h] - mu[n])**2) + 1e-5)
