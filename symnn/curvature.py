@@ -3,17 +3,30 @@
 The derivative's own system is derived once more: nothing here knows a rule.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from types import MappingProxyType
 
+import mpmath
+from mpmath import mpf
 from sympy import Add, Idx
 
 from symnn.binding import fresh_index, index, size_of, total
+from symnn.cells import Entries
 from symnn.contraction import without_deltas
 from symnn.derivation import Derivation, system_of
 from symnn.equations import Equation, Quantity, Role, System, all_entries, entry_name
 from symnn.errors import SymnnError
+from symnn.evaluation import DIGITS, evaluate
+from symnn.gradcheck import (
+    Comparison,
+    Point,
+    compared,
+    finite_differences,
+    random_point,
+    second_differences,
+)
 from symnn.jacobians import Jacobian, derivative_system, hessian, jacobian, known, swept
 from symnn.network import Network
 from symnn.rewriting import collected, lettered, letters_of
@@ -59,9 +72,49 @@ def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = 
     return Derivation(model, done, adjoints, gradients, steps)
 
 
+@dataclass(frozen=True)
+class GaussNewton(Jacobian):
+    """Jᵀ (∂²L/∂ŷ²) J by one parameter or a pair, where ŷ is `output`."""
+
+    output: str
+
+    def of_model(self, model: Network | System) -> Derivation:
+        """What is derived here, of another model with the same names."""
+        wrt, other = self.asked
+        return gauss_newton(model, wrt, other, self.output)
+
+    def compared(self, seed: int = 0) -> Comparison:
+        """Each entry against Jᵀ H J of finite differences, at a seeded random point.
+
+        J has those of the output, H the second ones of the loss by the output.
+        """
+        system = system_of(self.model)
+        point = random_point(system, seed)
+        with mpmath.workdps(2 * DIGITS):
+            found = evaluate(self.equations, point.values, point.sizes)
+            one, other = (_by_entry(system, point, name, self.output) for name in self.asked)
+            inner = second_differences(system, point, self.output)
+            oracle = {
+                (*a, *b): mpmath.fsum(one[a][i] * h * other[b][j] for (i, j), h in inner.items())
+                for a, b in product(one, other)
+            }
+        return compared(found[self.equation.quantity.name], oracle)
+
+
+def _by_entry(
+    system: System, point: Point, name: str, output: str
+) -> Mapping[tuple[int, ...], Entries]:
+    """For each entry of a quantity, the finite differences of each of the output by it."""
+    rank = len(system.quantities[output].shape)
+    found: dict[tuple[int, ...], dict[tuple[int, ...], mpf]] = {}
+    for place, value in finite_differences(system, point, [name], output)[name].items():
+        found.setdefault(place[rank:], {})[place[:rank]] = value
+    return found
+
+
 def gauss_newton(
     model: Network | System, wrt: str, other: str | None = None, output: str | None = None
-) -> Jacobian:
+) -> GaussNewton:
     """The Gauss-Newton matrix of the loss by one parameter or a pair: Jᵀ (∂²L/∂ŷ²) J.
 
     J is the derivative of the `output`: by default the last quantity before the loss, or what that
@@ -113,7 +166,7 @@ def _joined(
     output: str,
     outer: Sequence[Jacobian],
     inner: Jacobian,
-) -> Jacobian:
+) -> GaussNewton:
     """Jᵀ H J, each of them written out."""
     left, right = (j.equation for j in outer)
     rank = len(inner.equation.indices) // 2
@@ -140,7 +193,7 @@ def _joined(
     defined = {e.quantity.name for part in parts for e in part.system.equations}
     needed = tuple(e for e in system.equations if e.quantity.name in defined)
     adjoints = tuple(dict.fromkeys(e for part in parts for e in part.adjoints))
-    return Jacobian(
+    return GaussNewton(
         model,
         replace(system, equations=needed),
         adjoints,
@@ -149,6 +202,8 @@ def _joined(
         inner.inputs,
         f"Gauss-Newton matrix of the loss by {' and '.join(dict.fromkeys((q.name, p.name)))} "
         f"with the output {output}",
+        (q.name, p.name),
+        output,
     )
 
 

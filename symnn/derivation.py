@@ -90,12 +90,16 @@ class Derivation(Displayed):
         >>> derive(Network("2-100-1")).shrunk()[1]
         'on the same net shrunk to 2-3-1'
         """
-        if not isinstance(self.model, Network) or type(self) is not Derivation:
+        if not isinstance(self.model, Network):
             return self, ""
         small = self.model.shrunk()
         if small.spec == self.model.spec:
             return self, ""
-        return derive(small, list(self.gradients)), f"on the same net shrunk to {small.brief}"
+        return self.of_model(small), f"on the same net shrunk to {small.brief}"
+
+    def of_model(self, model: Network | System) -> "Derivation":
+        """What is derived here, of another model with the same names."""
+        return derive(model, list(self.gradients))
 
     def at(
         self,

@@ -7,6 +7,7 @@ imports NumPy, since `symnn derive` checks what it prints. A gradient check cann
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 import mpmath
@@ -109,6 +110,31 @@ def central_differences(
         above, below = at(entry, step), at(entry, -step)
         found |= {(*a, *entry): (above[a] - below[a]) / (2 * step) for a in above}
     return found
+
+
+def second_differences(
+    system: System, point: Point, name: str
+) -> dict[tuple[tuple[int, ...], tuple[int, ...]], mpf]:
+    """Central second differences of the loss by each pair of entries of a quantity."""
+    step = mpf(10) ** -STEP_DIGITS
+    with mpmath.workdps(2 * DIGITS):
+        formulas = prepared(system.equations, point.sizes)
+        known = computed(formulas, point.values)
+        others = [f for f in formulas if f.name != name]
+
+        def at(*shifts: tuple[tuple[int, ...], mpf]) -> mpf:
+            moved = dict(known[name])
+            for entry, shift in shifts:
+                moved[entry] += shift
+            return computed(others, {**known, name: moved})[system.loss.name][()]
+
+        def slope(one: tuple[int, ...], other: tuple[int, ...], by: mpf) -> mpf:
+            return at((one, step), (other, by)) - at((one, -step), (other, by))
+
+        return {
+            (i, j): (slope(i, j, step) - slope(i, j, -step)) / (4 * step**2)
+            for i, j in product(known[name], known[name])
+        }
 
 
 def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> Point:

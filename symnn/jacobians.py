@@ -27,12 +27,23 @@ class Jacobian(Derivation):
 
     inputs: tuple[Quantity, ...]
     title: str
+    # What was asked for: what is differentiated, and by what; of a Hessian, by which names.
+    asked: tuple[str, ...]
 
     @property
     def equation(self) -> Equation:
         """The equation of ∂output/∂q: the axes of the output, then those of q."""
         (only,) = self.gradients.values()
         return only
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it is a second derivative of the loss, which then is shown with it."""
+        return " of the loss by " in self.title
+
+    def of_model(self, model: Network | System) -> Derivation:
+        """What is derived here, of another model with the same names."""
+        return (hessian if self.is_second else jacobian)(model, *self.asked)
 
     def lambdify(self, backend: str = "numpy") -> "CompiledArray":  # type: ignore[override]
         """The equation as a function `f(parameters, *inputs)` that returns one array.
@@ -63,7 +74,7 @@ def jacobian(model: Network | System, of: str, wrt: str) -> Jacobian:
     """
     system = system_of(model)
     output, by = known(system, of), known(system, wrt)
-    return _jacobian(model, system, output, by, f"Derivative of {output} by {by}")
+    return _jacobian(model, system, (output, by), (output, by), f"Derivative of {output} by {by}")
 
 
 def hessian(model: Network | System, *names: str) -> Jacobian:
@@ -79,11 +90,12 @@ def hessian(model: Network | System, *names: str) -> Jacobian:
         raise SymnnError(f"a block of the Hessian has one name or two, not {len(names)}")
     system = system_of(model)
     first, second = (known(system, name) for name in (names[0], names[-1]))
-    gradient = _jacobian(model, system, system.loss.name, first, f"Gradient by {first}")
+    pair = (system.loss.name, first)
+    gradient = _jacobian(model, system, pair, pair, f"Gradient by {first}")
     name = gradient.equation.quantity.name
     by = first if len(names) == 1 else f"{first} and {second}"
     title = f"Second derivative of the loss by {by}"
-    return _jacobian(model, derivative_system(gradient), name, second, title)
+    return _jacobian(model, derivative_system(gradient), (name, second), names, title)
 
 
 def derivative_system(derivation: Derivation) -> System:
@@ -101,14 +113,21 @@ def known(system: System, name: str) -> str:
     return name_in_code("quantity", name, system.quantities)
 
 
-def _jacobian(model: Network | System, system: System, of: str, wrt: str, title: str) -> Jacobian:
+def _jacobian(
+    model: Network | System,
+    system: System,
+    pair: tuple[str, str],
+    asked: tuple[str, ...],
+    title: str,
+) -> Jacobian:
+    of, wrt = pair
     output = system.quantities[of]
     defined = {e.quantity.name for e in system.equations}
     if of == wrt or of not in defined or of in looped(reads_of(system.equations)):
         system, output = _with_alias(system, output)
     needed, adjoints, gradients, steps = swept(system, output, [wrt])
     inputs = system.named(Role.INPUT, Role.TARGET)
-    return Jacobian(model, needed, adjoints, gradients, steps, inputs, title)
+    return Jacobian(model, needed, adjoints, gradients, steps, inputs, title, asked)
 
 
 def swept(

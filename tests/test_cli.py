@@ -336,6 +336,14 @@ def test_every_page_ends_with_how_it_was_checked(run):
         assert last.endswith(f"(seed 7{on})")
 
 
+def test_the_page_of_a_gauss_newton_matrix_says_against_what_it_was_checked(run):
+    options = ("--loss", "cross_entropy", "--gauss-newton", "--wrt", "b1")
+    last = run("derive", "8-2:softmax", *options)[1].splitlines()[-1]
+    said = "Checked: 4 of 4 against finite differences of z and second ones of L by it at 50 digits"
+    assert last.startswith(said)
+    assert last.endswith("(seed 0, on the same net shrunk to 3-2)")
+
+
 def test_the_same_command_prints_the_same(run):
     arguments = ["derive", "3-3:gelu-2:softmax", "--loss", "cross_entropy", "--steps"]
     assert run(*arguments) == run(*arguments)

@@ -1,5 +1,6 @@
 """Jacobians, Hessians, Hessian-vector products and Gauss-Newton matrices, each against others."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -32,6 +33,8 @@ h[n,-1,j] = 0
 h[n,t,j] = tanh(sum(d, W[j,d]*x[n,t,d]) + sum(k, U[j,k]*h[n,t-1,k]))
 loss = mean(n, sum(j, (h[n,T-1,j] - y[n,j])**2))
 """
+
+RECURRENT_NET = Network("2x1-rnn(1)-last-1")
 
 
 def last_line(page):
@@ -202,6 +205,33 @@ def test_the_gauss_newton_matrix_is_the_jacobian_around_the_losss_second_derivat
     assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("net", "names", "count"),
+    [
+        (Network("2-2:softmax", loss="cross_entropy"), ["W1"], 16),
+        (Network("1-1:sigmoid", loss="mse"), ["W1", "b1"], 1),
+        (RECURRENT_NET, ["W1"], 1),
+    ],
+    ids=lambda value: getattr(value, "spec", str(value)),
+)
+def test_a_gauss_newton_matrix_agrees_with_finite_differences_and_a_wrong_one_does_not(
+    net, names, count
+):
+    matrix = symnn.gauss_newton(net, *names)
+    result = matrix.compared()
+    assert (result.count, result.agreeing) == (count, count)
+    assert result.worst < 1e-30
+    (name,) = matrix.gradients
+    wrong = replace(matrix.equation, expression=2 * matrix.equation.expression)
+    assert not replace(matrix, gradients={name: wrong}).compared().ok
+
+
+def test_what_is_wide_is_checked_on_a_small_net():
+    small, on = symnn.hessian(Network("8-2:tanh-1"), "W1", "b2").shrunk()
+    assert on == "on the same net shrunk to 3-2-1"
+    assert small.equations == symnn.hessian(Network("3-2:tanh-1"), "W1", "b2").equations
+
+
 def test_targets_and_what_does_not_occur_may_be_left_out():
     f = symnn.jacobian(System.parse(LOGISTIC), "z", "x").lambdify()
     x, w = np.ones((3, 2)), np.array([1.0, 2.0])
@@ -222,9 +252,6 @@ def test_names_and_counts_of_names_are_checked():
         symnn.jacobian(net, "yhat", "W3")
     with pytest.raises(SymnnError, match="a block of the Hessian has one name or two, not 3"):
         symnn.hessian(net, "W1", "b1", "W1")
-
-
-RECURRENT_NET = Network("2x1-rnn(1)-last-1")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def derive(
     # As print writes a name, so it can be typed: w for W1.
     quantities = derivation.system.quantities
     wanted = [replace(w, name=name_in_code("quantity", w.name, quantities)) for w in wanted]
-    check = "" if gauss_newton else checked_line(derivation, seed)
+    check = checked_line(derivation, seed)
     work = worked_out(asked, derivation, saved, seed) if asked.at else None
     page = page_of(
         derivation,
@@ -153,15 +153,22 @@ def in_terminal(text: str) -> str:
 
 def checked_line(derivation: "Derivation", seed: int) -> str:
     """The line that says how the formulas compare with finite differences of the loss."""
+    from symnn.curvature import GaussNewton
+    from symnn.derivation import system_of
     from symnn.evaluation import DIGITS
     from symnn.gradcheck import compare
 
     small, on = derivation.shrunk()
-    result = compare(small, seed)
     how = ", ".join(filter(None, (f"seed {seed}", on)))
     e = next(iter(derivation.gradients.values()))
-    top = e.quantity.top or str(derivation.system.loss.name)
-    of = "the gradient" if top.startswith("dL_d") else f"{{{top}}}"
+    loss = str(system_of(derivation.model).loss.name)
+    if isinstance(small, GaussNewton):
+        result = small.compared(seed)
+        of = f"{{{small.output}}} and second ones of {{{loss}}} by it"
+    else:
+        result = compare(small, seed)
+        top = e.quantity.top or loss
+        of = "the gradient" if top.startswith("dL_d") else f"{{{top}}}"
     return (
         f"Checked: {result.agreeing} of {result.count} against finite differences of {of} at "
         f"{DIGITS} digits, worst {_power_of_ten(result.worst)} ({how})"

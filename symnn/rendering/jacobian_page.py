@@ -41,7 +41,7 @@ def jacobian_page(
     given = jacobian.equation.quantity
     on_the_way = [*before, *(e for e in jacobian.adjoints if e.quantity != given)]
     columns = _in_columns(jacobian, formulas) if in_columns else ()
-    loss = [_loss(jacobian)] if _is_of_the_loss(jacobian) else []
+    loss = [_loss(jacobian)] if jacobian.is_second else []
     computed = [*forward, *(e for e in loss if e not in forward)]
     sections = (
         Section(
@@ -57,17 +57,12 @@ def jacobian_page(
     )
 
 
-def _is_of_the_loss(jacobian: Jacobian) -> bool:
-    """Whether it is a second derivative of the loss, which then is shown."""
-    return " of the loss by " in jacobian.title
-
-
 def _loss(jacobian: Jacobian) -> Equation:
     return system_of(jacobian.model).equations[-1]
 
 
 def _title(jacobian: Jacobian) -> str:
-    if _is_of_the_loss(jacobian) and isinstance(jacobian.model, Network):
+    if jacobian.is_second and isinstance(jacobian.model, Network):
         return f"{_named(jacobian)} · {title_of(jacobian)}"
     parameters = ", ".join(f"{{{q.name}}}" for q in jacobian.system.named(Role.PARAMETER))
     title = _named(jacobian)
