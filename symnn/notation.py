@@ -101,6 +101,8 @@ class Notation(FunctionNotation):
 
     def _goes_last(self, factors: Sequence[Expr]) -> bool:
         """Whether a coefficient stands before these factors, rather than a fraction above all."""
+        if len(factors) == 1 and self._is_derivative(factors[0]):
+            return True
         if self.style.is_matrix:
             return len(factors) == 1 and (
                 isinstance(factors[0], MatrixProduct | SumOver) or is_choice(factors[0])

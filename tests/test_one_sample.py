@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from sympy import Add, Mul, Pow, Symbol
 
-from symnn import Network, jacobian
+from symnn import Network, derive, jacobian
 from symnn.array_nodes import Diagonal, MatrixProduct, Transposed
-from symnn.rendering import FORMATS, page_of
-from symnn.rendering.one_sample import matrix_of_one_sample
+from symnn.errors import SpecError
+from symnn.rendering import FORMATS, page_of, render
+from symnn.rendering.one_sample import MIXED, matrix_of_one_sample
 
 CASES = {
     "softmax": ("3-4:softmax", "yhat", "z1", "diag(ŷ) − ŷ ŷᵀ"),
@@ -76,3 +77,18 @@ def test_what_is_no_such_matrix_has_entries_alone():
     found = of("2-3:tanh-1", "a1", "W1")
     assert matrix_of_one_sample(found.equation) is None
     assert "For one sample" not in FORMATS["unicode"](page_of(found))
+
+
+@pytest.mark.parametrize("spec", ["2-batchnorm-1", "2x2-batchnorm-flatten-1"])
+def test_no_formula_is_for_one_sample_where_samples_mix(spec):
+    derivation = derive(Network(spec))
+    page = render(derivation)
+    assert "for one sample" not in page
+    assert MIXED in page
+    for found in (derivation, jacobian(Network(spec), "a1", "x")):
+        with pytest.raises(SpecError, match="one sample, and here they mix; use --form index"):
+            page_of(found, "scalar")
+
+
+def test_a_loss_over_all_samples_does_not_mix_them():
+    assert "for one sample" in render(derive(Network("1-2-1")))

@@ -13,7 +13,7 @@ from symnn.jacobians import Jacobian
 from symnn.network import Network
 from symnn.rendering.formulas import Formulas
 from symnn.rendering.heading import title_of
-from symnn.rendering.one_sample import matrix_of_one_sample
+from symnn.rendering.one_sample import matrix_of_one_sample, refuse_mixed
 from symnn.rendering.page import Formula, Page, Section
 
 MOST_ENTRIES = 64
@@ -99,6 +99,8 @@ def _in_columns(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formul
 
 
 def _refuse_without_sizes(jacobian: Jacobian, form: str) -> None:
+    if form == "scalar":
+        refuse_mixed(jacobian)
     equations = (*jacobian.equations, _loss(jacobian))
     letters = {i for e in equations for i in (*e.indices, *e.expression.atoms(Idx))}
     if form == "scalar" and not all(

@@ -21,7 +21,12 @@ from symnn.rendering.explanation import explanation
 from symnn.rendering.formulas import Formulas, is_all_units
 from symnn.rendering.heading import conventions, parameter_count, title_of
 from symnn.rendering.jacobian_page import jacobian_page
-from symnn.rendering.one_sample import columns_of_one_sample
+from symnn.rendering.one_sample import (
+    MIXED,
+    columns_of_one_sample,
+    mixes_samples,
+    refuse_mixed,
+)
 from symnn.rendering.page import Formula, Page, Section
 from symnn.rendering.parts import with_parts
 from symnn.rendering.rows import last_layer_first
@@ -103,6 +108,8 @@ def _form(derivation: Derivation, form: str) -> str:
     if form == "scalar" and not _has_sizes(derivation):
         sizes = sorted({str(s) for s in _sizes(derivation) if not s.is_Integer} - {str(SAMPLES)})
         raise SpecError(f"the scalar form needs numbers for the sizes {', '.join(sizes)}")
+    if form == "scalar":
+        refuse_mixed(derivation)
     if form == "auto":
         return "index" if is_all_units(derivation) else "matrix"
     return form
@@ -178,7 +185,9 @@ class _Layout:
             return Section("Entries", tuple(row for w in single for row in self._entry(w)))
         chosen = [e for e in self.derivation.gradients.values() if self._is_wanted(e)]
         if not self._is_small:
-            return Section("Every weight and bias", notes=tuple(self._how_to_ask(chosen)))
+            mixed = [MIXED] if mixes_samples(self.derivation.system) else []
+            notes = (*mixed, *self._how_to_ask(chosen))
+            return Section("Every weight and bias", notes=notes)
         inlined = self.formulas.writes_deltas_out or self.formulas.form == "scalar"
         deltas = [] if inlined else [e.quantity for e in self.derivation.adjoints]
         quantities = [*deltas, *(e.quantity for layer in last_layer_first(chosen) for e in layer)]
@@ -196,7 +205,7 @@ class _Layout:
         d = self.derivation
         quantities = [e.quantity for e in (*d.adjoints, *d.gradients.values())]
         sizes = [[s for s in q.shape if s != SAMPLES] for q in quantities]
-        if not _has_sizes(d):
+        if not _has_sizes(d) or mixes_samples(d.system):
             return False
         looks_up = any(q.is_integer for q in d.system.quantities.values())
         chooses = any(e.expression.has(ArgMax, ArgMin) for e in d.equations)

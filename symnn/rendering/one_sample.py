@@ -18,12 +18,40 @@ from sympy import (
 from symnn.array_nodes import ArrayNode, Diagonal, MatrixProduct, Softmax, Transposed
 from symnn.arrays import lower
 from symnn.binding import bound_indices, index, size_of, total
-from symnn.equations import SAMPLES, Equation, entry_name
+from symnn.dependence import reached, reads_of
+from symnn.derivation import Derivation
+from symnn.equations import SAMPLES, Equation, System, entry_name
+from symnn.errors import SpecError
 from symnn.pieces import is_scalar
 
 # Of these it is plain what they are of a column.
 _PLAIN = (Diagonal, MatrixProduct, Transposed)
 _ONE = Integer(1)
+
+
+MIXED = (
+    "Samples act on each other through what is summed over the batch: none has a form of its own."
+)
+
+
+def mixes_samples(system: System) -> bool:
+    """Whether what is computed of a sample reads a sum over all of them, as a mean of the batch."""
+    equations = {e.quantity.name: e for e in system.equations}
+    reads = reads_of(system.equations)
+    shared = {name for name, e in equations.items() if SAMPLES not in e.quantity.shape}
+    summed = {name for name in shared if _sums_samples(equations[name])}
+    return any(reached({*reads[name]}, reads) & summed for name in equations.keys() - shared)
+
+
+def _sums_samples(e: Equation) -> bool:
+    bound = (i for found in e.expression.atoms(Sum) for i in bound_indices(found))
+    return any(size_of(i) == SAMPLES for i in bound)
+
+
+def refuse_mixed(derivation: Derivation) -> None:
+    """Raise `SpecError` for the scalars of one sample where that is not by itself."""
+    if mixes_samples(derivation.system):
+        raise SpecError("the scalar form is for one sample, and here they mix; use --form index")
 
 
 def matrix_of_one_sample(e: Equation) -> Expr | None:
