@@ -4,20 +4,21 @@ The samples are the axis that comes first in the targets; what has this axis is 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sympy import Expr
 
+from symnn.classes import Classes, classes_of
 from symnn.compilation import CompiledFunction
 from symnn.derivation import derive
 from symnn.descent import Epoch, Run, descended, newest_finite
 from symnn.equations import Quantity, Role, System
 from symnn.errors import DataError, ShapeError, TrainingError
 from symnn.optimizers import Optimizer
-from symnn.samples import Array, Places, split
+from symnn.samples import Array, Places, Scaling, scaled, split
 from symnn.settings import settings_of, whole
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Fit:
     """A system with the parameters learnt, and an `Epoch` for each epoch that ended.
 
     `path` has the parameters at the start and at the end of each epoch, where that was asked for.
+    `scalings` are those of the inputs that were standardized, for which the parameters are.
     """
 
     system: System
@@ -39,14 +41,15 @@ class Fit:
     history: tuple[Epoch, ...] = ()
     interrupted: bool = False
     path: "tuple[Parameters, ...]" = ()
+    scalings: Mapping[str, Scaling] = field(default_factory=dict)
 
     def predict(self, **inputs: ArrayLike) -> Array:
         """The last quantity before the loss that no target acts on, for these inputs by name.
 
-        Raises `ShapeError` where an input is missing or does not fit, and `SymnnError` where the
-        system computes nothing but its loss.
+        They are in their own units. Raises `ShapeError` where an input is missing or does not fit,
+        and `SymnnError` where the system computes nothing but its loss.
         """
-        return self.function.predict(self.parameters, **inputs)
+        return self.function.predict(self.parameters, **scaled(inputs, self.scalings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,9 @@ class _Rows:
 
     arrays: Arrays
     by_sample: frozenset[str]
+    inputs: frozenset[str]
     count: int
+    classes: Classes | None = None
 
     def __len__(self) -> int:
         return self.count
@@ -75,8 +80,20 @@ class _Rows:
     def measured(
         self, function: CompiledFunction, parameters: "Parameters"
     ) -> tuple[float | None, float | None]:
-        """The loss; equations say nothing of classes."""
-        return (float(function(parameters, **self.arrays)[0]) if self.count else None), None
+        """The loss, and the accuracy for classes; None for what there is not."""
+        if not self.count:
+            return None, None
+        loss = float(function(parameters, **self.arrays)[0])
+        if self.classes is None:
+            return loss, None
+        inputs = {name: self.arrays[name] for name in self.inputs}
+        outputs = function.predict(parameters, **inputs)
+        return loss, self.classes.accuracy(outputs, self.arrays[self.classes.target])
+
+    def scalings(self) -> dict[str, Scaling]:
+        """Those that give each input of real numbers mean 0 and deviation 1 over these samples."""
+        reals = {n for n in self.by_sample & self.inputs if self.arrays[n].dtype.kind == "f"}
+        return {name: Scaling.of(self.arrays[name]) for name in sorted(reals)}
 
 
 def fit(
@@ -95,13 +112,17 @@ def fit(
     on_epoch: Callable[[Epoch], None] | None = None,
     dtype: DTypeLike = np.float64,
     keep_path: bool = False,
+    standardize: bool = False,
 ) -> Fit:
     """The system with its parameters learnt from arrays, one for each input and target by name.
 
     `sizes` are those that no array shows, as `{"H": 8}`. Training starts from `parameters`, or from
     normal ones of deviation √(2/(a + b)), where b is the last size and a the product of the others
     (Glorot and Bengio 2010, equation 12), of the seed. `on_start` is called before the first step,
-    once all has been found to fit; all else is as `train` has it. Raises `ShapeError`, `DataError`
+    once all has been found to fit. With `standardize` the inputs that are real numbers are scaled
+    by the mean and deviation of the samples trained on; targets are not, since equations may hold
+    them to be positive or whole. Where a target holds classes, an `Epoch` has the accuracy. All
+    else is as `train` has it. Raises `ShapeError`, `DataError`
     and `TrainingError` for what cannot be trained on.
 
     >>> line = System.parse("input x[n:N]; target y[n]; parameter w, b; yhat[n] = w*x[n] + b\\n"
@@ -113,6 +134,8 @@ def fit(
     generator = np.random.default_rng(settings.seed)
     rows = _rows(system, data, dtype)
     held_out, kept = split(len(rows), validation, generator)
+    scalings = rows.at(kept).scalings() if standardize else {}
+    rows = replace(rows, arrays=scaled(rows.arrays, scalings))
     start = _start(system, _known_sizes(system, rows, sizes or {}), parameters, seed, dtype)
     function = derive(system).lambdify()
     samples = rows.at(kept), rows.at(held_out)
@@ -122,7 +145,7 @@ def fit(
     if stopped:
         raise TrainingError(f"{stopped}; take a smaller lr")
     learnt, path = newest_finite(run), tuple(run.path or ())
-    return Fit(system, learnt, function, tuple(run.history), interrupted, path)
+    return Fit(system, learnt, function, tuple(run.history), interrupted, path, scalings)
 
 
 def placed(
@@ -162,7 +185,9 @@ def _rows(system: System, data: Mapping[str, ArrayLike], dtype: DTypeLike) -> _R
     if len(set(counts.values())) > 1:
         text = ", ".join(f"{name} has {count}" for name, count in counts.items())
         raise ShapeError(f"{text} samples; they must have as many")
-    return _Rows(arrays, by_sample, next(iter(counts.values())))
+    inputs = frozenset(q.name for q in system.named(Role.INPUT))
+    count = next(iter(counts.values()))
+    return _Rows(arrays, by_sample, inputs, count, classes_of(system, arrays))
 
 
 def _array(q: Quantity, values: ArrayLike, dtype: DTypeLike) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 Whatever is wrong with an array is found here, before anything runs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,14 @@ class Scaling:
     def undo(self, values: Array) -> Array:
         """The values in their own units, shape (N, D)."""
         return values * self.scales + self.means
+
+
+def scaled(arrays: Mapping[str, Any], scalings: Mapping[str, Scaling]) -> dict[str, Any]:
+    """The arrays by name, each that has a scaling in deviations from its mean."""
+    return {
+        name: scalings[name].apply(np.asarray(values)) if name in scalings else values
+        for name, values in arrays.items()
+    }
 
 
 def matched(network: Network, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from symnn import Network, System, train
 from symnn.errors import ModelFileError, SymnnError
 from symnn.fitfile import holds_equations, load_fit, save_fit
 from symnn.fitting import fit
+from symnn.samples import Scaling
 
 LINE = """input x[n:N]; target y[n]; parameter w, b
 yhat[n] = w*x[n] + b
@@ -49,6 +50,69 @@ def test_sizes_follow_from_the_data_or_are_given():
     fitted = fit(System.parse(HIDDEN), data, sizes={"H": 5}, epochs=1)
     assert {name: p.shape for name, p in fitted.parameters.items()} == {"W": (2, 5), "v": (5,)}
     assert fitted.predict(x=np.zeros((3, 2))).shape == (3,)
+
+
+POINTS = {"x": [3.0, 5.0, 10.0, 4.0], "y": [1.0, 3.0, 5.0, 2.0]}
+
+
+def test_standardized_inputs_are_scaled_by_the_samples_trained_on():
+    line, settings = System.parse(LINE), {"epochs": 3, "lr": 0.1}
+    own = fit(line, POINTS, validation=0.25, standardize=True, **settings)
+    # Of four samples one is held out; with its scaling known the rest is the same training.
+    (scaling,) = own.scalings.values()
+    x = np.array(POINTS["x"])
+    assert any(scaling.means == pytest.approx(np.delete(x, k).mean()) for k in range(4))
+    by_hand = {**POINTS, "x": (x - scaling.means) / scaling.scales}
+    other = fit(line, by_hand, validation=0.25, **settings)
+    assert own.parameters == pytest.approx(other.parameters)
+    np.testing.assert_allclose(own.predict(x=x), other.predict(x=by_hand["x"]))
+
+
+def test_what_is_looked_up_is_not_standardized():
+    text = "input id[n:N], x[n]; target y[n]; parameter E[k:3]\n"
+    text += "loss = mean(n, (E[id[n]]*x[n] - y[n])**2)"
+    fitted = fit(System.parse(text), {**POINTS, "id": [0, 1, 2, 0]}, epochs=1, standardize=True)
+    assert [*fitted.scalings] == ["x"]
+
+
+CLASSED = """input x[n:N]; target y[n]; parameter w
+p[n] = sigmoid(w*x[n])
+loss = -mean(n, y[n]*log(p[n]) + (1 - y[n])*log(1 - p[n]))
+"""
+SEVERAL = """input x[n:N]; target y[n,k:K]; parameter w[k]
+p[n,k] = softmax(k, w[k]*x[n])
+loss = -mean(n, sum(k, y[n,k]*log(p[n,k])))
+"""
+JUDGED = {
+    "two classes": (CLASSED, {"x": [1, 2, -1, -2.0], "y": [1, 1, 0, 1]}, {"w": 1.0}, 0.75),
+    "several": (SEVERAL, {"x": [1, -1.0], "y": [[0, 1], [0, 1]]}, {"w": [-1.0, 1.0]}, 0.5),
+    "shares": (SEVERAL, {"x": [1, -1.0], "y": [[0.5, 0.5], [0, 1]]}, {"w": [1.0, 0.0]}, None),
+    "numbers": (CLASSED, {"x": [1, 2.0], "y": [0.2, 1]}, {"w": 1.0}, None),
+    "a line through 0 and 1": (LINE, {"x": [1, 2.0], "y": [0, 1]}, {"w": 1.0, "b": 0.0}, None),
+}
+
+
+@pytest.mark.parametrize(("text", "data", "start", "share"), JUDGED.values(), ids=JUDGED)
+def test_the_accuracy_is_told_where_targets_are_classes(text, data, start, share):
+    fitted = fit(System.parse(text), data, parameters=start, epochs=1, lr=1e-9)
+    assert fitted.history[-1].accuracy == share
+
+
+def test_a_standardized_fit_predicts_in_its_own_units_when_it_is_read_again(run):
+    options = ("--standardize", "--lr", "0.5", "--epochs", "50", "-o", "m.npz")
+    status, report, _ = run("train", "line.eqs", "points.csv", *options)
+    assert (status, report.splitlines()[1]) == (0, "x         read as (x − 1.000)/0.8165")
+    rows = run("predict", "m.npz", "points.csv")[1].split()[1:]
+    assert [float(row) for row in rows] == pytest.approx([1, 3, 5], abs=1e-9)
+    page = run("derive", "--at", "m.npz", "--data", "points.csv", "--row", "3")[1]
+    assert "x ≈ 1.22474" in page
+
+
+def test_a_scaling_that_is_none_is_refused(tmp_path):
+    scaling = Scaling(np.array(1.0), np.array(0.0))
+    save_fit(LINE, {"w": 1.0, "b": 0.0}, {"x": ["x"]}, tmp_path / "m.npz", scalings={"x": scaling})
+    with pytest.raises(ModelFileError, match="the scaling of x is none"):
+        load_fit(tmp_path / "m.npz")
 
 
 def test_what_is_looked_up_by_whole_numbers_is_learnt():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from symnn.descent import Epoch
     from symnn.fitfile import SavedFit
     from symnn.fitting import Fit
+    from symnn.samples import Scaling
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,36 @@ class NamedFit:
         """Write it to this path, whole or not at all."""
         from symnn.fitfile import save_fit
 
-        save_fit(self.text, self.fit.parameters, self.columns, path, self.words)
+        fit = self.fit
+        save_fit(self.text, fit.parameters, self.columns, path, self.words, fit.scalings)
 
     def report(self, written: Callable[[float], str]) -> list[str]:
-        """The losses, and the parameters that are numbers or a few."""
+        """The losses, the accuracy, what was scaled, and the parameters that are a few numbers."""
         lines = []
         if self.history:
             last = self.history[-1]
             held_out = last.validation_loss
             more = "" if held_out is None else f", {written(held_out)} validation"
             lines.append(f"Loss      {written(last.loss)} training{more}")
+            shares = ((last.accuracy, "training"), (last.validation_accuracy, "validation"))
+            told = [f"{100 * share:.1f} % {name}" for share, name in shares if share is not None]
+            lines += [f"Accuracy  {', '.join(told)}"] if told else []
+        scalings = self.fit.scalings.items()
+        lines += [f"{name:<9} read as {_scaled(name, s, written)}" for name, s in scalings]
         for name, value in self.fit.parameters.items():
             if value.size <= 8:
                 numbers = ", ".join(map(written, value.ravel().tolist()))
                 lines.append(f"{name:<9} {numbers}")
         return lines
+
+
+def _scaled(name: str, scaling: "Scaling", written: Callable[[float], str]) -> str:
+    """What the parameters take in the place of an input."""
+    if scaling.means.ndim:
+        return f"({name} − mean)/deviation of each column"
+    mean, scale = float(scaling.means), float(scaling.scales)
+    sign = "+" if mean < 0 else "−"
+    return f"({name} {sign} {written(abs(mean))})/{written(scale)}"
 
 
 def sizes_of(texts: Sequence[str]) -> dict[str, int]:
@@ -154,11 +170,11 @@ def predicted(
     """The header, and a row for each row of the table."""
     from symnn.columns import arrays_of
     from symnn.equations import Role
+    from symnn.samples import scaled
 
     function, inputs = _function(saved, output), saved.system.named(Role.INPUT)
-    outputs = function.predict(
-        saved.parameters, **arrays_of(inputs, table, saved.columns, saved.words)
-    )
+    arrays = arrays_of(inputs, table, saved.columns, saved.words)
+    outputs = function.predict(saved.parameters, **scaled(arrays, saved.scalings))
     rows = outputs.reshape(len(table), -1).tolist()
     name = function.program.output.name if function.program.output else "prediction"
     header = [name] if len(rows[0]) == 1 else [f"{name}{k + 1}" for k in range(len(rows[0]))]

@@ -151,7 +151,9 @@ def _arrays(
     from symnn.equations import Role
 
     if request.columns.standardize:
-        raise SpecError("--standardize is for networks; equations say all of it themselves")
+        raise SpecError(
+            "equations are standardized in training: train with --standardize, plot what is saved"
+        )
     if request.data is None:
         return None
     table = load(request.data)

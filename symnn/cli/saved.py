@@ -51,12 +51,14 @@ def read_saved(path: str, model: str | None, data: str | None, row: str | None) 
         if model is not None:
             raise SpecError(f"'{path}' holds equations of its own; leave {model} out")
         from symnn.columns import arrays_of
+        from symnn.samples import scaled
 
         fit = load_fit(path)
         values = _nested(fit.parameters)
         if data is not None:
             leaves = [q for q in fit.system.quantities.values() if q.name in fit.columns]
-            values |= _nested(arrays_of(leaves, _chosen(data, row or ""), fit.columns, fit.words))
+            arrays = arrays_of(leaves, _chosen(data, row or ""), fit.columns, fit.words)
+            values |= _nested(scaled(arrays, fit.scalings))
         return Saved(fit.system, values)
     trained = load(path)
     _check_same(trained, model, path)

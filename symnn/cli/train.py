@@ -52,10 +52,11 @@ def train(
     if save is not None:
         check_writable(save)
     if model.endswith(ENDING):
-        if chosen.given or columns.standardize:
-            option = next(iter(chosen.given), "standardize")
+        if chosen.given:
+            option = next(iter(chosen.given))
             raise TrainingError(f"--{option} is for networks; equations say all of it themselves")
         settings["sizes"] = sizes_of(training.size or ())
+        settings["standardize"] = columns.standardize
         _finish(_train_equations(model, data, columns, settings), save)
     else:
         _finish(_train_network(model, data, columns, chosen.given, settings), save)

@@ -26,7 +26,7 @@ from symnn.model import Model
 from symnn.network import Network
 from symnn.plot.words import Signs
 from symnn.recurrence import guarded
-from symnn.samples import full_masks, matched, shaped
+from symnn.samples import full_masks, matched, scaled, shaped
 from symnn.settings import start_from, whole
 from symnn.training import TrainingResult
 
@@ -199,6 +199,7 @@ def _of_equations(
         raise TrainingError("the equations have no parameter to turn")
     if data is not None:
         start, arrays = placed(system, data, parameters=given, seed=seed)
+        arrays = arrays if isinstance(model, System) else scaled(arrays, model.scalings)
         count = max((len(a) for a in arrays.values() if a.ndim), default=1)
         return Ground(system, function, start, arrays, _counted(count))
     arrays, beside = _drawn(system, seed, Role.INPUT, Role.TARGET)

@@ -14,7 +14,7 @@ from symnn.fitting import Fit, placed
 from symnn.model import Model
 from symnn.plot.curve import Floats
 from symnn.plot.ground import Data, named_arrays
-from symnn.samples import as_matrix, class_numbers, is_for_classes
+from symnn.samples import as_matrix, class_numbers, is_for_classes, scaled
 from symnn.training import TrainingResult
 
 AnyFit: TypeAlias = Model | TrainingResult | Fit | SavedFit
@@ -42,7 +42,8 @@ class Learnt:
         names = system.named(Role.INPUT)
         columns = [x] if len(names[0].shape) == 2 else list(x.T)
         inputs = {q.name: column for q, column in zip(names, columns, strict=True)}
-        return np.asarray(function.predict(self.model.parameters, **inputs)).reshape(len(x), -1)
+        given = scaled(inputs, self.model.scalings)
+        return np.asarray(function.predict(self.model.parameters, **given)).reshape(len(x), -1)
 
     def numbers(self, outputs: Floats) -> NDArray[np.intp]:
         """The number of the class of each row of outputs or targets."""
