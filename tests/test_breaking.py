@@ -54,3 +54,25 @@ def test_a_sentence_fills_the_lines_of_a_narrow_terminal():
     first, second, third = lines[k : k + 3]
     assert len(first) + len(second.split()[0]) >= 60
     assert len(second) + len(third.split()[0]) >= 60 or second.endswith(".")
+
+
+RECURRENT = """  dL/da2     = delta3 @ W3
+  dL/dh1[t]  = dL/da2[t]*[t == 4] + [t <= 3]*sum(k, dL/dh1[t + 1, k]*U1[k,j])
+  dL/dq[t]   = sum(k, dL/dr1[t + 1, k]*Ur1[k,j]*r1[t + 1, k]*(1 - r1[t + 1, k])) + v1[t]
+  dL/dW1     = delta1.T @ x_long_name_of_a_thing    dL/db1 = sum(n, delta1[n,j])
+"""
+IN_62 = """  dL/da2     = delta3 @ W3
+  dL/dh1[t]  = dL/da2[t]*[t == 4]
+                 + [t <= 3]*sum(k, dL/dh1[t + 1, k]*U1[k,j])
+  dL/dq[t]   = sum(k, dL/dr1[t + 1, k]*Ur1[k,j]*r1[t + 1, k]*
+                   (1 - r1[t + 1, k])) + v1[t]
+"""
+
+
+def test_a_line_is_broken_at_a_sign_before_a_factor_and_signs_stay_in_line():
+    lines = within(RECURRENT, 62).split("\n")
+    assert "\n".join(lines[:5]) + "\n" == IN_62
+    assert lines[-3:-1] == [
+        "  dL/dW1     = delta1.T @ x_long_name_of_a_thing",
+        "  dL/db1     = sum(n, delta1[n,j])",
+    ]

@@ -14,6 +14,7 @@ from symnn.rendering.linear import WIDTH
 _CELLS = re.compile(r" {4,}(?=[^\s=≈←~<])")
 _RELATION = re.compile(r" +(?=(?:=|≈|←|~=|<-) )")
 _TERM = re.compile(r" (?=[+−⊙*@-] )|(?<=[^ +−⊙Σ]) (?=Σ)|(?<=·)(?=\S)|(?<=[^*]\*)(?=[^*\s])")
+_SIGN = re.compile(r" [+−⊙*@-] ")
 _LEAST, _INDENT = 20, 2
 
 
@@ -60,8 +61,17 @@ def _line(line: str, width: int) -> Iterator[str]:
     if not indent or not _at(_RELATION, body):
         yield from wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False)
         return
-    for cell in _CELLS.split(body):
-        yield from _formula(cell, indent, width)
+    first, *others = _CELLS.split(body)
+    yield from _formula(first, indent, width)
+    for cell in others:
+        yield from _formula(_under(first, cell), indent, width)
+
+
+def _under(first: str, cell: str) -> str:
+    """A formula from beside another, with its sign below the sign of that."""
+    ends = [next((m.end() for m in _RELATION.finditer(text)), 0) for text in (first, cell)]
+    before = [_wide(text[:end]) for text, end in zip((first, cell), ends, strict=True)]
+    return cell[: ends[1]] + " " * max(0, before[0] - before[1]) + cell[ends[1] :]
 
 
 def _formula(text: str, indent: int, width: int) -> Iterator[str]:
@@ -71,6 +81,15 @@ def _formula(text: str, indent: int, width: int) -> Iterator[str]:
         yield from _side(" " * indent, text, indent + 4, width)
         return
     left, *sides = _parts(text, places)
+    # The sign stays in line with those of other formulas, where that leaves enough room.
+    padded = left + " " * (len(sides[0]) - len(sides[0].lstrip(" ")) - 1)
+    lines = list(_sides(padded, sides, indent, width)) if _wide(padded) <= width / 3 else []
+    has_room = lines and max(map(_wide, lines)) <= width
+    yield from lines if has_room else _sides(left, sides, indent, width)
+
+
+def _sides(left: str, sides: Iterable[str], indent: int, width: int) -> Iterator[str]:
+    """A left side with the others, each on a line of its own where they are too wide for one."""
     start = " " * indent + left
     under = _wide(start) + 1 if _wide(start) < width / 2 else indent + 4
     for side in sides:
@@ -92,14 +111,19 @@ def _side(start: str, text: str, under: int, width: int) -> Iterator[str]:
     rest = text
     while _wide(start + rest) > width:
         room = width - _wide(start)
-        places = [(2 * d + (rest[k] != " "), k) for k, d in _at(_TERM, rest, outside=False) if k]
+        found = [(k, d) for k, d in _at(_TERM, rest, outside=False) if k]
+        places = [(2 * d + (not _SIGN.match(rest, k)), k) for k, d in found]
         fitting = [(d, k) for d, k in places if k <= room]
-        late = [(d, k) for d, k in fitting if k > room / 3] or fitting or places[:1]
+        late = [(d, k) for d, k in fitting if k > room / 4] or fitting or places[:1]
         if not late:
             break
         _, end = min(late, key=lambda place: (place[0], -place[1]))
         yield start + rest[:end]
-        start, rest = " " * under, rest[end:].lstrip(" ")
+        is_new, rest = bool(_SIGN.match(rest, end)), rest[end:].lstrip(" ")
+        # What is left of a term stands further in than the next one begins.
+        piece = next((k for k, _ in _at(_SIGN, rest) if k), len(rest))
+        is_deep = not is_new and under + _INDENT + _wide(rest[:piece]) <= width
+        start = " " * (under + _INDENT * is_deep)
     yield start + rest
 
 
