@@ -31,13 +31,17 @@ from symnn.jacobians import Jacobian, derivative_system, hessian, jacobian, know
 from symnn.network import Network
 from symnn.rewriting import collected, lettered, letters_of
 
+# What gᵀv is called, where TeX and ASCII have to have it.
+SLOPE = "slope"
+
 
 def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = None) -> Derivation:
-    """The product of the Hessian with a direction, for each parameter, by deriving gᵀv.
+    """The product of the Hessian with a direction, for each parameter, by deriving the slope gᵀv.
 
     The direction of a parameter `w` is a further input, `v_w`, with its shape:
     `lambdify()` gives `f(parameters, *inputs, *directions) -> (gᵀv, {name: (Hv) of it})`. Raises
-    `UnknownNameError` for a name that is none.
+    `UnknownNameError` for a name that is none, and `SymnnError` where the system has a quantity
+    called `v_w` or `slope` itself.
 
     >>> system = System.parse("input x; parameter w; loss = (w*x)**2")
     >>> hessian_vector_product(system).gradients["w"].expression
@@ -49,18 +53,19 @@ def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = 
     needed, adjoints, gradients, steps = swept(start, start.loss, names)
     system = _of_loss(derivative_system(Derivation(model, needed, adjoints, gradients, steps)))
     directions = {name: _direction(system.quantities[name]) for name in names}
+    _check_free({q.name for q in directions.values()} | {SLOPE}, system)
     slope = Add(
         *(
             total(e.left * directions[name].at(*e.indices), *e.indices)
             for name, e in gradients.items()
         )
     )
-    product = Quantity("gv", (), Role.INTERMEDIATE, (), "gᵀv")
+    product = Quantity(SLOPE, (), Role.INTERMEDIATE, (), SLOPE)
     added = {q.name: q for q in (*directions.values(), product)}
     equations = (*system.equations, Equation(product, (), slope))
     whole = replace(system, quantities={**system.quantities, **added}, equations=equations)
     needed, adjoints, gradients, steps = swept(whole, product, names)
-    # What is computed first is gᵀv: it takes the place of the loss.
+    # What is computed first is the slope: it takes the place of the loss.
     loss = replace(product, role=Role.LOSS)
     roles = {
         name: replace(q, role=Role.INTERMEDIATE) if q.role is Role.LOSS else q
@@ -68,8 +73,13 @@ def hessian_vector_product(model: Network | System, wrt: Iterable[str] | None = 
     }
     *before, last = needed.equations
     final = (*before, replace(last, quantity=loss))
-    done = replace(needed, quantities={**roles, "gv": loss}, equations=final)
+    done = replace(needed, quantities={**roles, SLOPE: loss}, equations=final)
     return Derivation(model, done, adjoints, gradients, steps)
+
+
+def _check_free(names: Iterable[str], system: System) -> None:
+    for name in sorted({*names} & system.quantities.keys()):
+        raise SymnnError(f"{name} is added to the equations here; give theirs another name")
 
 
 @dataclass(frozen=True)

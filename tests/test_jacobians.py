@@ -282,6 +282,23 @@ def test_the_scalar_form_needs_sizes_that_are_numbers():
         render(symnn.hessian(System.parse(LOGISTIC), "w"), form="scalar")
 
 
+def test_the_page_of_a_product_with_a_direction_says_what_it_is_in_letters_that_tex_has():
+    product = symnn.hessian_vector_product(System.parse(LOGISTIC), ["w"])
+    page, latex = (render(product, name) for name in ("text", "latex"))
+    assert page.startswith("Hessian of the loss times a direction | Equations with")
+    assert "slope" in page
+    assert "dslope/dw[i] = " in render(product, "text", "index")
+    assert page.isascii()
+    assert latex.replace("·", "").isascii()
+
+
+@pytest.mark.parametrize("name", ["slope", "v_w"])
+def test_a_name_that_a_product_with_a_direction_needs_is_refused(name):
+    system = System.parse(f"input {name}; parameter w; loss = (w*{name})**2")
+    with pytest.raises(SymnnError, match=f"{name} is added to the equations here"):
+        symnn.hessian_vector_product(system)
+
+
 def test_sign_and_abs_leave_no_dirac_delta():
     system = System.parse("input x; parameter w; loss = abs(w*x) + relu(w*x) + sign(w)*w**2")
     hessian = symnn.hessian(system, "w")

@@ -8,7 +8,7 @@ from math import prod
 from sympy import Expr, Integer
 
 from symnn.binding import size_of
-from symnn.derivation import Derivation
+from symnn.derivation import Derivation, system_of
 from symnn.equations import SAMPLES, Equation, Quantity
 from symnn.errors import ShapeError, SpecError, unknown_name
 from symnn.jacobians import Jacobian
@@ -77,11 +77,18 @@ def page_of(
     if with_steps:
         sections += explanation(formulas, detail)
     page = Page(
-        title_of(derivation),
+        _title(derivation),
         tuple(s for s in sections if s.rows or s.notes),
         (*conventions(derivation, called), *filter(None, [check])),
     )
     return with_parts(page)
+
+
+def _title(derivation: Derivation) -> str:
+    """What is derived of the model, where that is another than its loss, and the model."""
+    of_loss = derivation.system.loss.name == system_of(derivation.model).loss.name
+    title = title_of(derivation)
+    return title if of_loss else f"Hessian of the loss times a direction · {title}"
 
 
 def names_in(derivation: Derivation, notation: str | Convention, own: Mapping[str, str]) -> Names:
