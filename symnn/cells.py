@@ -12,7 +12,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from mpmath import mpf
+from mpmath import mpc, mpf
 from sympy import Basic, Expr, Idx, KroneckerDelta, Sum, Symbol
 
 from symnn.cases import Piecewise
@@ -31,6 +31,13 @@ Cell = Callable[[Values, Where], Any]
 
 class NoEntryError(SymnnError):
     """An entry that is read and is not there."""
+
+
+def real(number: mpf | mpc) -> mpf:
+    """The number, if it is a real one."""
+    if isinstance(number, mpc):
+        raise SymnnError(f"the value {mpmath.nstr(number, 6)} is not real")
+    return mpmath.mpmathify(number)
 
 
 def built(node: Basic, sizes: Sizes) -> Cell:
@@ -119,6 +126,10 @@ def _reduction(reducer: Callable[[list[mpf]], mpf], node: Reduction, sizes: Size
         return reducer([body(values, {**where, idx: place}) for place in places])
 
     return cell
+
+
+def _of_real(best: Callable[[list[mpf]], mpf]) -> Callable[[list[mpf]], mpf]:
+    return lambda numbers: best([*map(real, numbers)])
 
 
 def _first(best: Callable[[list[mpf]], mpf]) -> Callable[[list[mpf]], mpf]:
@@ -213,6 +224,11 @@ def _applied(function: Callable[..., Any], node: Basic, sizes: Sizes) -> Cell:
     return lambda values, where: function(*(a(values, where) for a in arguments))
 
 
+def _ordered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of numbers that have an order: complex ones have none."""
+    return lambda *numbers: function(*map(real, numbers))
+
+
 def _any(*claims: bool) -> bool:
     return any(claims)
 
@@ -239,15 +255,15 @@ APPLICATIONS: Mapping[type[Basic], Callable[..., Any]] = {
     sympy.erfc: mpmath.erfc,
     sympy.Abs: abs,
     sympy.sign: mpmath.sign,
-    sympy.Max: max,
-    sympy.Min: min,
+    sympy.Max: _ordered(max),
+    sympy.Min: _ordered(min),
     sympy.Or: _any,
     sympy.Not: lambda claim: not claim,
     sympy.ITE: lambda claim, one, other: one if claim else other,
-    sympy.StrictGreaterThan: gt,
-    sympy.GreaterThan: ge,
-    sympy.StrictLessThan: lt,
-    sympy.LessThan: le,
+    sympy.StrictGreaterThan: _ordered(gt),
+    sympy.GreaterThan: _ordered(ge),
+    sympy.StrictLessThan: _ordered(lt),
+    sympy.LessThan: _ordered(le),
     sympy.Equality: eq,
     sympy.Unequality: ne,
 }
@@ -260,10 +276,10 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     Symbol: _symbol,
     sympy.Indexed: _entry,
     Sum: _sum,
-    Maximum: partial(_reduction, max),
-    Minimum: partial(_reduction, min),
-    ArgMax: partial(_reduction, _first(max)),
-    ArgMin: partial(_reduction, _first(min)),
+    Maximum: partial(_reduction, _of_real(max)),
+    Minimum: partial(_reduction, _of_real(min)),
+    ArgMax: partial(_reduction, _first(_of_real(max))),
+    ArgMin: partial(_reduction, _first(_of_real(min))),
     Product: partial(_reduction, mpmath.fprod),
     sympy.Add: _add,
     sympy.Mul: _mul,

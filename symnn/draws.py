@@ -3,7 +3,7 @@
 What is drawn is seeded, and has few bits, so that floats hold it exactly. No NumPy is needed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, islice, product, zip_longest
 from random import Random
 
@@ -18,7 +18,16 @@ from symnn.errors import SymnnError
 from symnn.evaluation import Formula, computed, prepared, whole
 from symnn.extents import is_within
 
-TRIES = 100
+_BOTH = (Role.INPUT, Role.PARAMETER)
+# How many draws, how far, and whose are positive: a logarithm wants them so, an acosh far as well.
+_ROUNDS: tuple[tuple[int, int, tuple[Role, ...]], ...] = (
+    (40, 1, ()),
+    (15, 1, (Role.INPUT,)),
+    (15, 1, _BOTH),
+    (15, 4, ()),
+    (15, 4, _BOTH),
+)
+_TRIES = sum(count for count, _, _ in _ROUNDS)
 MOST_SYMBOLS, LARGEST, MOST_CHOICES = 4, 6, 300
 # Targets lie between 0 and 1, so that they fit every loss.
 BOUNDS: Mapping[Role, tuple[float, float]] = {
@@ -114,12 +123,30 @@ def is_regular(formulas: tuple[Formula, ...], last: str, values: Values) -> bool
         return False
 
 
+class NoPointError(SymnnError):
+    """No point was found at which the loss has a value."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the loss is not a real number at any of {_TRIES} random points")
+
+
+def each_random_point(system: System, random: Random, sizes: Sizes) -> Iterator[dict[str, Entries]]:
+    """Values of all leaves, as often as one may try to find some at which a loss has a value."""
+    for count, reach, positive in _ROUNDS:
+        for _ in range(count):
+            yield random_values(system, random, sizes, reach, positive)
+
+
 def random_values(
-    system: System, random: Random, sizes: Sizes, reach: int = 1
+    system: System,
+    random: Random,
+    sizes: Sizes,
+    reach: int = 1,
+    positive: Collection[Role] = (),
 ) -> dict[str, Entries]:
     """A value for each entry of each leaf, which has few bits, so that floats hold it exactly.
 
-    Inputs and parameters are `reach` times as large as usual.
+    Inputs and parameters are `reach` times as large as usual, and those of some roles `positive`.
     """
     leaves = system.named(*BOUNDS)
     looked_up = looked_up_axes(system)
@@ -129,6 +156,9 @@ def random_values(
         else random_entries(q, random, sizes, 1 if q.role is Role.TARGET else reach)
         for q in leaves
     }
+    for q in leaves:
+        if q.role in positive:
+            drawn[q.name] = {entry: abs(value) for entry, value in drawn[q.name].items()}
     return {
         name: normalised(entries) if name in system.sums_to_one else entries
         for name, entries in drawn.items()

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from itertools import product
 
 import mpmath
-from mpmath import mpc, mpf
+from mpmath import mpf
 from sympy import Expr, Idx
 
 from symnn.binding import size_of
-from symnn.cells import Cell, Entries, Sizes, Values, Where, built
+from symnn.cells import Cell, Entries, Sizes, Values, Where, built, real
 from symnn.equations import Equation
-from symnn.errors import SymnnError
 
 DIGITS = 50
 
@@ -107,10 +106,3 @@ def value_of(expression: Expr, values: Values, sizes: Sizes, where: Where | None
 def whole(size: Expr, sizes: Sizes) -> int:
     """The size as a Python integer."""
     return int(built(size, sizes)({}, {}))
-
-
-def real(number: mpf | mpc) -> mpf:
-    """The number, if it is a real one."""
-    if isinstance(number, mpc):
-        raise SymnnError(f"the value {mpmath.nstr(number, 6)} is not real")
-    return mpmath.mpmathify(number)

@@ -15,16 +15,14 @@ from mpmath import mpf
 
 from symnn.cells import Entries, Sizes, Values
 from symnn.derivation import Derivation
-from symnn.draws import TRIES, is_regular, random_values, small_sizes
+from symnn.draws import NoPointError, each_random_point, is_regular, small_sizes
 from symnn.equations import Role, System
-from symnn.errors import SymnnError
 from symnn.evaluation import DIGITS, Formula, computed, evaluate, prepared
 
 # Truncation costs h², rounding 10⁻⁵⁰/h: about 33 digits are right for h = 10⁻¹⁷.
 STEP_DIGITS = 17
 TOLERANCE = 1e-25
 SAMPLE_COUNT = 2
-FARTHER = 4
 
 
 @dataclass(frozen=True)
@@ -143,13 +141,10 @@ def random_point(system: System, seed: int = 0, samples: int = SAMPLE_COUNT) -> 
     sizes = small_sizes(system, samples)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
-        for attempt in range(TRIES):
-            # Some functions, such as acosh, have no value near 0.
-            reach = 1 if attempt < TRIES / 2 else FARTHER
-            values = random_values(system, random, sizes, reach)
+        for values in each_random_point(system, random, sizes):
             if is_regular(formulas, formulas[-1].name, values):
                 return Point(values, sizes)
-    raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+    raise NoPointError
 
 
 def compared(values: Entries, oracle: Entries, tolerance: float = TOLERANCE) -> Comparison:

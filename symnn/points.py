@@ -14,9 +14,9 @@ from sympy import Symbol
 
 from symnn.assigned import Assigned, Nested
 from symnn.cells import written
-from symnn.draws import TRIES, is_regular, looked_up_axes, random_values, small_sizes
+from symnn.draws import NoPointError, each_random_point, is_regular, looked_up_axes, small_sizes
 from symnn.equations import Quantity, Role, System
-from symnn.errors import DataError, ShapeError, SymnnError
+from symnn.errors import DataError, ShapeError
 from symnn.evaluation import DIGITS, prepared, whole
 from symnn.fitted_shapes import Shapes, filled, joined, number_at
 from symnn.language import Wanted
@@ -69,13 +69,12 @@ def random_leaves(system: System, seed: int = 0, samples: int = 1) -> Leaves:
     sizes = small_sizes(system, samples)
     with mpmath.workdps(DIGITS):
         formulas = prepared(system.equations, sizes)
-        for _ in range(TRIES):
-            drawn = random_values(system, random, sizes)
+        for drawn in each_random_point(system, random, sizes):
             values = {name: _rounded(entries) for name, entries in drawn.items()}
             values |= {name: _class(drawn[name]) for name in system.sums_to_one}
             if is_regular(formulas, formulas[-1].name, as_mpf(values)):
                 return Leaves(values, sizes)
-    raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+    raise NoPointError
 
 
 def _rounded(entries: Mapping[tuple[int, ...], mpmath.mpf]) -> Numbers:

@@ -52,6 +52,7 @@ from symnn.gradcheck import (
 from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.network import Network
+from symnn.parsing import parse_system
 from symnn.parsing.sizes import size_symbol
 from symnn.reductions import Maximum, Minimum, Product, reduced
 from symnn.reference import independent_forward
@@ -269,6 +270,19 @@ def test_targets_that_are_declared_to_sum_to_one_do():
 def test_points_where_the_loss_is_not_real_are_passed_over():
     point = random_point(logarithm(Rational(1, 2)))
     assert point.values["w"][()] > 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x[i:6, j:5]; parameter w[i,j]; loss = sum(i, j, (w[i,j] - log(x[i,j]))**2)",
+        "input x[i:3, j:3]; parameter w[j], v[k:6]\n"
+        "loss = sum(i, j, minimum(x[i,j]**0.75, 1)*w[j]**2) + sum(k, log(v[k]))",
+    ],
+    ids=["logarithms of inputs", "a power of them that is compared"],
+)
+def test_many_values_that_must_be_positive_are_found(text):
+    assert compare(derive(parse_system(text))).ok
 
 
 def test_a_loss_that_is_never_real_is_refused():

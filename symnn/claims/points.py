@@ -11,12 +11,12 @@ from mpmath import mpf
 from sympy import Expr, Idx
 
 from symnn.binding import size_of
-from symnn.cells import Entries, Sizes, Values, Where, built
+from symnn.cells import Entries, Sizes, Values, Where, built, real
 from symnn.derivation import Derivation
-from symnn.draws import TRIES, fitting_sizes, is_regular, random_values, small_sizes
+from symnn.draws import NoPointError, each_random_point, fitting_sizes, is_regular, small_sizes
 from symnn.equations import SAMPLES, Equation, System
 from symnn.errors import SymnnError
-from symnn.evaluation import DIGITS, Wanted, prepared, real, whole
+from symnn.evaluation import DIGITS, Wanted, prepared, whole
 from symnn.functions import U
 from symnn.network import Network
 
@@ -99,8 +99,7 @@ def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
         # That of a Jacobian ends in what is differentiated.
         names = [f.name for f in formulas]
         last = system.loss.name if system.loss.name in names else names[-1]
-        for _ in range(TRIES):
-            drawn = random_values(system, random, sizes)
+        for drawn in each_random_point(system, random, sizes):
             values: dict[str, Entries] = {
                 name: entries if name in system.sums_to_one else _rounded(entries)
                 for name, entries in drawn.items()
@@ -108,7 +107,7 @@ def _spot(derivation: Derivation, seed: int, samples: int | None) -> Spot:
             if is_regular(formulas, last, values):
                 values[U.name] = {(): mpf(str(round(random.uniform(-2, 2), 2)))}
                 return Spot(derivation, values, sizes)
-    raise SymnnError(f"the loss is not a real number at any of {TRIES} random points")
+    raise NoPointError
 
 
 def _sizes(system: System, number: int, samples: int | None) -> Sizes:

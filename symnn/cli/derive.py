@@ -155,6 +155,7 @@ def checked_line(derivation: "Derivation", seed: int) -> str:
     """The line that says how the formulas compare with finite differences of the loss."""
     from symnn.curvature import GaussNewton
     from symnn.derivation import system_of
+    from symnn.draws import NoPointError
     from symnn.evaluation import DIGITS
     from symnn.gradcheck import compare
 
@@ -162,13 +163,16 @@ def checked_line(derivation: "Derivation", seed: int) -> str:
     how = ", ".join(filter(None, (f"seed {seed}", on)))
     e = next(iter(derivation.gradients.values()))
     loss = str(system_of(derivation.model).loss.name)
-    if isinstance(small, GaussNewton):
-        result = small.compared(seed)
-        of = f"{{{small.output}}} and second ones of {{{loss}}} by it"
-    else:
-        result = compare(small, seed)
-        top = e.quantity.top or loss
-        of = "the gradient" if top.startswith("dL_d") else f"{{{top}}}"
+    try:
+        if isinstance(small, GaussNewton):
+            result = small.compared(seed)
+            of = f"{{{small.output}}} and second ones of {{{loss}}} by it"
+        else:
+            result = compare(small, seed)
+            top = e.quantity.top or loss
+            of = "the gradient" if top.startswith("dL_d") else f"{{{top}}}"
+    except NoPointError as none:
+        return f"Not checked: {none}"
     return (
         f"Checked: {result.agreeing} of {result.count} against finite differences of {of} at "
         f"{DIGITS} digits, worst {_power_of_ten(result.worst)} ({how})"
