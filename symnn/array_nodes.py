@@ -29,6 +29,9 @@ class Transposed(ArrayNode):
 
     def __new__(cls, array: Expr) -> Expr:
         """Aᵀ; of Aᵀ itself, A."""
+        number, whole = array.as_coeff_Mul()
+        if number != 1:
+            return number * cls(whole)
         return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
 
 

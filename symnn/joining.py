@@ -1,15 +1,16 @@
-"""Sums over the same indices as one, where that brings a common factor out: Σ a·x - Σ b·x.
+"""Sums as a reader would write them: Σ (a - b)·x for Σ a·x - Σ b·x, and Σ [a - b] for -Σ [b - a].
 
 Sums with other factors before them stay apart: the three terms of a normalisation are three.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sympy import Add, Expr, Mul, Sum
+from sympy import Add, Expr, Idx, Mul, Sum
 
 from symnn.binding import bound_indices, fresh_index, rebound, size_of
 from symnn.cases import Piecewise
 from symnn.contraction import summed
+from symnn.folding import Claim, is_upside_down
 from symnn.reductions import BINDERS
 
 
@@ -39,6 +40,20 @@ def joined(expression: Expr, tidy: Callable[[Expr], Expr]) -> Expr:
     return Add(*done)
 
 
+def with_upright_sums(expression: Expr, goes_second: Claim) -> Expr:
+    """The expression with no minus before a sum of a difference that reads better turned."""
+    return Add(*(_upright(term, goes_second) for term in Add.make_args(expression)))
+
+
+def _upright(term: Expr, goes_second: Claim) -> Expr:
+    before, one = _parted(term)
+    if one is None or not before.could_extract_minus_sign():
+        return term
+    if not is_upside_down(one.function, goes_second):
+        return term
+    return -before * rebound(one, -one.function, bound_indices(one))
+
+
 def _in_one(one: Expr, other: Expr, tidy: Callable[[Expr], Expr]) -> Expr | None:
     """Two terms as one sum of a product; None if they are no such sums."""
     # What is added comes first, so that it is a - b and no minus before b - a.
@@ -46,14 +61,29 @@ def _in_one(one: Expr, other: Expr, tidy: Callable[[Expr], Expr]) -> Expr | None
     (before, first), (factor, second) = parts
     if first is None or second is None or not (factor / before).is_Rational:
         return None
-    over = tuple(map(fresh_index, bound_indices(first)))
-    if [*map(size_of, over)] != [*map(size_of, bound_indices(second))]:
+    shared = _shared(bound_indices(first), bound_indices(second))
+    over = [fresh_index(i) for i, _ in shared]
+    if not over:
         return None
     added, further = (
-        s.function.xreplace(dict(zip(bound_indices(s), over, strict=True))) for s in (first, second)
+        summed(s.function, [i for i in bound_indices(s) if i not in own]).xreplace(
+            dict(zip(own, over, strict=True))
+        )
+        for s, own in zip((first, second), zip(*shared, strict=True), strict=True)
     )
     both = tidy(added + factor / before * further)
     return None if isinstance(both, Add) else before * summed(both, over)
+
+
+def _shared(ones: Sequence[Idx], others: Sequence[Idx]) -> list[tuple[Idx, Idx]]:
+    """The indices of two sums that take the same values, in pairs: the outermost first."""
+    left, pairs = [*reversed(others)], []
+    for i in reversed(ones):
+        like = next((j for j in left if size_of(j) == size_of(i)), None)
+        if like is not None:
+            left.remove(like)
+            pairs.append((i, like))
+    return pairs[::-1]
 
 
 def _parted(term: Expr) -> tuple[Expr, Sum | None]:

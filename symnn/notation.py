@@ -89,7 +89,9 @@ class Notation(FunctionNotation):
 
     def _print_Mul(self, expr: Mul) -> str:
         if expr.could_extract_minus_sign():
-            return f"{self.minus}{self.part(-expr, _MUL)}"
+            needs_none = isinstance(-expr, MatrixProduct | Sum)
+            text = str(self._print(-expr)) if needs_none else self.part(-expr, _MUL)
+            return f"{self.minus}{text}"
         above, below, radical = with_one_root(expr)
         sizes = [f for f in above if self._is_scalar(f)]
         rest = [f for f in above if not self._is_scalar(f)]

@@ -45,7 +45,7 @@ from symnn.folding import (
     upright,
     with_tanh,
 )
-from symnn.joining import joined
+from symnn.joining import joined, with_upright_sums
 from symnn.reductions import BINDERS, Binder, reduced
 from symnn.statistics import deviation, is_root, with_deviations, with_known_sums
 
@@ -186,7 +186,8 @@ def collected(
     once = canonical(within_sums(expression, tidy))
     once = canonical(joined(once, lambda e: within_sums(e, tidy)))
     ones = dict(_ones(once, sums_to_one))
-    return canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
+    twice = canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
+    return with_upright_sums(twice, is_subtracted)
 
 
 def _taken_out(expression: Expr) -> Expr:

@@ -6,7 +6,8 @@ from functools import cache
 from symnn import ACTIVATIONS, LAYERS, LOSSES, Network, System, derive
 from symnn.misfits import misfit
 from symnn.notations import NOTATIONS
-from symnn.rendering import page_of
+from symnn.rendering import MOST_SCALARS, page_of
+from symnn.rendering.heading import parameter_count
 from tests.documents import ROOT
 
 # Layers have long steps: SYMNN_EVERY_STEP=1 pytest tests/test_renderers.py has them too.
@@ -72,8 +73,9 @@ def pages():
             yield name, page(name, "index", with_steps=not name.startswith("layer ") or EVERY_STEP)
             yield name, page(name)
         else:
-            yield f"{name}, {notation}", page(name, "matrix", notation=notation)
-            yield f"{name}, {notation}", page(name, "scalar", notation=notation)
+            few = parameter_count(derivation(name)) in range(MOST_SCALARS + 1)
+            for form in ("matrix", "scalar" if few else "index"):
+                yield f"{name}, {notation}", page(name, form, notation=notation)
 
 
 WITH_NUMBERS = {

@@ -32,6 +32,18 @@ MODELS = {
         """,
         "∂L/∂wᵢ = (1/N) Σₙ (σ(Σₖ wₖ·xₙₖ + b) − yₙ)·xₙᵢ",
     ),
+    "binary cross-entropy in one line": (
+        """input x[n:N]; target y[n]; parameter b
+        loss = -mean(n, y[n]*log(sigmoid(x[n] + b)) + (1 - y[n])*log(1 - sigmoid(x[n] + b)))
+        """,
+        "∂L/∂b = (1/N) Σₙ [ σ(b + xₙ) − yₙ ]",
+    ),
+    "softmax regression in one line": (
+        """input x[n:N, i:D]; target y[n, k:K]; parameter W[k, i]
+        loss = -mean(n, sum(k, y[n,k]*log(softmax(k, sum(i, W[k,i]*x[n,i])))))
+        """,
+        "= (1/N) Σₙ (exp(Σₗ Wₖₗ·xₙₗ) Σₗ yₙₗ/(Σₗ exp(Σₘ Wₗₘ·xₙₘ)) − yₙₖ)·xₙᵢ",
+    ),
     "layer norm": (
         normalised("""mu[n] = mean(h, u[n,h])
             sigma[n] = sqrt(mean(h, (u[n,h] - mu[n])**2) + 1e-5)
