@@ -95,10 +95,13 @@ class Notation(FunctionNotation):
         above, below, radical = with_one_root(expr)
         sizes = [f for f in above if self._is_scalar(f)]
         rest = [f for f in above if not self._is_scalar(f)]
-        if all(map(self._is_scalar, below)) and (below or radical) and self._goes_last(rest):
+        is_fraction = below or radical
+        is_apart = is_fraction or (sizes and isinstance(Mul(*rest), MatrixProduct))
+        if all(map(self._is_scalar, below)) and is_apart and self._goes_last(rest):
             coefficient = self._fraction(sizes, below, radical)
             text = self._product(rest) if len(rest) > 1 else str(self._print(rest[0]))
-            return self.coefficient(coefficient) + self.before_sum + text
+            before = self.coefficient(coefficient) if is_fraction else coefficient
+            return before + self.before_sum + text
         return self._fraction(above, below, radical)
 
     def _goes_last(self, factors: Sequence[Expr]) -> bool:

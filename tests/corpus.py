@@ -6,8 +6,7 @@ from functools import cache
 from symnn import ACTIVATIONS, LAYERS, LOSSES, Network, System, derive
 from symnn.misfits import misfit
 from symnn.notations import NOTATIONS
-from symnn.rendering import MOST_SCALARS, page_of
-from symnn.rendering.heading import parameter_count
+from symnn.rendering import page_of
 from tests.documents import ROOT
 
 # Layers have long steps: SYMNN_EVERY_STEP=1 pytest tests/test_renderers.py has them too.
@@ -43,10 +42,9 @@ NETS = {
 }
 # What has every sign that a notation changes: names of all kinds, layers, transposes, logarithms.
 # SYMNN_EVERY_NOTATION=1 pytest tests/test_renderers.py has every page in each.
+FEW = ("a line", "two layers", "three layers", "softmax within", "loss bce")
 IN_EVERY_NOTATION = (
-    (*NETS, *(path.name for path in EXAMPLES))
-    if os.environ.get("SYMNN_EVERY_NOTATION")
-    else ("a line", "two layers", "three layers", "softmax within", "loss bce")
+    (*NETS, *(path.name for path in EXAMPLES)) if os.environ.get("SYMNN_EVERY_NOTATION") else FEW
 )
 
 
@@ -73,8 +71,8 @@ def pages():
             yield name, page(name, "index", with_steps=not name.startswith("layer ") or EVERY_STEP)
             yield name, page(name)
         else:
-            few = parameter_count(derivation(name)) in range(MOST_SCALARS + 1)
-            for form in ("matrix", "scalar" if few else "index"):
+            is_small = name in FEW or name.startswith(("activation ", "loss "))
+            for form in ("matrix", "scalar" if is_small else "index"):
                 yield f"{name}, {notation}", page(name, form, notation=notation)
 
 

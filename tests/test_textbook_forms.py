@@ -187,3 +187,23 @@ def test_a_deviation_is_what_a_quotient_is_made_of():
     assert deviation(u[j] / v[j]) == u[j]
     assert deviation((u[j] - MEAN) * v[j]) is None
     assert deviation(u[j] * v[j] / MEAN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "input x[n:N, i:D]; target y[n]; parameter w[i]\n"
+            "loss = sum(i, w[i]**2)/2 + 10*sum(n, relu(1 - y[n]*sum(i, w[i]*x[n,i])))",
+            "∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[y ⊙ (x w) < 1])",
+        ),
+        (
+            "input X[n:N, d:D]; parameter Z[n, k:K], W[d, k]\n"
+            "loss = sum(n, d, (X[n,d] - sum(k, Z[n,k]*W[d,k]))**2)/2",
+            "∂L/∂W = (W Zᵀ − Xᵀ) Z",
+        ),
+    ],
+    ids=["a support vector machine", "principal components"],
+)
+def test_the_textbook_form_comes_out_in_matrices(text, line):
+    assert line in render(derive(System.parse(text)))
