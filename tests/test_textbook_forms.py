@@ -195,7 +195,7 @@ def test_a_deviation_is_what_a_quotient_is_made_of():
         (
             "input x[n:N, i:D]; target y[n]; parameter w[i]\n"
             "loss = sum(i, w[i]**2)/2 + 10*sum(n, relu(1 - y[n]*sum(i, w[i]*x[n,i])))",
-            "∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[y ⊙ (x w) < 1])",
+            "∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[(x w) ⊙ y < 1])",
         ),
         (
             "input X[n:N, d:D]; parameter Z[n, k:K], W[d, k]\n"
