@@ -6,14 +6,14 @@ imports NumPy, since `symnn derive` checks what it prints. A gradient check cann
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
 
 import mpmath
 from mpmath import mpf
 
-from symnn.cells import Entries, Sizes, Values
+from symnn.cells import Entries, Sizes, Values, Where
 from symnn.derivation import Derivation
 from symnn.draws import NoPointError, each_random_point, is_regular, small_sizes
 from symnn.equations import Role, System
@@ -82,7 +82,8 @@ def finite_differences(
     """Central differences of the loss by every entry of the parameters, or of each in `names`.
 
     With a `top`, of every entry of that quantity: its indices come first.
-    For a quantity of the forward pass (`z1`) its own equation is left out, and it is moved itself.
+    A quantity of the forward pass (`z1`) is moved as it is computed: what a recurrence makes of it
+    later moves with it.
     """
     chosen = [q.name for q in system.named(Role.PARAMETER)] if names is None else names
     with mpmath.workdps(DIGITS):
@@ -96,12 +97,16 @@ def central_differences(
     formulas: Iterable[Formula], top: str, values: Values, name: str
 ) -> Entries:
     """(L(θ + h) - L(θ - h)) / 2h for each entry L of `top` and θ of the quantity `name`."""
-    others = [f for f in formulas if f.name != name]
+    every = list(formulas)
     step = mpf(10) ** -STEP_DIGITS
+    leaves = {n: entries for n, entries in values.items() if n not in {f.name for f in every}}
 
     def at(entry: tuple[int, ...], shift: mpf) -> Entries:
-        moved = {**values[name], entry: values[name][entry] + shift}
-        return computed(others, {**values, name: moved})[top]
+        if name not in leaves:
+            moving = [_moved(f, entry, shift) if f.name == name else f for f in every]
+            return computed(moving, leaves)[top]
+        moved = {**leaves[name], entry: leaves[name][entry] + shift}
+        return computed(every, {**leaves, name: moved})[top]
 
     found: dict[tuple[int, ...], mpf] = {}
     for entry in values[name]:
@@ -110,28 +115,38 @@ def central_differences(
     return found
 
 
+def _moved(formula: Formula, entry: tuple[int, ...], shift: mpf) -> Formula:
+    """The formula with one of its entries moved."""
+    there = dict(zip(formula.indices, entry, strict=True))
+
+    def cell(values: Values, where: Where) -> mpf:
+        value = formula.cell(values, where)
+        return value + shift if all(where[i] == k for i, k in there.items()) else value
+
+    return replace(formula, cell=cell)
+
+
 def second_differences(
     system: System, point: Point, name: str
 ) -> dict[tuple[tuple[int, ...], tuple[int, ...]], mpf]:
-    """Central second differences of the loss by each pair of entries of a quantity."""
+    """Central second differences of the loss by each pair of entries of what is computed."""
     step = mpf(10) ** -STEP_DIGITS
     with mpmath.workdps(2 * DIGITS):
         formulas = prepared(system.equations, point.sizes)
-        known = computed(formulas, point.values)
-        others = [f for f in formulas if f.name != name]
+        entries = computed(formulas, point.values)[name]
 
         def at(*shifts: tuple[tuple[int, ...], mpf]) -> mpf:
-            moved = dict(known[name])
-            for entry, shift in shifts:
-                moved[entry] += shift
-            return computed(others, {**known, name: moved})[system.loss.name][()]
+            moving = list(formulas)
+            for shift in shifts:
+                moving = [_moved(f, *shift) if f.name == name else f for f in moving]
+            return computed(moving, point.values)[system.loss.name][()]
 
         def slope(one: tuple[int, ...], other: tuple[int, ...], by: mpf) -> mpf:
             return at((one, step), (other, by)) - at((one, -step), (other, by))
 
         return {
             (i, j): (slope(i, j, step) - slope(i, j, -step)) / (4 * step**2)
-            for i, j in product(known[name], known[name])
+            for i, j in product(entries, entries)
         }
 
 

@@ -203,7 +203,7 @@ if EVERY:
 @pytest.mark.parametrize(("spec", "names"), BY_OTHERS, ids=str)
 def test_every_line_of_a_derivative_by_others_is_read_back(spec, names):
     found = derive(Network(spec), names)
-    assert not misread(found, printed(found))
+    assert not misread(found, printed(found)[:: 1 if EVERY else 3])
 
 
 HESSIANS = {
@@ -236,7 +236,7 @@ def test_every_line_of_a_hessian_of_equations_is_read_back(text):
 )
 def test_every_line_of_a_second_derivative_is_read_back(derivative, spec, loss, names):
     found = derivative(Network(spec, loss=loss), *names)
-    assert not misread(found, printed(found))
+    assert not misread(found, printed(found)[:: 1 if EVERY else 2])
 
 
 def test_every_line_in_names_of_ones_own_is_read_back():
