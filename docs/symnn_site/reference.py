@@ -45,7 +45,16 @@ def _command(words: str, command: Any) -> str:  # noqa: ANN401
     given = " ".join(_metavar(p) for p in shown if p.param_type_name == "argument")
     rows = "\n".join(f"| {_typed(p)} | {_told(p)} |" for p in shown)
     table = f"\n\n| | |\n|---|---|\n{rows}" if rows else ""
-    return f"## {words}\n\n`{words} {given}`\n\n{_escaped(command.help or '')}{table}"
+    return f"## {words}\n\n`{words} {given}`\n\n{_said(command.help or '')}{table}"
+
+
+def _said(text: str) -> str:
+    """What a command says of itself; a paragraph that is typed is set as code."""
+    paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+    return "\n\n".join(
+        f"```console\n$ {part}\n```" if part.startswith("symnn ") else _escaped(part)
+        for part in paragraphs
+    )
 
 
 def _metavar(parameter: Any) -> str:  # noqa: ANN401
