@@ -417,6 +417,13 @@ def test_what_two_arrays_make_holds_at_any_size(text):
 # What people fit, of positive u and v that are all small or all large.
 FITTED = {
     "a hazard in an interval": "loss = -sum(n, k, log(1 - exp(-exp(v[n,k]/10)*u[n,k])))",
+    "a ratio of squares": "loss = sum(n, k, u[n,k]**2/v[n,k]**2)",
+    "of two normal densities": "loss = sum(n, k, log(v[n,k]/u[n,k]) "
+    + "+ (u[n,k]**2 + (u[n,k] - 3*v[n,k])**2)/(2*v[n,k]**2))",
+    "a spread for all": "s = sum(n, k, v[n,k])\n"
+    + "loss = sum(n, exp(-sum(k, (u[n,k] - 3*v[n,k])**2)/(2*s**2)))",
+    "Welsch's loss": "loss = sum(n, k, v[n,k]**2*(1 - exp(-(u[n,k]/v[n,k])**2)))",
+    "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
 AT_SIZES = (1e-300, 1e-200, 1.0, 300.0)
 

@@ -10,6 +10,13 @@ from sympy.printing.precedence import PRECEDENCE
 
 from symnn.array_nodes import ALL, Range
 from symnn.cases import Piecewise
+from symnn.compilation.quotients import (
+    Ratio,
+    divided_by,
+    ratios,
+    with_guard_outside,
+    with_powers_outside,
+)
 from symnn.functions import Elementwise
 from symnn.reading import Order, above_and_below, is_typed
 
@@ -50,12 +57,35 @@ class FormulaPrinter(NumPyPrinter):
     def _print_Mul(self, expr: Mul) -> str:
         if expr.could_extract_minus_sign():
             return f"-{self._inside(-expr, PRECEDENCE['Mul'])}"
-        above, below = above_and_below(expr)
+        whole = with_guard_outside(expr)
+        if whole is not expr:
+            return str(self._print(whole))
+        above, below = above_and_below(with_powers_outside(expr))
+        powers = divided_by(above, below)
+        if powers:
+            return self._ratios(above, powers, [f for f in below if f not in powers])
         top = self._product(above) or "1"
         bottom = self._product(below)
         if len(below) > 1:
             bottom = f"({bottom})"
         return f"{top} / {bottom}" if below else top
+
+    def _ratios(self, above: Sequence[Expr], powers: Sequence[Expr], rest: Sequence[Expr]) -> str:
+        """The quotient, with no power below its line."""
+        ordered = self._reading.factors(f for f in above if not f.is_number)
+        found, left = ratios(ordered, powers)
+        numbers = [self._product([f for f in above if f.is_number])]
+        text = " * ".join(filter(None, [*numbers, *map(self._ratio, found)]))
+        if len(found) == 1 and text.startswith("(") and text.endswith(")"):
+            text = text[1:-1]
+        return " / ".join([text, *(self._inside(f, PRECEDENCE["Mul"] + 1) for f in [*left, *rest])])
+
+    def _ratio(self, ratio: Ratio) -> str:
+        if ratio.bottom is None:
+            return self._inside(ratio.top**ratio.power, PRECEDENCE["Mul"])
+        top = self._inside(ratio.top, PRECEDENCE["Mul"])
+        text = f"({top} / {self._inside(ratio.bottom, PRECEDENCE['Mul'] + 1)})"
+        return text if ratio.power == 1 else f"{text}**{ratio.power}"
 
     def _product(self, factors: Sequence[Expr]) -> str:
         ordered = self._reading.factors(factors)

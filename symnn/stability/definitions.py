@@ -10,7 +10,8 @@ from symnn.binding import freshen
 from symnn.cases import Piecewise
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.functions import Elementwise, U, elementwise
-from symnn.stability.parts import formula_in, has_pieces
+from symnn.reductions import BINDERS
+from symnn.stability.parts import CHOICES, formula_in, has_pieces
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,19 @@ def _definition(e: Equation, known: Mapping[str, Definition]) -> Definition | No
     is_function = isinstance(e.expression, Function) and not isinstance(e.expression, Piecewise)
     if is_function and len(e.expression.args) == 1:
         return Definition(name, e.indices, e.expression.func(U), e.expression.args[0])
-    arguments = {f.args[0] for f in e.expression.atoms(exp)} if not e.expression.has(Sum) else {}
+    arguments = _arguments(e.expression) if not e.expression.has(*BINDERS) else set()
     if len(arguments) == 1:
         (argument,) = arguments
         formula = formula_in(e.expression, argument)
         if formula.free_symbols == {U}:
             return Definition(name, e.indices, formula, argument)
     return None
+
+
+def _arguments(expression: Expr) -> set[Expr]:
+    """What the innermost functions in an expression are of."""
+    functions = (f for f in expression.atoms(Function) if not isinstance(f, CHOICES))
+    return {f.args[0] for f in functions if not has_pieces(f.args[0])}
 
 
 def vanishing(forward: Iterable[Equation]) -> set[str]:

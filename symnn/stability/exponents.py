@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Idx, Integer, Max, Min, Rational, exp, log, sign
+from sympy import Abs, And, Expr, Idx, Integer, Max, Min, Mul, Or, Rational, S, exp, log, sign
 from sympy.codegen.cfunctions import expm1, log1p
+from sympy.logic.boolalg import Boolean
 
 from symnn.binding import freshen
 from symnn.cases import Piecewise
@@ -23,7 +24,11 @@ class Scaled:
     @property
     def value(self) -> Expr:
         """The product itself."""
-        return exp(self.exponent) * self.rest
+        if self.exponent == 0:
+            return self.rest
+        masks = [f for f in Mul.make_args(self.rest) if _is_indicator(f)]
+        rest = Mul(*(f for f in Mul.make_args(self.rest) if f not in masks))
+        return exp(where(mask_of(self.rest), self.exponent)) * rest
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,29 @@ class Known:
         there = dict(zip(self.indices, places, strict=True))
         exponent, rest = self.scaled.exponent, self.scaled.rest
         return Scaled(freshen(exponent).xreplace(there), freshen(rest).xreplace(there))
+
+
+def is_masked(node: Expr) -> bool:
+    """Whether it is 0 but where some condition holds."""
+    return isinstance(node, Piecewise) and node.args[-1] == (0, True)
+
+
+def _is_indicator(node: Expr) -> bool:
+    """Whether it is 1 where a condition holds, and else 0."""
+    return is_masked(node) and len(node.args) == 2 and node.args[0][0] == 1
+
+
+def mask_of(rest: Expr) -> Boolean:
+    """The condition outside of which a product is 0, since a factor is."""
+    masked = (f for f in Mul.make_args(rest) if is_masked(f))
+    return And(*(Or(*(c for value, c in f.args[:-1] if value != 0)) for f in masked))
+
+
+def where(condition: Boolean, exponent: Expr) -> Expr:
+    """The exponent where the condition holds; what is left out does not count, however great."""
+    if condition == True:  # noqa: E712  (SymPy's true)
+        return exponent
+    return Piecewise((exponent, condition), (S.NegativeInfinity, True), evaluate=False)
 
 
 def is_whole(power: Expr) -> bool:

@@ -1,11 +1,12 @@
 """Powers of powers, and their logarithms, as one power: x³ of 1e-200 is no float, 3·log x is one.
 
-Each is the same function where it is real: √(x³) asks for x ≥ 0, as x^(3/2) does.
+Each is the same function where it is real: √(x³) asks for x ≥ 0, as x^(3/2) does. A sum of squares
+that is divided by a square is divided term by term: (x/s)² + (y/s)².
 """
 
 from dataclasses import replace
 
-from sympy import Abs, Expr, Pow, Sum, log
+from sympy import Abs, Add, Expr, Mul, Pow, Sum, log
 
 from symnn.binding import bound_indices, total
 from symnn.equations import Equation, all_entries
@@ -28,6 +29,8 @@ def _seen(node: Expr) -> Expr:
     if isinstance(node, Sum):
         return total(_seen(node.function), *bound_indices(node))
     found = rebuilt(node, map(_seen, node.args))
+    if isinstance(found, Mul):
+        return _divided(found)
     if isinstance(found, log) and _is_power(found.args[0]):
         base, power = found.args[0].args
         return power * log(Abs(base) if power.is_even else base)
@@ -42,3 +45,34 @@ def _seen(node: Expr) -> Expr:
 def _is_power(node: Expr) -> bool:
     """Whether it is a power of something by a number."""
     return isinstance(node, Pow) and bool(node.exp.is_Rational) and any(all_entries(node))
+
+
+def _divided(product: Expr) -> Expr:
+    """The product, with a sum of squares in it divided by what the whole is divided by twice."""
+    powers = [f for f in Mul.make_args(product) if _divides_twice(f)]
+    for factor in product.args if powers else ():
+        rest = Mul(*(f for f in product.args if f is not factor and f not in powers))
+        if isinstance(factor, Add) and _has_square(factor):
+            return Mul(Add(*(_divided(Mul(t, *powers)) for t in factor.args)), rest)
+        if isinstance(factor, Sum) and _has_square(factor):
+            bound = bound_indices(factor)
+            inside = [f for f in powers if not f.has(*bound)]
+            if inside:
+                left = Mul(rest, *(f for f in powers if f not in inside))
+                return Mul(total(_divided(Mul(factor.function, *inside)), *bound), left)
+    return product
+
+
+def _divides_twice(factor: Expr) -> bool:
+    is_power = isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < -1
+    return bool(is_power and next(all_entries(factor.base), None) == factor.base)
+
+
+def _has_square(node: Expr) -> bool:
+    """Whether it is a product with a square of what is computed, or a sum of such."""
+    if isinstance(node, Add | Mul):
+        return any(map(_has_square, node.args))
+    if isinstance(node, Sum):
+        return _has_square(node.function)
+    is_power = isinstance(node, Pow) and node.exp.is_Integer and node.exp > 1
+    return bool(is_power and any(all_entries(node.base)))

@@ -6,20 +6,7 @@ that is left, become quantities of their own, since much reads them.
 
 from collections.abc import Callable, Sequence
 
-from sympy import (
-    Abs,
-    Add,
-    Expr,
-    Idx,
-    Integer,
-    Max,
-    Mul,
-    Pow,
-    S,
-    Sum,
-    exp,
-    log,
-)
+from sympy import Abs, Add, Expr, Idx, Integer, Max, Mul, Pow, S, Sum, exp, log
 
 from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
@@ -36,6 +23,8 @@ from symnn.stability.exponents import (
     is_of_exponentials,
     is_whole,
     log_of_one_and,
+    mask_of,
+    where,
 )
 from symnn.stability.growth import grows
 from symnn.stability.parts import rebuilt
@@ -140,6 +129,9 @@ class Scaling:
     def _log(self, node: Expr) -> Expr:
         (inside,) = node.args
         is_alone = not inside.has(Sum) and not self._is_of_known(inside) and len(cores(inside)) < 2
+        if isinstance(inside, Mul) and sum(map(self._grows, inside.args)) == 1:
+            # log(r·exp(v)) = v + log(r): what it is of is not one argument.
+            is_alone = is_alone and not any(isinstance(f, exp) for f in inside.args)
         is_logsumexp = isinstance(inside, Sum) and isinstance(inside.function, exp)
         if not self._grows(inside) or is_alone or is_logsumexp:
             return rebuilt(node, map(self.plain, node.args))
@@ -212,11 +204,15 @@ class Scaling:
     def _piecewise(self, node: Piecewise) -> Scaled:
         parts = [self.scaled(value) for value, _ in node.args]
         conditions = [self.plain(c) for _, c in node.args]
+        # What is left out, as 0, has no exponent.
+        kept = [k for k, p in enumerate(parts) if p.rest != 0] or [0]
 
         def join(rests: list[Expr]) -> Expr:
-            return Piecewise(*zip(rests, conditions, strict=True), evaluate=False)
+            values = dict(zip(kept, rests, strict=True))
+            cases = ((values.get(k, Integer(0)), c) for k, c in enumerate(conditions))
+            return Piecewise(*cases, evaluate=False)
 
-        return self._joined(parts, join)
+        return self._joined([parts[k] for k in kept], join)
 
     def _sum(self, node: Sum) -> Scaled:
         """The sum shifted by the greatest of its exponents."""
@@ -226,11 +222,12 @@ class Scaling:
         moving = body.exponent - Add(*fixed)
         if moving == 0:
             return Scaled(body.exponent, self._places.place("scaled", total(body.rest, *bound)))
-        top = self._places.place("top", reduced(Maximum, moving, *bound))
+        greatest = reduced(Maximum, where(mask_of(body.rest), moving), *bound)
+        top = self._places.place("top", greatest)
         self._tops |= {
             e.quantity.name: e for e in self._places.new if isinstance(e.expression, Maximum)
         }
-        rest = total(exp(moving - top) * body.rest, *bound)
+        rest = total(Scaled(moving - top, body.rest).value, *bound)
         return Scaled(Add(top, *fixed), self._places.place("scaled", rest))
 
     def _simple(self, exponent: Expr) -> Expr:
