@@ -422,9 +422,38 @@ FITTED = {
     + "+ (u[n,k]**2 + (u[n,k] - 3*v[n,k])**2)/(2*v[n,k]**2))",
     "a spread for all": "s = sum(n, k, v[n,k])\n"
     + "loss = sum(n, exp(-sum(k, (u[n,k] - 3*v[n,k])**2)/(2*s**2)))",
+    "an energy in decibels": "loss = sum(n, 10*log(sum(k, u[n,k]**2)/sum(k, v[n,k]**2)))",
+    "a logarithm of a variance": "m[n] = mean(k, u[n,k])\ns[n] = mean(k, (u[n,k] - m[n])**2)\n"
+    + "loss = sum(n, log(s[n]) + v[n,0])",
+    "shares of an energy": "loss = sum(n, k, (k + 1)*u[n,k]**2/sum(k, u[n,k]**2))",
+    "a slope": "loss = sum(n, sum(k, u[n,k]*v[n,k])/sum(k, v[n,k]**2))",
+    "Geman-McClure's loss": "loss = sum(n, k, u[n,k]**2/(u[n,k]**2 + v[n,k]**2))",
     "Welsch's loss": "loss = sum(n, k, v[n,k]**2*(1 - exp(-(u[n,k]/v[n,k])**2)))",
     "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
+# Of x of any size and sign, and a y that is 0 or 1.
+FITTED_BY = {
+    "Cox": "loss = sum(n, k, log(sum(m:N, where(m >= n, exp(x[m,k]), 0))) - x[n,k])",
+    "a mask": "e[n,k] = where(k <= n, exp(x[n,k]), 0)\n"
+    + "loss = sum(n, sum(k, e[n,k]*y[n,k])/sum(k, e[n,k]))",
+    "a density under a name": "s[n,k] = exp(-y[n,k]*x[n,k])\n"
+    + "loss = sum(n, k, log((2 + y[n,k])*s[n,k]))",
+    "a negative binomial": "loss = sum(n, k, y[n,k]*log(exp(x[n,k])/((y[n,k] + 2) + exp(x[n,k]))))",
+}
+
+
+@pytest.mark.parametrize("text", FITTED_BY.values(), ids=FITTED_BY)
+def test_what_is_fitted_by_an_exp_holds_at_any_size(text):
+    derivation = derive(System.parse(GIVEN + text), ["x"])
+    function = derivation.lambdify()
+    for x in ([[1000.0, -1000, 3], [0.5, 40, 1000], [-745, 2, -1000]], [[1e-300] * 3] * 3):
+        given = {"x": np.array(x), "y": np.array([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])}
+        known, terms = numbers_of(derivation, given)
+        loss, gradients = function({}, **given)
+        assert is_right(loss, known["loss"][()], lambda: 1)
+        assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
+
+
 AT_SIZES = (1e-300, 1e-200, 1.0, 300.0)
 
 

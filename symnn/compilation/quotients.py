@@ -1,6 +1,7 @@
 """Products divided by powers, as products of ratios: (x/y)² for x²/y², since y² may be no float.
 
-What is divided by y twice is no larger on the way than it is in the end, nor smaller.
+What is divided by y twice is no larger on the way than it is in the end, nor smaller. What is
+divided by y and z is divided by one after the other.
 """
 
 from collections.abc import Sequence
@@ -8,8 +9,11 @@ from dataclasses import dataclass
 
 from sympy import Eq, Expr, Integer, Mul, Pow, Symbol
 
-from symnn.array_nodes import Expanded
+from symnn.array_nodes import Expanded, Transposed
 from symnn.cases import Piecewise
+
+# The same numbers along other axes.
+_MOVED = (Expanded, Transposed)
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ def is_divided_power(factor: Expr) -> bool:
 
 def is_quantity(factor: Expr) -> bool:
     """Whether it is a quantity, as a whole array; a size is none."""
-    array = factor.args[0] if isinstance(factor, Expanded) else factor
+    array = factor.args[0] if isinstance(factor, _MOVED) else factor
     return isinstance(array, Symbol) and not array.is_integer
 
 
@@ -36,8 +40,10 @@ def divided_by(above: Sequence[Expr], below: Sequence[Expr]) -> list[Expr]:
     """The factors below the line by which those above are divided one by one."""
     if all(f.is_number for f in above):
         return []
+    quantities = [f for f in below if is_divided_power(f) or is_quantity(f)]
+    is_safe = len(quantities) == 1 and not is_divided_power(quantities[0])
     has_square = any(_as_power(f)[1] > 1 for f in above if not f.is_number)
-    return [f for f in below if is_divided_power(f) or (has_square and is_quantity(f))]
+    return quantities if has_square or not is_safe else []
 
 
 def ratios(above: Sequence[Expr], below: Sequence[Expr]) -> tuple[list[Ratio], list[Expr]]:
@@ -68,15 +74,18 @@ def _as_power(factor: Expr) -> tuple[Expr, int]:
 
 
 def with_powers_outside(product: Mul) -> Expr:
-    """The product with powers of spread arrays for arrays of powers, spread."""
-    return Mul(*map(_spread, product.args))
+    """The product with powers of arrays along other axes for powers that were put there."""
+    spread = Mul(*map(_spread, product.args))
+    powers = [f for f in Mul.make_args(spread) if isinstance(f, Pow) and is_quantity(f.base)]
+    times = sum(-f.exp for f in powers if f.exp.is_Integer and f.exp < 0)
+    return spread if times > 1 else product
 
 
 def _spread(factor: Expr) -> Expr:
-    if isinstance(factor, Expanded) and isinstance(factor.args[0], Pow):
+    if isinstance(factor, _MOVED) and isinstance(factor.args[0], Pow):
         base, power = factor.args[0].args
-        if power.is_Integer and power < -1 and is_quantity(base):
-            return Pow(Expanded(base, factor.args[1]), power)
+        if power.is_Integer and power < 0 and is_quantity(base):
+            return Pow(factor.func(base, *factor.args[1:]), power)
     return factor
 
 
@@ -85,7 +94,7 @@ def with_guard_outside(product: Mul) -> Expr:
     for guard in product.args:
         if isinstance(guard, Piecewise) and len(guard.args) == 2:
             (_, is_zero), (power, _) = guard.args
-            rest = [f for f in product.args if f is not guard]
+            power, rest = _spread(power), [f for f in product.args if f is not guard]
             if _is_of(is_zero, rest) and isinstance(power, Pow) and is_divided_power(1 / power):
                 whole = Mul(*rest, power)
                 return Piecewise((Integer(0), is_zero), (whole, True), evaluate=False)

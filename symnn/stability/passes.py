@@ -9,6 +9,7 @@ from symnn.stability.log_softmaxes import with_log_softmaxes
 from symnn.stability.outputs import seen_through
 from symnn.stability.overflow import without_overflow
 from symnn.stability.powers import with_single_powers
+from symnn.stability.squares import squares_put_in
 from symnn.stability.zeros import with_zeros
 
 
@@ -17,5 +18,6 @@ def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
 
     A quantity among `kept` has an equation of its own all the same.
     """
-    carried = with_factors_carried(with_single_powers(with_likelihoods_as_sums(lines)))
+    put_in = squares_put_in(with_likelihoods_as_sums(lines))
+    carried = with_factors_carried(with_single_powers(put_in))
     return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))

@@ -53,10 +53,11 @@ def _divided(product: Expr) -> Expr:
     for factor in product.args if powers else ():
         rest = Mul(*(f for f in product.args if f is not factor and f not in powers))
         if isinstance(factor, Add) and _has_square(factor):
-            return Mul(Add(*(_divided(Mul(t, *powers)) for t in factor.args)), rest)
+            within, beside = (Mul(*powers), rest) if rest.has(Sum) else (Mul(*powers, rest), 1)
+            return Mul(Add(*(_divided(t * within) for t in factor.args)), beside)
         if isinstance(factor, Sum) and _has_square(factor):
             bound = bound_indices(factor)
-            inside = [f for f in powers if not f.has(*bound)]
+            inside = [f for f in powers if not f.has(*bound) and not is_sum_of_squares(f.base)]
             if inside:
                 left = Mul(rest, *(f for f in powers if f not in inside))
                 return Mul(total(_divided(Mul(factor.function, *inside)), *bound), left)
@@ -64,8 +65,22 @@ def _divided(product: Expr) -> Expr:
 
 
 def _divides_twice(factor: Expr) -> bool:
-    is_power = isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < -1
-    return bool(is_power and next(all_entries(factor.base), None) == factor.base)
+    is_power = isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < 0
+    if not is_power:
+        return False
+    is_entry = next(all_entries(factor.base), None) == factor.base
+    return bool(factor.exp < -1 and is_entry) or is_sum_of_squares(factor.base)
+
+
+def is_sum_of_squares(node: Expr) -> bool:
+    """Whether it is Σv², or v² + w²."""
+    if isinstance(node, Sum):
+        return _is_square(node.function)
+    return isinstance(node, Add) and all(map(_is_square, node.args))
+
+
+def _is_square(node: Expr) -> bool:
+    return isinstance(node, Pow) and node.exp == 2 and any(all_entries(node))
 
 
 def _has_square(node: Expr) -> bool:

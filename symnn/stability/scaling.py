@@ -119,8 +119,11 @@ class Scaling:
         if len({frozenset(all_entries(f)) for f in factors if isinstance(f, exp)}) > 1:
             return True
         below = [f for f in factors if isinstance(f, Pow) and not is_whole(f.exp)]
-        if not any(self._grows(f.base) for f in below):
+        growing = [f.base for f in below if self._grows(f.base)]
+        if not growing:
             return False
+        if not all(map(is_of_exponentials, growing)):
+            return True
         return any(f.has(Sum) for f in below) or len({c for f in factors for c in cores(f)}) > 1
 
     def _is_of_known(self, node: Expr) -> bool:
@@ -129,9 +132,10 @@ class Scaling:
     def _log(self, node: Expr) -> Expr:
         (inside,) = node.args
         is_alone = not inside.has(Sum) and not self._is_of_known(inside) and len(cores(inside)) < 2
-        if isinstance(inside, Mul) and sum(map(self._grows, inside.args)) == 1:
-            # log(r·exp(v)) = v + log(r): what it is of is not one argument.
-            is_alone = is_alone and not any(isinstance(f, exp) for f in inside.args)
+        is_alone = is_alone and is_of_exponentials(inside)
+        if isinstance(inside, Mul) and any(isinstance(f, exp) for f in inside.args):
+            # log(r·exp(v)) = v + log(r), where nothing in r grows.
+            is_alone = is_alone and sum(map(self._grows, inside.args)) > 1
         is_logsumexp = isinstance(inside, Sum) and isinstance(inside.function, exp)
         if not self._grows(inside) or is_alone or is_logsumexp:
             return rebuilt(node, map(self.plain, node.args))

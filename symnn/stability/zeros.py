@@ -6,7 +6,7 @@ y·log p by p: with y = 0 there is nothing to differentiate.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sympy import Add, Eq, Expr, Integer, Mul, Pow, Sum, log
 from sympy.codegen.cfunctions import log1p
@@ -15,47 +15,64 @@ from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
 from symnn.equations import Equation, all_entries, entry_name
 from symnn.reductions import BINDERS
+from symnn.stability.lengths import is_length
 from symnn.stability.lines import Lines
 from symnn.stability.parts import has_pieces, rebuilt
 
 Factors = tuple[Expr, ...]
 
 
+@dataclass(frozen=True)
+class Known:
+    """The names of the quantities that are computed, and of those among them that are lengths."""
+
+    computed: set[str]
+    lengths: set[str]
+
+    def is_over_length(self, factor: Expr) -> bool:
+        """Whether it divides by a length."""
+        is_power_of_one = isinstance(factor, Pow) and _is_entry(factor.base)
+        return is_power_of_one and entry_name(factor.base) in self.lengths
+
+
 def with_zeros(lines: Lines) -> Lines:
     """The lines, where what is multiplied by 0 is no infinity."""
-    computed = {e.quantity.name for part in lines.parts for e in part}
+    every = [e for part in lines.parts for e in part]
+    # With a length of 0 all that it is of is 0, and no v/|v| has a value.
+    lengths = {e.quantity.name for e in every if is_length(e.expression)}
+    known = Known({e.quantity.name for e in every}, lengths)
     forward = tuple(_guarded(lines.forward, None))
-    adjoints, gradients = (tuple(_guarded(part, computed)) for part in lines.parts[1:])
+    adjoints, gradients = (tuple(_guarded(part, known)) for part in lines.parts[1:])
     return Lines(forward, adjoints, gradients)
 
 
-def _guarded(equations: Iterable[Equation], computed: set[str] | None) -> Iterator[Equation]:
+def _guarded(equations: Iterable[Equation], known: Known | None) -> Iterator[Equation]:
     for e in equations:
-        yield replace(e, expression=_seen(e.expression, computed, ()))
+        yield replace(e, expression=_seen(e.expression, known, ()))
 
 
-def _seen(node: Expr, computed: set[str] | None, around: Factors) -> Expr:
+def _seen(node: Expr, known: Known | None, around: Factors) -> Expr:
     """The expression, which is multiplied by what is `around`.
 
-    `computed` are the quantities that are no data, where it is a derivative.
+    `known` are the quantities that are no data, where it is a derivative.
     """
     if not node.args or _is_entry(node):
         return node
     if isinstance(node, Sum):
-        return total(_seen(node.function, computed, ()), *bound_indices(node))
+        return total(_seen(node.function, known, ()), *bound_indices(node))
     if isinstance(node, Mul):
-        return _product(node, computed, around)
+        return _product(node, known, around)
     inner = around if isinstance(node, Add) else ()
-    found = rebuilt(node, (_seen(a, computed, inner) for a in node.args))
-    return _factor(found, around, computed)
+    found = rebuilt(node, (_seen(a, known, inner) for a in node.args))
+    return _factor(found, around, known)
 
 
-def _product(node: Mul, computed: set[str] | None, around: Factors) -> Expr:
+def _product(node: Mul, known: Known | None, around: Factors) -> Expr:
     """The product, with its logarithms and divisors as for 1 where the rest is 0."""
     rest = tuple(f for f in node.args if not _may_be_infinite(f) and _may_vanish(f))
     return Mul(
         *(
-            _seen(f, computed, (*around, *(r for r in rest if r is not f and not _has_log(r))))
+            _seen(f, known, (*around, *(r for r in rest if r is not f and not _has_log(r))))
             for f in node.args
         )
     )
@@ -65,12 +82,14 @@ def _has_log(factor: Expr) -> bool:
     return any(map(_may_be_infinite, factor.atoms(log)))
 
 
-def _factor(factor: Expr, around: Factors, computed: set[str] | None) -> Expr:
+def _factor(factor: Expr, around: Factors, known: Known | None) -> Expr:
     """The factor, a logarithm or a divisor as for 1 where one around it is 0."""
     if isinstance(factor, log):
         rest = around
+    elif known is not None and known.is_over_length(factor):
+        rest = ()
     else:
-        rest = () if computed is None else tuple(f for f in around if _is_data(f, computed))
+        rest = () if known is None else tuple(f for f in around if _is_data(f, known))
     return _with_one(factor, rest)
 
 
@@ -111,10 +130,10 @@ def _may_vanish(factor: Expr) -> bool:
     return (is_plain or is_power) and not is_divisor and not factor.is_positive
 
 
-def _is_data(factor: Expr, computed: set[str]) -> bool:
+def _is_data(factor: Expr, known: Known) -> bool:
     """Whether it is an entry of what is given, or a sum of such."""
     entry = factor.function if isinstance(factor, Sum) else factor
-    return _is_entry(entry) and entry_name(entry) not in computed
+    return _is_entry(entry) and entry_name(entry) not in known.computed
 
 
 def _is_entry(node: Expr) -> bool:
