@@ -323,3 +323,24 @@ def test_a_condition_on_a_contraction_names_no_letter_of_its_axes():
     found = symnn.jacobian(system, "z", "w").lambdify()({"w": w}, x)
     windows = np.lib.stride_tricks.sliding_window_view(x, 3, axis=1)
     assert_allclose(found, np.einsum("ok,cis->oikcs", np.eye(2), windows))
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        (
+            "input x[n:N, i:D]; target y[n]; parameter w[i]\n"
+            "loss = sum(n, (sum(i, w[i]*x[n,i]) - y[n])**2)/2",
+            "In matrices, a row for each sample\n  ∂²L/∂w∂w = xᵀ x\n",
+        ),
+        (
+            "input A[i:D, j:E]; parameter w[j]; loss = sum(i, sum(j, A[i,j]*w[j])**2)/2",
+            "In matrices, vectors as columns\n  ∂²L/∂w∂w = Aᵀ A\n",
+        ),
+    ],
+    ids=["a matrix of samples", "a matrix without samples"],
+)
+def test_a_hessian_in_matrices_says_what_its_rows_are(text, section):
+    page = render(symnn.hessian(System.parse(text), "w"))
+    assert section in page
+    assert page.startswith("Second derivative of the loss by w · parameter w\n")

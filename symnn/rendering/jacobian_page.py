@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import product
 
-from sympy import Idx, Symbol
+from sympy import Idx, Sum, Symbol
 
-from symnn.binding import size_of
+from symnn.binding import bound_indices, size_of
 from symnn.derivation import system_of
 from symnn.equations import SAMPLES, Equation, Role
 from symnn.errors import SpecError
@@ -29,8 +29,8 @@ def jacobian_page(
 ) -> Page:
     """The page: what is computed first, the derivatives on the way, and the one that was asked for.
 
-    `in_columns` adds the matrix of one sample, where there is one. Raises `SpecError` where the
-    scalar form would be too long to read.
+    `in_columns` adds the matrix, of one sample where samples have an axis. Raises `SpecError`
+    where the scalar form would be too long to read.
     """
     _refuse_without_sizes(jacobian, formulas.form)
     derivatives = (Role.ADJOINT, Role.GRADIENT)
@@ -50,7 +50,7 @@ def jacobian_page(
         ),
         Section("Derivatives on the way", tuple(formulas.rows(on_the_way))),
         Section(_heading(jacobian), tuple(_result(jacobian, formulas))),
-        Section("For one sample, vectors as columns", tuple(columns)),
+        Section(_rows_or_columns(jacobian.equation), tuple(columns)),
     )
     return Page(
         _title(jacobian), tuple(s for s in sections if s.rows), tuple(filter(None, [check]))
@@ -64,9 +64,9 @@ def _loss(jacobian: Jacobian) -> Equation:
 def _title(jacobian: Jacobian) -> str:
     if jacobian.is_second and isinstance(jacobian.model, Network):
         return f"{_named(jacobian)} · {title_of(jacobian)}"
-    parameters = ", ".join(f"{{{q.name}}}" for q in jacobian.system.named(Role.PARAMETER))
-    title = _named(jacobian)
-    return f"{title} · parameters {parameters}" if parameters else title
+    parameters = [f"{{{q.name}}}" for q in jacobian.system.named(Role.PARAMETER)]
+    title, kind = _named(jacobian), f"parameter{'s' * (len(parameters) > 1)}"
+    return f"{title} · {kind} {', '.join(parameters)}" if parameters else title
 
 
 def _named(jacobian: Jacobian) -> str:
@@ -96,6 +96,16 @@ def _in_columns(jacobian: Jacobian, formulas: Formulas) -> Iterator[tuple[Formul
     if matrix is not None:
         left = Symbol(e.quantity.name, real=True)
         yield (Formula(((left, formulas.matrix_style), (matrix, formulas.matrix_style))),)
+
+
+def _rows_or_columns(e: Equation) -> str:
+    """What an array is: of one sample, a row for each sample, or of what knows no samples."""
+    if any(size_of(i) == SAMPLES for i in e.indices):
+        return "For one sample, vectors as columns"
+    bound = (i for s in e.expression.atoms(Sum) for i in bound_indices(s))
+    if any(size_of(i) == SAMPLES for i in bound):
+        return "In matrices, a row for each sample"
+    return "In matrices, vectors as columns"
 
 
 def _refuse_without_sizes(jacobian: Jacobian, form: str) -> None:
