@@ -18,7 +18,6 @@ from symnn.evaluation import value_of
 from symnn.reading import Order
 from symnn.rewriting import lettered
 from tests.expressions import SHAPES, free_indices, indexed_expressions
-from tests.nets import NETS, derived
 
 TOLERANCE = 1e-12
 HELPERS = """
@@ -162,12 +161,6 @@ def test_any_expression_has_the_value_of_its_indices(expression):
 
 ARRAY_OF = {name: GENERATOR.uniform(-1, 1, size=shape) for name, shape in SHAPES.items()}
 ARRAY_OF["c"] = GENERATOR.uniform(-1, 1, size=())
-
-
-def test_every_equation_of_every_net_has_a_form():
-    for net in NETS:
-        for of in derived(*net).equations:
-            assert as_array(of).atoms(Symbol)
 
 
 MUTANTS = {

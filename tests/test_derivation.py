@@ -11,6 +11,7 @@ import pytest
 from sympy import IndexedBase, Rational, Symbol, exp
 
 from symnn.activations import ACTIVATIONS
+from symnn.arrays import as_array
 from symnn.binding import canonical, index, total
 from symnn.derivation import Derivation, derive
 from symnn.equations import SAMPLES, Role, Rule
@@ -20,7 +21,7 @@ from symnn.layers import Dense
 from symnn.losses import LOSSES
 from symnn.misfits import misfit
 from symnn.network import Network
-from tests.nets import FIRST_ACTIVATIONS, FIRST_LOSSES, OUTPUT_NETS, derived, each_net
+from tests.nets import FIRST_ACTIVATIONS, FIRST_LOSSES, NETS, OUTPUT_NETS, derived, each_net
 from tests.proofs import is_proved_equal, scalar
 
 N = SAMPLES
@@ -69,6 +70,12 @@ def test_each_partial_derivative_is_proved_to_be_that_of_the_loss(spec, loss):
     assert (
         compare(derivation).ok if loss in HELD_AGAINST_DIFFERENCES else unproved(derivation) == []
     )
+
+
+def test_every_equation_of_every_net_has_a_form_in_arrays():
+    for net in NETS:
+        for of in derived(*net).equations:
+            assert as_array(of).atoms(Symbol)
 
 
 def test_every_pair_that_fits_is_a_case():

@@ -6,6 +6,7 @@ get it.
 
 import re
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -47,15 +48,51 @@ def test_every_row_layer_loss_and_example_is_among_the_pages_and_every_notation(
     assert {("two layers", row) for row in NOTATIONS} <= set(names)
 
 
+@cache
+def pages():
+    """Every page, and what it is in LaTeX."""
+    named = [*corpus.pages(), *corpus.pages_with_numbers()]
+    return named, [(name, FORMATS["latex"](page)) for name, page in named]
+
+
+# An unknown command or environment is refused by the renderers themselves.
+FAULTS = {
+    "not ASCII": r"[^\x00-\x7f]",
+    "as SymPy writes": r"Piecewise|Derivative|Indexed|Dummy|_\d+_|(?<!\\\\)(?<!alignat)\*",
+}
+
+
+def faults(fragment):
+    """What should not stand in LaTeX."""
+    return [name for name, sign in FAULTS.items() if re.search(sign, fragment)]
+
+
+def test_every_page_is_in_the_signs_of_its_format_alone():
+    named, fragments = pages()
+    assert {name: found for name, text in fragments if (found := faults(text))} == {}
+    without_steps = [page for _, page in named if not any(s.lead for s in page.sections)]
+    assert len(without_steps) > len(named) / 2
+    assert all(FORMATS["text"](page).isascii() for page in without_steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("σ", "not ASCII"),
+        ("a**2", "as SymPy writes"),
+    ],
+)
+def test_a_sign_that_does_not_belong_is_seen(text, fault):
+    assert faults(r"\begin{cases} \frac{1}{N}") == []
+    assert faults(text) == [fault]
+
+
 def test_every_formula_renders_in_katex_and_mathjax_and_tex_and_fits_a_page(tmp_path):
     # One test, so that the pages are laid out in one process alone.
     needs("node", "katex", "mathjax", "pdflatex")
-    pages = [*corpus.pages(), *corpus.pages_with_numbers()]
-    fragments = [(name, FORMATS["latex"](page)) for name, page in pages]
-    assert [name for name, page in pages if not FORMATS["text"](page).isascii()] == []
-    assert [name for name, fragment in fragments if not fragment.isascii()] == []
-    formulas = list(dict.fromkeys(f for _, page in pages for f in formulas_of(page)))
-    assert set(aligned(pages[0][1].sections[0])) <= set(formulas)
+    named, fragments = pages()
+    formulas = list(dict.fromkeys(f for _, page in named for f in formulas_of(page)))
+    assert set(aligned(named[0][1].sections[0])) <= set(formulas)
     assert refused_by("katex", formulas) == []
     assert refused_by("mathjax", formulas) == []
     assert faults_in(log_of_latex(document_of(fragments), tmp_path)) == []

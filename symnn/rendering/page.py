@@ -1,6 +1,6 @@
 """What a format prints: a page of sections, whose formulas are still expressions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr
 
@@ -20,6 +20,10 @@ class Formula:
     sides: tuple[Side, ...]
     signs: tuple[str, ...] = ()
     parts: "tuple[Formula, ...]" = ()
+    # What each notation made of the sides: two formats may share one.
+    texts: dict[type, list[tuple[str, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def relations(self) -> tuple[str, ...]:

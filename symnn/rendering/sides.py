@@ -9,6 +9,12 @@ from symnn.rendering.page import Formula, Side
 
 def sides_of(formula: Formula, notation: type[Notation]) -> list[tuple[str, str]]:
     """The sign before each side, none for the first, and the side; none reads as that before."""
+    if notation not in formula.texts:
+        formula.texts[notation] = _sides(formula, notation)
+    return formula.texts[notation]
+
+
+def _sides(formula: Formula, notation: type[Notation]) -> list[tuple[str, str]]:
     first = ("", notation(formula.sides[0][1]).math(formula.sides[0][0]))
     rest = [
         (notation(style).relation(sign), notation(style).math(e))
