@@ -95,6 +95,8 @@ def branchwise(expression: Expr, piece: Expr, solved: Expr) -> Expr:
     """The expression with the piece replaced by its solution, each branch in lowest terms."""
     if isinstance(expression, Piecewise):
         return expression.func(*((branchwise(b, piece, solved), c) for b, c in expression.args))
+    choices = (p for p in expression.atoms(Piecewise) if p.has(piece))
+    expression = expression.xreplace({p: branchwise(p, piece, solved) for p in choices})
     unknown = Dummy("T", real=True)
     opened = together(expression.xreplace(powers_of(piece, unknown, expression)))
     return factored(opened.xreplace({unknown: solved}))

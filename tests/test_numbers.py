@@ -105,6 +105,7 @@ WRITTEN = [
     "elu(1 + x[i])",
     "sigmoid(exp(x[i]))",
     "coth(exp(x[i]))",
+    "1/(1 + elu(x[i]))",
     "sigmoid(1/x[i])",
     "exp(-1/x[i])",
     "elu(log(x[i]))",

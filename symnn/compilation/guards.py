@@ -55,11 +55,6 @@ def _chosen(product: Mul) -> Expr:
     return Mul(Piecewise((Mul(*partial), holds), (0, True), evaluate=False), *rest)
 
 
-def is_plain_power(part: Expr) -> bool:
-    """Whether it is a power that every number has."""
-    return isinstance(part, Pow) and bool(part.exp.is_Integer and part.exp > 0)
-
-
 def _is_condition(factor: Expr) -> bool:
     """Whether it is 1 or 0, by a condition."""
     is_choice = isinstance(factor, Piecewise) and len(factor.args) == 2

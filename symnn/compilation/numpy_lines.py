@@ -10,7 +10,7 @@ from symnn.array_nodes import Spread
 from symnn.arrays import as_array
 from symnn.binding import size_of
 from symnn.cases import Piecewise
-from symnn.compilation.guards import guarded, is_plain_power
+from symnn.compilation.guards import guarded
 from symnn.compilation.loops import Group, grouped
 from symnn.compilation.numpy_formulas import safe
 from symnn.compilation.numpy_helpers import silent
@@ -162,10 +162,10 @@ def _solved(size: Symbol, q: Quantity, axis: int) -> str:
 
 
 def _has_loud_branch(array: Expr) -> bool:
-    """Whether a branch, where it is not taken, may come to no number."""
+    """Whether a branch, where it is not taken, may come to no number, or to none of a float's."""
     branches = [value for p in array.atoms(Piecewise) for value, _ in p.args]
     parts = [part for value in branches for part in value.atoms(Function, Pow)]
-    return any(not isinstance(p, Piecewise) for p in parts if not is_plain_power(p))
+    return any(not isinstance(p, Piecewise) for p in parts)
 
 
 _USES_OF_DTYPE = ("astype(dtype)", ", dtype)")

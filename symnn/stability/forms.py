@@ -99,12 +99,23 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
 
 
 def _by_cases(formula: Expr) -> Expr:
-    """The formula in each branch of an innermost choice in it: there, what cancels cancels."""
-    inner = (p for p in formula.atoms(Piecewise) if not any(a.has(Piecewise) for a in p.args))
+    """The formula in each branch of an innermost choice in it: there, what cancels cancels.
+
+    Choices with the same conditions are made together, as those of a function and its derivative.
+    """
+    inner = [p for p in formula.atoms(Piecewise) if not any(a.has(Piecewise) for a in p.args)]
     for choice in sorted(inner, key=str)[:1]:
-        branches = ((formula.xreplace({choice: value}), c) for value, c in choice.args)
+        alike = [p for p in inner if _conditions(p) == _conditions(choice)]
+        branches = (
+            (formula.xreplace({p: p.args[k].expr for p in alike}), c)
+            for k, c in enumerate(_conditions(choice))
+        )
         return Piecewise(*branches, evaluate=False)
     return formula
+
+
+def _conditions(choice: Expr) -> list[Expr]:
+    return [c for _, c in choice.args]
 
 
 def _series_forms(formula: Expr) -> Iterator[Stable]:
