@@ -18,6 +18,9 @@ from symnn.equations import Equation, Quantity, entry_name
 from symnn.names import Names
 from symnn.reading import Order
 
+# For an index whose own letter is the name of a quantity: those that bound ones hardly ever reach.
+_LETTERS = "srqvgedcfwo"
+
 
 @dataclass(frozen=True)
 class Style:
@@ -43,6 +46,21 @@ class Style:
     def _has_long_axes(self) -> bool:
         """Whether an index may have two digits."""
         return any(s.is_Integer and s > 9 for q in self.quantities.values() for s in q.shape)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What quantities are called, where a notation or a user calls them otherwise than code."""
+        every = self.quantities.values() if not self.names.is_plain else ()
+        return frozenset(self.names.name(q).symbol for q in every)
+
+    def letter(self, text: str) -> str:
+        """The letter of an index; another one, where a quantity is called so here."""
+        if text not in self._names:
+            return text
+        own = {a for q in self.quantities.values() for a in q.letters}
+        clashes = sorted(own & self._names | {text})
+        free = (a for a in _LETTERS if a not in own and a not in self._names)
+        return dict(zip(clashes, free, strict=False)).get(text, text)
 
     def packs(self, labels: Sequence[str]) -> bool:
         """Whether labels stand together: w_{21}, where that cannot be the twenty-first."""

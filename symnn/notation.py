@@ -217,7 +217,7 @@ class Notation(FunctionNotation):
         return text
 
     def _print_Idx(self, expr: Idx) -> str:
-        return self.letter(str(expr))
+        return self.letter(self.style.letter(str(expr)))
 
     def _print_Integer(self, expr: Expr) -> str:
         return self.number(str(expr))

@@ -96,6 +96,20 @@ def test_a_book_with_columns_has_its_lines_of_one_sample(notation, texts):
     assert read_back.misread(NET, lines, notation=notation) == []
 
 
+def test_an_index_has_another_letter_where_a_quantity_is_called_so():
+    # Bishop's t is the target: the place in a sequence is s.
+    model = Network("1x3-conv1d(1,2)-flatten-1")
+    shown = FORMATS["unicode"](page_of(derive(model), notation="bishop"))
+    assert "a¹ₙₛ = Σᵣ W¹ᵣ·x[n, r + s − 1] + w¹₀" in shown
+    assert "(yₙ − tₙ)²" in shown
+    assert (
+        read_back.misread(
+            model, read_back.printed(model, ["index"], notation="bishop"), notation="bishop"
+        )
+        == []
+    )
+
+
 def test_columns_are_there_for_dense_nets_of_books_that_have_them():
     title = "For one sample, vectors as columns"
     assert title not in printed()
