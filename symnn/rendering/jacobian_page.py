@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import product
 
-from sympy import Idx, Sum, Symbol
+from sympy import Idx, Symbol
 
-from symnn.binding import bound_indices, size_of
+from symnn.binding import size_of
 from symnn.derivation import system_of
 from symnn.equations import SAMPLES, Equation, Role
 from symnn.errors import SpecError
@@ -13,7 +13,7 @@ from symnn.jacobians import Jacobian
 from symnn.network import Network
 from symnn.rendering.formulas import Formulas
 from symnn.rendering.heading import title_of
-from symnn.rendering.one_sample import matrix_of_one_sample, refuse_mixed
+from symnn.rendering.one_sample import matrix_of_one_sample, refuse_mixed, sums_samples
 from symnn.rendering.page import Formula, Page, Section
 
 MOST_ENTRIES = 64
@@ -102,8 +102,7 @@ def _rows_or_columns(e: Equation) -> str:
     """What an array is: of one sample, a row for each sample, or of what knows no samples."""
     if any(size_of(i) == SAMPLES for i in e.indices):
         return "For one sample, vectors as columns"
-    bound = (i for s in e.expression.atoms(Sum) for i in bound_indices(s))
-    if any(size_of(i) == SAMPLES for i in bound):
+    if sums_samples(e):
         return "In matrices, a row for each sample"
     return "In matrices, vectors as columns"
 

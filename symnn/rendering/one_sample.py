@@ -39,11 +39,12 @@ def mixes_samples(system: System) -> bool:
     equations = {e.quantity.name: e for e in system.equations}
     reads = reads_of(system.equations)
     shared = {name for name, e in equations.items() if SAMPLES not in e.quantity.shape}
-    summed = {name for name in shared if _sums_samples(equations[name])}
+    summed = {name for name in shared if sums_samples(equations[name])}
     return any(reached({*reads[name]}, reads) & summed for name in equations.keys() - shared)
 
 
-def _sums_samples(e: Equation) -> bool:
+def sums_samples(e: Equation) -> bool:
+    """Whether an equation sums over the samples."""
     bound = (i for found in e.expression.atoms(Sum) for i in bound_indices(found))
     return any(size_of(i) == SAMPLES for i in bound)
 
