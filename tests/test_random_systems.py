@@ -295,6 +295,10 @@ FOUND = {
         "input x[n:2, p:2]; parameter E[v:5, p:2]\n"
         "loss = sum(n, p, logsumexp(k:3, where(k <= p, minimum(E[2*n+p+1,p], x[n,p]) + k/3, -inf)))"
     ),
+    "a choice that no place of a row takes": (
+        "parameter b[p:2], c; h[m:2,n:2] = sin(softmax(m:2, where(c > b[n] + m + 9, b[n], c)))\n"
+        "loss = sum(m, n, h[m,n])"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 

@@ -2,7 +2,23 @@
 
 from dataclasses import dataclass
 
-from sympy import Abs, And, Expr, Idx, Integer, Max, Min, Mul, Or, Rational, S, exp, log, sign
+from sympy import (
+    Abs,
+    And,
+    Expr,
+    Float,
+    Idx,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Or,
+    Rational,
+    S,
+    exp,
+    log,
+    sign,
+)
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.logic.boolalg import Boolean
 
@@ -12,6 +28,10 @@ from symnn.equations import all_entries
 from symnn.stability.parts import without_factor
 
 ZERO = Integer(0)
+
+# Below every exponent, and yet a number: of a sum from which all is left out this is the greatest
+# exponent. Less of what is -oo would be nan.
+LEAST = Float(-1e307)
 
 
 @dataclass(frozen=True)
@@ -61,11 +81,11 @@ def mask_of(rest: Expr) -> Boolean:
     return And(*(Or(*(c for value, c in f.args[:-1] if value != 0)) for f in masked))
 
 
-def where(condition: Boolean, exponent: Expr) -> Expr:
+def where(condition: Boolean, exponent: Expr, least: Expr = S.NegativeInfinity) -> Expr:
     """The exponent where the condition holds; what is left out does not count, however great."""
     if condition == True:  # noqa: E712  (SymPy's true)
         return exponent
-    return Piecewise((exponent, condition), (S.NegativeInfinity, True), evaluate=False)
+    return Piecewise((exponent, condition), (least, True), evaluate=False)
 
 
 def is_whole(power: Expr) -> bool:

@@ -14,6 +14,7 @@ from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS, Maximum, reduced
 from symnn.softmaxes import as_softmax
 from symnn.stability.exponents import (
+    LEAST,
     ZERO,
     Known,
     Scaled,
@@ -226,7 +227,7 @@ class Scaling:
         moving = body.exponent - Add(*fixed)
         if moving == 0:
             return Scaled(body.exponent, self._places.place("scaled", total(body.rest, *bound)))
-        greatest = reduced(Maximum, where(mask_of(body.rest), moving), *bound)
+        greatest = reduced(Maximum, where(mask_of(body.rest), moving, LEAST), *bound)
         top = self._places.place("top", greatest)
         self._tops |= {
             e.quantity.name: e for e in self._places.new if isinstance(e.expression, Maximum)
