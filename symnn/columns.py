@@ -95,7 +95,7 @@ def sizes_of_words(system: System, words: Words) -> dict[str, int]:
 def arrays_of(
     quantities: Iterable[Quantity], table: Table, columns: Columns, words: Words = _NO_WORDS
 ) -> dict[str, NDArray[np.float64]]:
-    """An array for each quantity: a word is its number, from 0, and a class a row of 0 and 1.
+    """An array for each quantity: a word is its number, and a class a row of 0 and 1.
 
     Raises `DataError`, which names the line and the column, where a value is no number, or a word
     that is not among its `words`.
@@ -111,7 +111,7 @@ def arrays_of(
 def _of_words(
     q: Quantity, table: Table, names: Sequence[str], words: Sequence[str]
 ) -> NDArray[np.float64]:
-    numbers = {word: number for number, word in enumerate(words)}
+    numbers = {word: number for number, word in enumerate(words, int(q.is_from_1))}
     found = []
     for name in names:
         check_present(table, name)

@@ -9,14 +9,15 @@ from random import Random
 
 import mpmath
 from mpmath import mpf
-from sympy import Expr, Idx, Indexed, Symbol
+from sympy import Expr, Idx, Indexed, Integer, Symbol
 
 from symnn.binding import size_of
 from symnn.cells import Entries, NoEntryError, Sizes, Values
-from symnn.equations import SAMPLES, Quantity, Role, System, all_entries, entry_indices, entry_name
+from symnn.equations import SAMPLES, Quantity, Role, System, entry_indices, entry_name
 from symnn.errors import SymnnError
 from symnn.evaluation import Formula, computed, prepared, whole
 from symnn.extents import is_within
+from symnn.lookups import lookups
 
 _BOTH = (Role.INPUT, Role.PARAMETER)
 # How many draws, how far, and whose are positive: a logarithm wants them so, an acosh far as well.
@@ -149,9 +150,9 @@ def random_values(
     Inputs and parameters are `reach` times as large as usual, and those of some roles `positive`.
     """
     leaves = system.named(*BOUNDS)
-    looked_up = looked_up_axes(system)
+    held = held_by_integers(system, sizes)
     drawn = {
-        q.name: random_numbers(q, random, sizes, whole(looked_up[q.name], sizes))
+        q.name: random_numbers(q, random, sizes, held[q.name])
         if q.is_integer
         else random_entries(q, random, sizes, 1 if q.role is Role.TARGET else reach)
         for q in leaves
@@ -172,21 +173,32 @@ def random_entries(quantity: Quantity, random: Random, sizes: Sizes, reach: int)
     return {entry: mpf(reach * random.uniform(*bounds)) for entry in product(*ranges)}
 
 
-def random_numbers(quantity: Quantity, random: Random, sizes: Sizes, below: int) -> Entries:
-    """Whole numbers from 0, for an input by which others are looked up."""
+def random_numbers(quantity: Quantity, random: Random, sizes: Sizes, held: range) -> Entries:
+    """Whole numbers of a range, for an input by which others are looked up."""
     ranges = (range(whole(size, sizes)) for size in quantity.shape)
-    return {entry: mpf(random.randrange(below)) for entry in product(*ranges)}
+    return {entry: mpf(random.choice(held)) for entry in product(*ranges)}
 
 
-def looked_up_axes(system: System) -> dict[str, Expr]:
-    """For each integer input, the size of the axis that it is an index of."""
-    found: dict[str, Expr] = {}
-    for equation in system.equations:
-        for entry in equation.expression.atoms(Indexed):
-            shape = system.quantities[entry_name(entry)].shape
-            for i, size in zip(entry.indices, shape, strict=True):
-                found.update({entry_name(e): size for e in all_entries(i)})
-    return found
+def held_by_integers(system: System, sizes: Sizes) -> dict[str, range]:
+    """What each integer input may hold such that all is there that it looks up, if there is such.
+
+    Where several look up one place together, each is less than the size of the axis.
+    """
+    held: dict[str, range] = {}
+    # Those that no condition guards come first: of others some may be nowhere.
+    for lookup in sorted(lookups(system), key=lambda found: bool(found.guards)):
+        alone = lookup.alone
+        spans = (
+            [alone]
+            if alone
+            else [(entry_name(e), Integer(0), lookup.size - 1) for e in lookup.entries]
+        )
+        for name, least, greatest in spans:
+            span = range(whole(least, sizes), whole(greatest, sizes) + 1)
+            known = held.get(name, span)
+            both = range(max(known.start, span.start), min(known.stop, span.stop))
+            held[name] = both or known
+    return held
 
 
 def normalised(entries: Entries) -> Entries:

@@ -54,7 +54,7 @@ class Quantity:
     `letters` are the usual letters of its axes. A derivative says in `of` by what it is and, where
     that is not the loss, in `top` of what; its axes are those of `top` and then those of `of`.
     A quantity whose derivative has a name of its own (δ) gives it as `adjoint`. An input that
-    others are looked up by is_integer.
+    others are looked up by is_integer; is_from_1 where it holds 1, 2, …, as in b[y[n] - 1].
     """
 
     name: str
@@ -67,6 +67,12 @@ class Quantity:
     top: str | None = None
     adjoint: "Quantity | None" = None
     is_integer: bool = False
+    is_from_1: bool = False
+
+    @property
+    def is_from_0(self) -> bool:
+        """Whether it holds whole numbers from 0, which are printed as places are: from 1."""
+        return self.is_integer and not self.is_from_1
 
     @property
     def is_quotient(self) -> bool:

@@ -50,7 +50,7 @@ def _marked(place: Expr, inner: Expr, size: Expr) -> Expr:
     if isinstance(place, Mark) or not place.has(Idx):
         return inner
     if place.has(Indexed):
-        return Clipped(inner) if _is_turned_round(place) else inner
+        return Clipped(inner) if _is_turned_round(place) or _is_computed(place) else inner
     if place.has(Digit):
         # A window or a group is read forwards; what is subtracted comes from a derivative.
         terms = place.expand().args if isinstance(place, Add) else ()
@@ -67,6 +67,12 @@ def _is_turned_round(place: Expr) -> bool:
     return not any(t.has(Indexed) for t in terms) and any(
         t.has(Idx) and t.could_extract_minus_sign() for t in terms
     )
+
+
+def _is_computed(place: Expr) -> bool:
+    """Whether a place is found from what an input holds, as in b[y[n] - 1]."""
+    known = {a: Dummy(integer=True) for a in place.atoms(ArgMax, ArgMin)}
+    return not isinstance(place, Indexed) and bool(place.xreplace(known).has(Indexed))
 
 
 def is_zero(difference: Expr) -> bool:

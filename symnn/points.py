@@ -14,13 +14,14 @@ from sympy import Symbol
 
 from symnn.assigned import Assigned, Nested
 from symnn.cells import written
-from symnn.draws import NoPointError, each_random_point, is_regular, looked_up_axes, small_sizes
+from symnn.draws import NoPointError, each_random_point, is_regular, small_sizes
 from symnn.equations import Quantity, Role, System
 from symnn.errors import DataError, ShapeError
 from symnn.evaluation import DIGITS, prepared, whole
 from symnn.fitted_shapes import Shapes, filled, joined, number_at
 from symnn.language import Wanted
 from symnn.leaves import Leaves, Numbers, as_mpf
+from symnn.lookups import lookups
 from symnn.names import name_in_code
 
 _NEAR = Fraction(1, 10**6)
@@ -136,11 +137,15 @@ def _check(system: System, values: Mapping[str, Numbers], sizes: Mapping[Symbol,
             raise DataError(
                 f"{name} sums to {float(wrong):g}; the loss takes targets that sum to 1"
             )
-    for name, axis in looked_up_axes(system).items():
-        below = whole(axis, sizes)
+    for lookup in lookups(system):
+        alone = lookup.alone
+        if alone is None or lookup.guards:
+            continue
+        name, *ends = alone
+        least, greatest = (whole(end, sizes) for end in ends)
         for place, value in values.get(name, {}).items():
-            if value.denominator != 1 or not 0 <= value < below:
+            if value.denominator != 1 or not least <= value <= greatest:
                 raise DataError(
                     f"{written(name, place)} is {float(value):g}; it is looked up by, and takes "
-                    f"whole numbers from 0 to {below - 1}"
+                    f"whole numbers from {least} to {greatest}"
                 )

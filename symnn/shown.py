@@ -88,7 +88,7 @@ def counted_from_1(expr: Expr, quantities: Mapping[str, Quantity]) -> Expr:
         places = [counted_from_1(i, quantities) + 1 for i in expr.indices]
         entry = expr.base[tuple(places)]
         q = quantities.get(entry_name(expr))
-        return entry - 1 if q is not None and q.is_integer else entry
+        return entry - 1 if q is not None and q.is_from_0 else entry
     if isinstance(expr, BINDERS):
         bound = expr.func(counted_from_1(expr.function, quantities), *expr.limits)
         return bound - 1 if isinstance(expr, ArgMax | ArgMin) else bound
@@ -106,7 +106,7 @@ def counted_from_1(expr: Expr, quantities: Mapping[str, Quantity]) -> Expr:
 
 def _is_whole_number(expr: Symbol, quantities: Mapping[str, Quantity]) -> bool:
     q = quantities.get(expr.name)
-    return q is not None and q.is_integer and not q.shape
+    return q is not None and q.is_from_0 and not q.shape
 
 
 def _compares_an_index(expr: Expr) -> bool:

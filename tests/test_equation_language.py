@@ -211,6 +211,10 @@ MEANINGS = {
         "mean(n, W[id[n], 0])",
         lambda: total(q("W", q("id", n), 0), n) / N,
     ),
+    "lookup at a place that is computed from what an input holds": (
+        "mean(n, W[D-1-2*id[n], 0])",
+        lambda: total(q("W", D - 1 - 2 * q("id", n), 0), n) / N,
+    ),
     "where": (
         "where(w <= 1, w, 0)",
         lambda: Piecewise((q("w"), q("w") <= 1), (0, True), evaluate=False),
@@ -294,6 +298,12 @@ def test_a_letter_made_for_a_bound_index_is_no_name_of_the_text():
 def test_an_input_that_is_looked_up_by_is_an_integer_one():
     system = read("loss = mean(n, W[id[n], 0])")
     assert [name for name, x in system.quantities.items() if x.is_integer] == ["id"]
+
+
+def test_what_is_looked_up_by_as_counted_from_1_is_known_to_be_so():
+    system = read("loss = mean(n, W[id[n]-1, 0])")
+    assert system.quantities["id"].is_from_1
+    assert not read("loss = mean(n, W[id[n]-1, 0]*W[id[n], 0])").quantities["id"].is_from_1
 
 
 def test_the_causal_mask_is_a_comparison_of_indices():
@@ -674,6 +684,15 @@ FAULTS = {
         "loss = b[w]",
         "line 2, column 10: 'w' is a quantity; places are looked up by an input alone, "
         "as in E[id[n], d]",
+    ),
+    "a lookup by a parameter and a number": (
+        "loss = b[w-1]",
+        "line 2, column 10: 'w' is a quantity; places are looked up by an input alone, "
+        "as in E[id[n], d]",
+    ),
+    "a product of what is looked up by": (
+        "loss = sum(n, b[id[n]*id[n]])",
+        "line 2, column 17: an index is multiplied by whole numbers and sizes alone",
     ),
     "a product of indices": (
         "loss = sum(h, b[h*h])",

@@ -11,7 +11,7 @@ from sympy import Symbol, sign
 
 from symnn import System, derive, hessian, jacobian
 from symnn.equations import Role
-from symnn.errors import ShapeError, SymnnError
+from symnn.errors import DataError, ShapeError, SymnnError
 from symnn.evaluation import evaluate
 from symnn.gradcheck import compare, derived_gradients, random_point
 from symnn.parsing.vocabulary import FUNCTIONS
@@ -236,6 +236,47 @@ def test_a_missing_input_is_answered_in_one_line():
     with pytest.raises(ShapeError) as refused:
         f({"w": 2.0}, 3.0)
     assert str(refused.value) == "1 inputs were given; the model takes x, y"
+
+
+LOOKED_UP = {
+    "by itself": ("E[y[n]]", lambda y: y),
+    "from 1": ("E[y[n]-1]", lambda y: y - 1),
+    "from the end": ("E[K-1-y[n]]", lambda y: 3 - y),
+    "at a stride": ("where(y[n] < 2, E[2*y[n]+1], 0)", lambda y: np.where(y < 2, 2 * y + 1, -1)),
+}
+
+
+@pytest.mark.parametrize(("read", "place"), LOOKED_UP.values(), ids=LOOKED_UP)
+def test_a_place_may_be_computed_from_what_an_input_holds(read, place):
+    system = System.parse(f"input y[n:N]; parameter E[k:K]; loss = sum(n, {read}**3)")
+    E, y = np.array([2.0, 3.0, 5.0, 7.0]), np.array([1, 3, 1, 2])
+    one_hot = place(y)[:, None] == np.arange(4)
+    loss, gradients = derive(system).lambdify()({"E": E}, y)
+    assert loss == np.sum(one_hot @ E**3)
+    assert gradients["E"] == pytest.approx(np.sum(one_hot, axis=0) * 3 * E**2)
+
+
+@pytest.mark.parametrize(
+    ("read", "y", "message"),
+    [
+        ("E[y[n]]", [-1], "y holds -1; it is looked up by, and takes whole numbers from 0 to 3"),
+        ("E[y[n]]", [4], "y holds 4; it is looked up by, and takes whole numbers from 0 to 3"),
+        ("E[y[n]]", [0.5], "y is what others are looked up by; it holds whole numbers"),
+        ("E[y[n]-1]", [0], "y holds 0; it is looked up by, and takes whole numbers from 1 to 4"),
+        ("E[2*y[n]]", [2], "E is looked up at 4; it has the places 0 to 3"),
+        ("where(y[n] > 0, E[y[n]], 0)", [0, 4], "E is looked up at 4; it has the places 0 to 3"),
+    ],
+)
+def test_a_place_that_is_not_there_is_answered_in_one_line(read, y, message):
+    system = System.parse(f"input y[n:N]; parameter E[k:K]; loss = sum(n, {read}**3)")
+    with pytest.raises(DataError, match=re.escape(message)):
+        derive(system).lambdify()({"E": np.ones(4)}, y)
+
+
+def test_what_is_kept_out_by_a_mask_may_hold_anything():
+    text = "input y[n:N], m[n]; parameter E[k:K]; loss = sum(n, where(m[n] > 0, E[y[n]], 0))"
+    _, gradients = derive(System.parse(text)).lambdify()({"E": np.ones(2)}, [-1, 1], [0.0, 1.0])
+    assert gradients["E"].tolist() == [0, 1]
 
 
 def test_sizes_that_disagree_are_answered_in_one_line():

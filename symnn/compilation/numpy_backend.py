@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Expr
+from sympy import Expr, Integer
 
+from symnn.compilation.looked_up import check_lookups, whole_numbers
 from symnn.compilation.numpy_source import source_of
 from symnn.compilation.program import ArrayProgram, Program
 from symnn.equations import SAMPLES, Quantity, Role
@@ -25,7 +26,8 @@ class CompiledFunction:
     in which the model declares them, or by name. For a network these are `x`, shape (N, D_0), and
     `y`, shape (N, D_depth). The loss is a float; the gradients are a dict of arrays with the shapes
     and dtype of the parameters. `source` is the code that runs; with NumPy alone it runs anywhere.
-    Raises `ShapeError` where an array is missing or does not fit.
+    Raises `ShapeError` where an array is missing or does not fit, and `DataError` where an input
+    names a place that is not there.
     """
 
     source: str
@@ -120,9 +122,11 @@ def _checked(
     batches = []
     for q in program.inputs:
         if q.name in given:
-            batch = np.asarray(given[q.name], dtype=np.intp if q.is_integer else dtype)
+            batch = np.asarray(given[q.name], None if q.is_integer else dtype)
             sizes.check(q.name, batch, q.shape)
-            batches.append(batch)
+            batches.append(whole_numbers(q.name, batch) if q.is_integer else batch)
+    inputs = (q.name for q in program.inputs if q.name in given)
+    check_lookups(program.lookups, dict(zip(inputs, batches, strict=True)), sizes.known)
     return [arrays, *batches]
 
 
@@ -147,6 +151,11 @@ class _Sizes:
 
     def __init__(self) -> None:
         self._known: dict[Expr, tuple[int, str]] = {}
+
+    @property
+    def known(self) -> dict[Expr, Expr]:
+        """The sizes alone."""
+        return {size: Integer(n) for size, (n, _) in self._known.items()}
 
     def check(self, name: str, array: NDArray[Any], shape: tuple[Expr, ...]) -> None:
         """Raise `ShapeError` where the array has not this shape, or a symbol gets two sizes."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from sympy import Symbol
 
 from symnn.equations import Equation, Quantity, Role, System, all_entries, entry_name
+from symnn.lookups import Lookup, lookups
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Program:
     adjoints: tuple[Equation, ...]
     gradients: Mapping[str, Equation]
     predicted: str | None = None
+
+    @cached_property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The places that inputs look up."""
+        return lookups(self.system)
 
     @property
     def inputs(self) -> tuple[Quantity, ...]:
@@ -70,6 +76,11 @@ class ArrayProgram:
         every = dict.fromkeys((*self.system.equations, *self.adjoints, self.result))
         needed = needed_by(self.result.quantity, every)
         return tuple(e for e in every if e.quantity.name in needed)
+
+    @cached_property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The places that inputs look up."""
+        return lookups(self.system)
 
     @property
     def inputs(self) -> tuple[Quantity, ...]:

@@ -100,18 +100,16 @@ class Builder:
         )
 
     def _place(self, axis: Axis, stated: Subscript, scope: Scope) -> Expr:
-        """A place on an axis: affine in the indices, or looked up by an input."""
-        value = stated.value
-        if not isinstance(value, Entry | Name):
-            return place_on(axis, stated, self.names, scope, self.bounds)
-        declared = self.names.declared.get(value.name)
-        if declared is None and isinstance(value, Entry):
-            raise self._no_quantity(value)
-        if declared is None or value.name in scope.indices:
-            return place_on(axis, stated, self.names, scope, self.bounds)
-        if declared.role not in (Role.INPUT, Role.TARGET):
-            raise unbound(self.names, Name(value.place, value.name), scope)
-        return self._value(value, scope)
+        """A place on an axis: affine in the indices, and in what is looked up by an input."""
+
+        def entry(node: Entry | Name) -> Expr | None:
+            declared = self.names.declared.get(node.name)
+            if declared is None and isinstance(node, Entry):
+                raise self._no_quantity(node)
+            is_read = declared is not None and declared.role in (Role.INPUT, Role.TARGET)
+            return self._value(node, scope) if is_read else None
+
+        return place_on(axis, stated, self.names, scope, self.bounds, entry)
 
     def _chain(self, node: Chain, scope: Scope) -> Expr:
         values = [(sign, self._value(part, scope), part) for sign, part in node.parts]

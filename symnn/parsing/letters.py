@@ -12,6 +12,7 @@ from symnn.parsing.source import Fault, Place
 from symnn.parsing.tree import (
     Assumption,
     Call,
+    Chain,
     Declaration,
     Definition,
     Entry,
@@ -165,5 +166,9 @@ def _bare_places(names: Names, nodes: Iterable[Node]) -> Iterator[tuple[str, str
 
 def _note_lookup(names: Names, value: Node) -> None:
     """An input by which others are looked up holds whole numbers."""
-    if isinstance(value, Entry | Name) and value.name in names.declared:
-        names.integers.add(value.name)
+    parts = value.parts if isinstance(value, Chain) else ()
+    for part in (value, *(operand for _, operand in parts)):
+        if isinstance(part, Entry | Name) and part.name in names.declared:
+            names.integers.add(part.name)
+        elif isinstance(part, Chain) and part is not value:
+            _note_lookup(names, part)

@@ -1,25 +1,28 @@
 """What stands between the brackets of an entry: a place on an axis, and whether it is on the axis.
 
-A place is affine: whole numbers, sizes and indices, each index times a whole number or a size.
-Where sizes are symbols, a read that leaves its axis for all of them is refused; others are checked
-when the arrays are known. Within a `where` whose condition speaks of its indices, a read is
-guarded.
+A place is affine: whole numbers, sizes, indices and entries of integer inputs, each of the latter
+two times a whole number or a size. Where sizes are symbols, a read that leaves its axis for all of
+them is refused; others are checked when the arrays are known. Within a `where` whose condition
+speaks of its indices, a read is guarded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from sympy import Add, Expr, Idx, Integer, Mul, floor
+from sympy import Add, Dummy, Expr, Idx, Integer, Mul, floor
 
 from symnn.binding import size_of
 from symnn.equations import Quantity, Role
 from symnn.parsing.names import Names
 from symnn.parsing.sizes import are_equal, size_symbol
 from symnn.parsing.source import Fault, Place, did_you_mean
-from symnn.parsing.tree import Chain, Name, Node, Number, Subscript, walk
+from symnn.parsing.tree import Chain, Entry, Name, Node, Number, Subscript, walk
 from symnn.parsing.vocabulary import WORDS
 
 MAX_SUBSCRIPT_NODES = 40
+# An entry of an integer input that stands in a place; None for a name that is no input.
+Reader: TypeAlias = Callable[[Entry | Name], Expr | None]
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,19 @@ class Axis:
         return f"axis {self.number + 1} of {self.quantity.name}"
 
 
-def place_on(axis: Axis, stated: Subscript, names: Names, scope: Scope, bounds: Bounds) -> Expr:
-    """The place on an axis that a subscript names; raises `Fault` where it is not on the axis."""
+def place_on(
+    axis: Axis, stated: Subscript, names: Names, scope: Scope, bounds: Bounds, reader: Reader
+) -> Expr:
+    """The place on an axis that a subscript names; raises `Fault` where it is not on the axis.
+
+    Where an input looks it up, that is known with the arrays.
+    """
     node = stated.value
     if sum(1 for _ in walk(node)) > MAX_SUBSCRIPT_NODES:
         raise Fault("this place is too long; give a part of it a letter of its own", node.place)
-    place = _affine(names, node, scope)
-    if _letters(node) & scope.guards:
+    terms = _Terms(names, scope, reader)
+    place = _affine(terms, node)
+    if terms.entries or _letters(node) & scope.guards:
         return place
     if isinstance(node, Name) and isinstance(place, Idx):
         _check_size(axis, node, place, bounds)
@@ -94,31 +103,58 @@ def _letters(node: Node) -> set[str]:
     return {n.name for n in walk(node) if isinstance(n, Name)}
 
 
-def _affine(names: Names, node: Node, scope: Scope) -> Expr:
-    place = _linear(names, node, scope)
+def _affine(terms: "_Terms", node: Node) -> Expr:
+    place = terms.linear(node)
     if isinstance(place, Idx | Integer):
-        return place
+        return terms.read(place)
     place = place.expand()
-    slopes = {i: place.coeff(i) for i in place.atoms(Idx)}
+    letters = [*place.atoms(Idx), *terms.entries.values()]
+    slopes = {i: place.coeff(i) for i in letters}
     rest = (place - Add(*(slope * i for i, slope in slopes.items()))).expand()
-    if any(e.has(Idx) for e in (rest, *slopes.values())):
+    if letters and any(e.has(*letters) for e in (rest, *slopes.values())):
         raise Fault("an index is multiplied by whole numbers and sizes alone", node.place)
-    return place
+    return terms.read(place)
 
 
-def _linear(names: Names, node: Node, scope: Scope) -> Expr:
-    if isinstance(node, Number) and node.text.isdigit():
-        return Integer(int(node.text))
-    if isinstance(node, Name):
-        return _named(names, node, scope)
-    if not isinstance(node, Chain):
-        raise Fault(
-            "a place is made of index letters, sizes and whole numbers, as in x[2*t+s]", node.place
-        )
-    values = [(sign, _linear(names, part, scope)) for sign, part in node.parts]
-    if node.parts[0][0] in "+-":
-        return Add(*(value if sign == "+" else -value for sign, value in values))
-    return _product(values, node.place)
+@dataclass(frozen=True)
+class _Terms:
+    """What a place is made of; an entry is a whole number of its own until all is added up."""
+
+    names: Names
+    scope: Scope
+    reader: Reader
+    entries: dict[Expr, Dummy] = field(default_factory=dict)
+
+    def read(self, place: Expr) -> Expr:
+        """The place with its entries."""
+        return place.xreplace({number: entry for entry, number in self.entries.items()})
+
+    def linear(self, node: Node) -> Expr:
+        """Numbers, sizes, indices and entries, added and multiplied as they are written."""
+        if isinstance(node, Number) and node.text.isdigit():
+            return Integer(int(node.text))
+        if isinstance(node, Name | Entry):
+            return self._named(node)
+        if not isinstance(node, Chain):
+            raise Fault(
+                "a place is made of index letters, sizes and whole numbers, as in x[2*t+s]",
+                node.place,
+            )
+        values = [(sign, self.linear(part)) for sign, part in node.parts]
+        if node.parts[0][0] in "+-":
+            return Add(*(value if sign == "+" else -value for sign, value in values))
+        return _product(values, node.place)
+
+    def _named(self, node: Name | Entry) -> Expr:
+        if isinstance(node, Name):
+            if node.name in self.scope.indices:
+                return self.scope.indices[node.name]
+            if node.name in self.names.size_names:
+                return size_symbol(node.name)
+        entry = self.reader(node)
+        if entry is None:
+            raise unbound(self.names, Name(node.place, node.name), self.scope)
+        return self.entries.setdefault(entry, Dummy(node.name, integer=True))
 
 
 def _product(values: list[tuple[str, Expr]], place: Place) -> Expr:
@@ -126,21 +162,13 @@ def _product(values: list[tuple[str, Expr]], place: Place) -> Expr:
     for sign, value in values[1:]:
         if sign == "*":
             outcome = Mul(outcome, value)
-        elif sign == "/" or outcome.has(Idx):
+        elif sign == "/" or outcome.has(Idx, Dummy):
             raise Fault("an index cannot be divided; write it as 2*t+s, with an s:2", place)
         elif not (value.is_Integer and value > 0):
             raise Fault("a size is divided by a whole number from 1", place)
         else:
             outcome = floor(outcome / value)
     return outcome
-
-
-def _named(names: Names, node: Name, scope: Scope) -> Expr:
-    if node.name in scope.indices:
-        return scope.indices[node.name]
-    if node.name in names.size_names:
-        return size_symbol(node.name)
-    raise unbound(names, node, scope)
 
 
 def unbound(names: Names, node: Name, scope: Scope) -> Fault:

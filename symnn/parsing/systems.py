@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symnn.equations import Role, System
+from symnn.lookups import counted_from_1
 from symnn.parsing.backwards import refuse_backwards
 from symnn.parsing.grammar import expression, statements
 from symnn.parsing.letters import names_in
@@ -122,13 +123,15 @@ def _system(lines: Sequence[Statement], source: str) -> System:
         {name: d.left.place for name, d in mains.items()},
         {name for name, d in mains.items() if name in _names(d.right)},
     )
-    return System(
+    system = System(
         text.quantities,
         equations.in_order(),
         tuple(text.assumed(s) for s in lines if isinstance(s, Assumption)),
         tuple(e for found in equations.starting.values() for e in found),
         tuple(_notes(names, mains, equations, source)),
     )
+    from_1 = {n: replace(system.quantities[n], is_from_1=True) for n in counted_from_1(system)}
+    return replace(system, quantities={**system.quantities, **from_1}) if from_1 else system
 
 
 def _notes(

@@ -41,7 +41,7 @@ class Entries:
                 at = dict(zip(start.indices, places, strict=True))
                 return Value(start.expression.xreplace(at), axes)
         read = or_start(entry, starts) if starts else entry
-        return Value(read + 1 if q.is_integer else read, axes)
+        return Value(read + 1 if q.is_from_0 else read, axes)
 
     def places(self, q: Quantity, placed: Placed) -> tuple[list[Expr], tuple[Idx, ...]]:
         """The place on each axis of a quantity, and those of them that are open."""
