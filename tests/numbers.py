@@ -34,7 +34,18 @@ POINTS = tuple(sign * size for size in (FULL if IS_FULL else THIN) for sign in (
 
 def true(formula, u):
     """The value of a formula in `U`, in digits enough; None where it has none."""
-    with mpmath.workdps(digits_at(u)):
+    for more in (1, 2, 4):
+        digits = more * digits_at(u)
+        value = value_in_digits(formula, u, digits)
+        # Of what is far below its terms too few digits may be left: 1 - coth(exp(5))**2.
+        if value is None or abs(value) > mpmath.mpf(10) ** (-digits / 2):
+            break
+    return value
+
+
+def value_in_digits(formula, u, digits):
+    """The value of a formula in `U`, in so many digits; None where it has none."""
+    with mpmath.workdps(digits):
         try:
             value = value_of(formula, {U.name: {(): mpmath.mpf(u)}}, {})
         except (ZeroDivisionError, ValueError, TypeError, SymnnError):

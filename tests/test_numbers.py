@@ -104,13 +104,16 @@ WRITTEN = [
     "tanh(sqrt(1 + x[i]))",
     "elu(1 + x[i])",
     "sigmoid(exp(x[i]))",
-    "coth(exp(x[i]))",
     "1/(1 + elu(x[i]))",
     "sigmoid(1/x[i])",
     "exp(-1/x[i])",
     "elu(log(x[i]))",
     "x[i]**3*log(x[i]**3)",
     "sqrt(x[i]**1.5)",
+    "coth(x[i])**2",
+    "cosh(sigmoid(x[i]))",
+    "gelu(1 - exp(-x[i]))",
+    "squareplus(exp(-x[i]))",
 ]
 ALSO = [
     *("exp(x[i]) - 1", "1 - exp(-x[i])", "tanh(x[i])", "1/cosh(x[i])**2", "sinh(x[i])/cosh(x[i])"),
@@ -130,6 +133,8 @@ ALSO = [
     *("1 - exp(-exp(x[i]))", "x[i]*exp(-x[i])", "log(abs(x[i]))", "atanh(tanh(x[i]))"),
     *("log(x[i]**2)", "sigmoid(sqrt(1 + x[i]))", "tanh(mish(x[i]))", "sigmoid(squareplus(x[i]))"),
     *("tanh(exp(x[i]))", "sigmoid(sinh(x[i]))", "tanh(1/x[i])", "silu(exp(-x[i]))"),
+    *("sigmoid(log(sigmoid(x[i])))", "elu(1 - exp(-x[i]))"),
+    *("mish(gelu(x[i]))", "coth(exp(x[i]))"),
     *("tanh(x[i])**3", "exp(x[i])*exp(-x[i]**2)", "1 + tanh(x[i])", "exp(x[i])/(exp(x[i]) - 1)"),
 ]
 

@@ -29,6 +29,7 @@ DEFERRED = {
     ("symnn.jacobians", "symnn.compilation"): NO_NUMPY,
     ("symnn.network", "symnn.initialization"): NO_NUMPY,
     ("symnn.display", "symnn.rendering.notebook"): "values know no format; a notebook asks for it",
+    ("symnn.stability.estimates", "symnn.stability.forms"): "a form is judged by those in it",
     ("symnn.equations", "symnn.parsing"): "System.parse: the parser stands on the vocabulary",
 }
 # What turns a text into what runs, and where alone it may stand.

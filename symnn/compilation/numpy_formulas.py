@@ -197,7 +197,7 @@ class FormulaPrinter(NumPyPrinter):
         return f"times({', '.join(map(self._print, expr.args))})"
 
     def _print_Capped(self, expr: Expr) -> str:
-        return f"np.nan_to_num({self._print(expr.args[0])}, nan=np.nan)"
+        return f"capped({self._print(expr.args[0])})"
 
 
 def _numbers_last(choice: Expr) -> list[Expr]:

@@ -15,7 +15,7 @@ from symnn.array_nodes import (
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
 from symnn.reading import Order
-from symnn.stability import Log1pRatio, ScaledTail, Stable, Times, UpperTail, stable
+from symnn.stability import Capped, Log1pRatio, ScaledTail, Stable, Times, UpperTail, stable
 
 _ERFC = '''def erfc(u):
     """The complementary error function, from the standard library: NumPy has none."""
@@ -37,6 +37,10 @@ _LOG1P_RATIO = '''def log1p_ratio(v):
 _TIMES = '''def times(a, b):
     """a·b, and 0 where a is 0, even if b is infinite."""
     return np.where(a == 0, 0, a * b)'''
+_CAPPED = '''def capped(v):
+    """v; near the largest float where it is infinite, so that a factor still has room."""
+    most = np.finfo(np.result_type(v)).max / 1024
+    return np.where(np.isinf(v), np.copysign(most, v), v)'''
 _SOFTMAX = '''def softmax(u):
     """exp(u) over its sum along the last axis; shifted, so that no exp overflows."""
     e = np.exp(u - np.max(u, axis=-1, keepdims=True))
@@ -115,6 +119,7 @@ _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     ScaledTail: (_ERFC, _ERFCX),
     Log1pRatio: (_LOG1P_RATIO,),
     Times: (_TIMES,),
+    Capped: (_CAPPED,),
     Padded: (_PADDED,),
     Softmax: (_SOFTMAX,),
     LogSumExp: (_LOGSUMEXP,),

@@ -9,9 +9,10 @@ from symnn.stability.lines import Lines
 from symnn.stability.parts import with_stable_functions
 from symnn.stability.passes import computable
 from symnn.stability.rounding import Stable
-from symnn.stability.special import Log1pRatio, ScaledTail, Times, UpperTail
+from symnn.stability.special import Capped, Log1pRatio, ScaledTail, Times, UpperTail
 
 __all__ = [
+    "Capped",
     "Lines",
     "Log1pRatio",
     "ScaledTail",

@@ -21,6 +21,7 @@ from sympy import (
     Symbol,
     cosh,
     exp,
+    log,
     sinh,
 )
 from sympy.codegen.cfunctions import expm1
@@ -102,7 +103,7 @@ def _capped(node: Capped, known: Known, way: Way) -> Rounded:
     inner = rounded(node.args[0], known, way)
     if way is Way.EXACT or not mpmath.isinf(inner.value):
         return inner
-    return Rounded(mpmath.sign(inner.value) * LARGEST * (1 - 2 * EPSILON), mpf(0))
+    return Rounded(mpmath.sign(inner.value) * LARGEST / 1024, mpf(0))
 
 
 def _pow(node: Pow, known: Known, way: Way) -> Rounded:
@@ -145,11 +146,15 @@ def mpf_as_number(value: mpf) -> Expr:
 
 def _function(node: Function, known: Known, way: Way) -> Rounded:
     arguments = [rounded(a, known, way) for a in node.args]
+    if isinstance(node, Elementwise) and way is not Way.EXACT and abs(arguments[0].value) > _FAR:
+        return _computed(node, arguments[0], way)
     function = numeric(node.func)
     try:
         (argument,) = arguments
         if mpmath.isinf(argument.value):
             return infinite(real(function(argument.value), way))
+        if isinstance(node, log) and argument.error > 0 and abs(argument.value) < SMALLEST:
+            return _log_of_nothing(way)
         if type(node) in _EXPLOSIVE and abs(argument.value) > ENOUGH:
             return _explosion(node, argument.value, way)
         value = real(function(argument.value), way)
@@ -160,6 +165,24 @@ def _function(node: Function, known: Known, way: Way) -> Rounded:
     except (ValueError, ZeroDivisionError, OverflowError, TypeError) as error:
         raise LostError(str(error)) from None
     return after(value, slope * argument.error + EPSILON * abs(value))
+
+
+def _computed(node: Elementwise, argument: Rounded, way: Way) -> Rounded:
+    """A named function by the form in which it is computed, which is made for smaller arguments."""
+    from symnn.stability.forms import stable
+
+    found = stable(node.formula)
+    numbers = {U: argument}
+    for symbol, meaning in found.meanings:
+        numbers[symbol] = rounded(meaning, numbers, way)
+    return rounded(found.form, numbers, way)
+
+
+def _log_of_nothing(way: Way) -> Rounded:
+    """The logarithm of what is 0 in floats."""
+    if way is Way.FLOATS:
+        raise LostError("a logarithm of 0")
+    return infinite(-mpf("inf"))
 
 
 def _explosion(node: Function, argument: mpf, way: Way) -> Rounded:
@@ -187,18 +210,29 @@ def scaled_tail(v: mpf) -> mpf:
     return mpmath.exp(v**2) * mpmath.erfc(v)
 
 
+def upper_tail(v: mpf) -> mpf:
+    """erfc(v), and 0 for a v of which mpmath has none."""
+    try:
+        return mpmath.erfc(v)
+    except OverflowError:
+        return mpf(0)
+
+
 def log1p_ratio(v: mpf) -> mpf:
     """log(1 + v)/v."""
     return mpmath.log1p(v) / v if v else mpf(1)
 
 
 _NUMERIC: Mapping[str, Callable[[mpf], mpf]] = {
-    UpperTail.__name__: mpmath.erfc,
+    UpperTail.__name__: upper_tail,
+    "erfc": upper_tail,
     ScaledTail.__name__: scaled_tail,
     Log1pRatio.__name__: log1p_ratio,
     "log": mpmath.log,
 }
 
+# Up to here a named function is as good as its formula.
+_FAR = 1000
 _EXPLOSIVE = (exp, cosh, sinh, expm1)
 
 _RULES: tuple[tuple[type, Callable[..., Rounded]], ...] = (

@@ -60,7 +60,9 @@ def _with_infinity(found: Rounded) -> Rounded:
 
 
 def after(value: mpf, error: mpf) -> Rounded:
-    """A result, rounded once more."""
+    """A result, rounded once more; what is far below the smallest float is 0."""
+    if abs(value) + error < SMALLEST / 4:
+        return Rounded(value, abs(value) + error)
     return Rounded(value, error + EPSILON * abs(value) + SMALLEST)
 
 
@@ -112,6 +114,8 @@ def raised(base: Rounded, power: Rounded, is_whole: bool) -> Rounded:
     if mpmath.isinf(base.value) and is_whole:
         return infinite(base.value**power.value)
     if base.value and abs(power.value * mpmath.log(abs(base.value))) > ENOUGH:
+        if (abs(base.value) < 1) == (power.value > 0):
+            return after(mpf(0), mpf(0))
         raise LostError("an overflow")
     value = mpmath.power(base.value, power.value)
     if base.error >= abs(base.value) and base.error > 0:

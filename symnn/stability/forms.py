@@ -4,7 +4,7 @@ The forms are tried from the plainest on, and `rounding` judges each. Every one 
 itself, by an identity; near 0 it may be its power series, as far as a float can tell.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import TypeVar
@@ -95,6 +95,7 @@ def _closed_forms(formula: Expr) -> Iterator[Stable]:
     yield from _made(partial(_in_tails, formula, by_ratios=True))
     if formula.has(Elementwise, Piecewise):
         yield from _made(lambda: Stable(with_identities(_by_cases(expanded(formula)))))
+        yield from _made(lambda: Stable(powsimp(_by_cases(expanded(formula)), True, "exp")))
     yield from by_parts(formula, stable)
 
 
@@ -105,13 +106,18 @@ def _by_cases(formula: Expr) -> Expr:
     """
     inner = [p for p in formula.atoms(Piecewise) if not any(a.has(Piecewise) for a in p.args)]
     for choice in sorted(inner, key=str)[:1]:
-        alike = [p for p in inner if _conditions(p) == _conditions(choice)]
-        branches = (
-            (formula.xreplace({p: p.args[k].expr for p in alike}), c)
-            for k, c in enumerate(_conditions(choice))
-        )
+        conditions = _conditions(choice)
+        branches = ((_branch(formula, conditions, k), c) for k, c in enumerate(conditions))
         return Piecewise(*branches, evaluate=False)
     return formula
+
+
+def _branch(formula: Expr, conditions: Sequence[Expr], k: int) -> Expr:
+    """The formula with the k-th branch for every choice with these conditions."""
+    return formula.replace(
+        lambda e: isinstance(e, Piecewise) and _conditions(e) == conditions,
+        lambda e: e.args[k].expr,
+    )
 
 
 def _conditions(choice: Expr) -> list[Expr]:

@@ -7,7 +7,7 @@ what is computed.
 from collections.abc import Collection, Iterable
 from itertools import count
 
-from sympy import Abs, Dummy, Expr, Function, Max, Min, Mul, Pow, Symbol, exp, log, sign
+from sympy import Abs, Add, Dummy, Expr, Function, Max, Min, Mul, Pow, Symbol, exp, log, sign
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -49,6 +49,8 @@ class _Parts:
             return self._of_one(formula).xreplace({U: self.replaced(argument)})
         if isinstance(expression, Mul):
             expression = _of_equal_axes(expression)
+        if isinstance(expression, Add):
+            expression = with_factor_outside(expression)
         if isinstance(expression, Mul):
             groups = grouped(expression)
             if len(groups) > 1:
@@ -162,6 +164,15 @@ def without_factor(expression: Expr) -> Expr:
     """The expression without a number before it: v for -v, for 2v and for v/√2."""
     symbols = expression.free_symbols
     return expression.as_independent(*symbols, as_Add=False)[1] if symbols else expression
+
+
+def with_factor_outside(terms: Add) -> Expr:
+    """g·(f(v) + h(v)) for g·f(v) + g·h(v): what is left may be a function of v alone."""
+    factors = [Mul.make_args(term) for term in terms.args]
+    shared = [f for f in factors[0] if not f.is_number and all(f in fs for fs in factors)]
+    rest = Add(*(Mul(*(f for f in fs if f not in shared)) for fs in factors))
+    is_function = bool(shared) and has_pieces(rest) and argument_of(rest) is not None
+    return Mul(*shared, rest) if is_function else terms
 
 
 def _of_equal_axes(product: Mul) -> Expr:

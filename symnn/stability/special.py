@@ -34,7 +34,7 @@ class Times(Function):
 
 
 class Capped(Function):
-    """What there is of v among the floats: the largest of them where v is infinite."""
+    """What there is of v among the floats: near the largest of them where v is infinite."""
 
     nargs = 1
     is_real = True

@@ -30,8 +30,8 @@ def by_parts(formula: Expr, stabilised: Stabilised) -> Iterator[Stable]:
     if formula.count_ops() > _LARGEST or formula.has(Piecewise):
         return
     for inner in _inner(formula):
-        for is_inside in (_holds_no_u, _is_around):
-            own = {f: f.xreplace({inner: _INNER}) for f in Mul.make_args(formula)}
+        for is_inside in (_holds_no_u, _is_around, _is_function):
+            own = {f: _in_inner(f, inner) for f in Mul.make_args(formula)}
             outer = {f: g for f, g in own.items() if is_inside(g)}
             if outer:
                 rest = Mul(*(f for f in own if f not in outer))
@@ -42,6 +42,11 @@ def by_parts(formula: Expr, stabilised: Stabilised) -> Iterator[Stable]:
         yield Stable(Add(*(known.put(stabilised(a), U) for a in formula.args)), known.meanings)
 
 
+def _in_inner(factor: Expr, inner: Expr) -> Expr:
+    """The factor with v for the inner formula; of v = 1/u, u is known as well."""
+    return factor.xreplace({U: 1 / _INNER} if inner == 1 / U else {inner: _INNER})
+
+
 def _holds_no_u(factor: Expr) -> bool:
     return not factor.has(U)
 
@@ -49,6 +54,11 @@ def _holds_no_u(factor: Expr) -> bool:
 def _is_around(factor: Expr) -> bool:
     """Whether it is a function of the inner formula, and no power of it."""
     return _holds_no_u(factor) and factor.as_base_exp()[0] != _INNER
+
+
+def _is_function(factor: Expr) -> bool:
+    """Whether the inner formula stands in functions: a polynomial of it goes with the rest."""
+    return _holds_no_u(factor) and any(f.has(_INNER) for f in factor.atoms(Function))
 
 
 def _inner(formula: Expr) -> list[Expr]:
