@@ -20,6 +20,7 @@ from symnn.digits import Digit
 from symnn.equations import Prime, entry_indices, entry_name
 from symnn.errors import SymnnError
 from symnn.functions import Elementwise, U
+from symnn.gammas import GammaFunction
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
 
 Entries = Mapping[tuple[int, ...], mpf]
@@ -205,6 +206,11 @@ def _elementwise(node: Elementwise, sizes: Sizes) -> Cell:
     return lambda values, where: formula({U.name: {(): argument(values, where)}}, {})
 
 
+def _gamma(node: GammaFunction, sizes: Sizes) -> Cell:
+    argument = built(node.args[0], sizes)
+    return lambda values, where: node.number(real(argument(values, where)))
+
+
 def _prime(node: Prime, sizes: Sizes) -> Cell:
     return built(node.worked_out(), sizes)
 
@@ -288,6 +294,7 @@ BUILDERS: Mapping[type[Basic], Callable[[Any, Sizes], Cell]] = {
     Piecewise: _piecewise,
     sympy.And: _and,
     Elementwise: _elementwise,
+    GammaFunction: _gamma,
     Prime: _prime,
     Digit: _digit,
     **{kind: partial(_applied, function) for kind, function in APPLICATIONS.items()},

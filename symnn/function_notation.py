@@ -13,7 +13,7 @@ from symnn.cases import Piecewise
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
 from symnn.equations import entry_name
-from symnn.functions import Elementwise
+from symnn.functions import Elementwise, Named
 from symnn.pieces import REDUCTION_WORDS, excepted_place, is_indicator, is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import ArgMax, ArgMin, Reduction
@@ -54,7 +54,7 @@ class FunctionNotation(ArrayNotation):
 
     def function_name(self, function: type[Function]) -> str:
         """The printed name of a function."""
-        name = function.called if issubclass(function, Elementwise) else function.__name__
+        name = function.called if issubclass(function, Named) else function.__name__
         return self.word(name)
 
     def _options(self, function: type[Function]) -> str:

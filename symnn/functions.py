@@ -19,7 +19,15 @@ Options: TypeAlias = tuple[tuple[str, Symbol, Expr], ...]
 _IN_NAMES = str.maketrans({"-": "m", "/": "over"})
 
 
-class Elementwise(Function):
+class Named(Function):
+    """A function that has a sign of its own in print: `called` in ASCII, and `sign` or `latex`."""
+
+    called: str
+    sign: str
+    latex: str
+
+
+class Elementwise(Named):
     """A named function of one real argument; its subclasses are made by `elementwise`.
 
     `options` are the numbers in its formula that differ from the usual ones: name, symbol, value.
@@ -29,9 +37,6 @@ class Elementwise(Function):
     is_real = True
     formula: Expr
     through: tuple[type["Elementwise"], ...]
-    called: str
-    sign: str
-    latex: str
     options: Options
 
     def fdiff(self, argindex: int = 1) -> Expr:

@@ -318,6 +318,23 @@ def test_every_function_of_the_language_is_derived_printed_and_run(name, form):
         np.testing.assert_allclose(gradients[name], expected, rtol=1e-12, atol=1e-14)
 
 
+def test_the_derivatives_of_the_logarithm_of_gamma_keep_their_digits():
+    random = np.random.default_rng(0)
+    at = np.concatenate([10.0 ** random.uniform(-8, 8, 40), random.uniform(1, 17, 20)])
+    names = ["lgamma", "digamma", "trigamma"]
+    for order, name in enumerate(names):
+        system = System.parse(f"parameter x[i:N]; loss = sum(i, {name}(x[i]))")
+        _, gradients = derive(system).lambdify()({"x": at})
+        right = np.array([float(mpmath.polygamma(order, v)) for v in at])
+        np.testing.assert_allclose(gradients["x"], right, rtol=1e-13, atol=1e-14)
+
+
+def test_a_gamma_of_no_positive_number_is_none():
+    system = System.parse("parameter x[i:N]; loss = sum(i, lgamma(x[i]))")
+    _, gradients = derive(system).lambdify()({"x": [-1.5, 0.0, 2.0]})
+    assert np.isnan(gradients["x"]).tolist() == [True, True, False]
+
+
 def test_a_jump_has_the_derivative_beside_it():
     (gradient,) = derive(System.parse("parameter x; loss = x*sign(x)")).gradients.values()
     assert gradient.expression == sign(Symbol("x", real=True))

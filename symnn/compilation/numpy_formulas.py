@@ -4,6 +4,7 @@ import keyword
 from collections.abc import Collection, Sequence
 from functools import reduce
 
+import mpmath
 from sympy import Add, And, Expr, Mul, Or, Pow, Rational, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
@@ -18,10 +19,13 @@ from symnn.compilation.quotients import (
     with_powers_outside,
 )
 from symnn.functions import Elementwise
+from symnn.gammas import GammaFunction
 from symnn.reading import Order, above_and_below, is_typed
 
 # Names that the code itself uses, which a quantity of the same name must not hide.
-RESERVED = frozenset({*keyword.kwlist, "np", "math", "float", "abs", "parameters", "dtype"})
+RESERVED = frozenset(
+    {*keyword.kwlist, "np", "math", "float", "abs", "parameters", "dtype", "lgamma", "polygamma"}
+)
 
 
 class FormulaPrinter(NumPyPrinter):
@@ -173,6 +177,8 @@ class FormulaPrinter(NumPyPrinter):
             if expr.is_number:
                 return f"({self._print(expr.expanded())})"
             return f"{type(expr).__name__}({self._print(expr.args[0])})"
+        if isinstance(expr, GammaFunction):
+            return self._gamma(expr)
         # Of a number: a Python float, since np.log(2) is a float64 scalar and would widen float32.
         if expr.is_number:
             return repr(float(expr))
@@ -186,6 +192,13 @@ class FormulaPrinter(NumPyPrinter):
 
     def _print_erf(self, expr: Expr) -> str:
         return repr(float(expr)) if expr.is_number else f"erf({self._print(expr.args[0])})"
+
+    def _gamma(self, expr: GammaFunction) -> str:
+        (v,) = expr.args
+        if v.is_number:
+            return repr(float(expr.number(mpmath.mpmathify(v.evalf(25)))))
+        order = f"{expr.order - 1}, " if expr.order else ""
+        return f"{'polygamma' if expr.order else 'lgamma'}({order}{self._print(v)})"
 
     def _print_ScaledTail(self, expr: Expr) -> str:
         return f"erfcx({self._print(expr.args[0])})"

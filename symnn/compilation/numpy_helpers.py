@@ -14,6 +14,7 @@ from symnn.array_nodes import (
 )
 from symnn.compilation.numpy_printer import NumpyPrinter, is_masked
 from symnn.functions import Elementwise, U
+from symnn.gammas import GammaFunction
 from symnn.reading import Order
 from symnn.stability import Capped, Log1pRatio, ScaledTail, Stable, Times, UpperTail, stable
 
@@ -23,6 +24,24 @@ _ERFC = '''def erfc(u):
 _ERF = '''def erf(u):
     """The error function, from the standard library: NumPy has none."""
     return np.vectorize(math.erf, otypes=[np.result_type(u, 0.5)])(u)'''
+_LGAMMA = '''def lgamma(u):
+    """ln Γ(u) for u > 0, from the standard library: NumPy has none; nan elsewhere."""
+    def of(v):
+        return math.lgamma(v) if 0 < v < 1e305 else (math.inf if v > 0 else math.nan)
+    with np.errstate(all="ignore"):
+        return np.vectorize(of, otypes=[np.result_type(u, 0.5)])(u)'''
+_POLYGAMMA = '''def polygamma(n, u):
+    """The derivative of ln Γ of order n + 1, for u > 0; nan elsewhere."""
+    x = np.where(u > 0, u, math.nan).astype(np.float64)
+    steps, sign, factorial = 0, -((-1)**n), math.factorial(n)
+    with np.errstate(all="ignore"):
+        for _ in range(16):
+            steps, x = steps + np.where(x < 16, x**-(n + 1.0), 0), np.where(x < 16, x + 1, x)
+        series = factorial / 2 * x**-(n + 1.0)
+        for k, b in enumerate((1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6), 1):
+            series += b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x**-(2.0 * k + n)
+        main = -np.log(x) if n == 0 else math.factorial(n - 1) * x**-float(n)
+    return (sign * (main + series + factorial * steps)).astype(np.result_type(u, 0.5))'''
 _ERFCX = '''def erfcx(v):
     """exp(v²)·erfc(v) for v ≥ 0; far out by its asymptotic series."""
     near, far = np.minimum(v, 9), np.maximum(v, 9)
@@ -110,13 +129,14 @@ _PADDED = '''def padded(a, *margins):
     whole[tuple(slice(low, end, step) for end, (low, _, step) in zip(ends, margins))] = a
     return whole'''
 
-# The texts for each node, those that others call first. The series is that of Abramowitz and
-# Stegun 1964, 7.1.23.
+# The texts for each node, those that others call first. The series of erfcx is that of Abramowitz
+# and Stegun 1964, 7.1.23; that of polygamma is DLMF 5.11.2 and 5.15.9, behind 5.5.2 and 5.15.5.
 _TEXTS: dict[type[Expr], tuple[str, ...]] = {
     erfc: (_ERFC,),
     UpperTail: (_ERFC,),
     erf: (_ERF,),
     ScaledTail: (_ERFC, _ERFCX),
+    GammaFunction: (_LGAMMA, _POLYGAMMA),
     Log1pRatio: (_LOG1P_RATIO,),
     Times: (_TIMES,),
     Capped: (_CAPPED,),
@@ -159,6 +179,8 @@ def _texts_of(call: Expr) -> tuple[str, ...]:
     is_over_several = isinstance(call, Softmax) and len(call.args) > 1
     if is_masked(call):
         return (_MASKED_SOFTMAX_OVER,) if is_over_several else _MASKED_TEXTS[type(call)]
+    if isinstance(call, GammaFunction):
+        return (_POLYGAMMA,) if call.order else (_LGAMMA,)
     return (_SOFTMAX_OVER,) if is_over_several else _TEXTS[type(call)]
 
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import sympy
+from mpmath import mpf
 from sympy import Expr, Function, Mul, Rational, Sum, log
 
 from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
+from symnn.gammas import DIGAMMA, LGAMMA, TRIGAMMA, GammaFunction
 from symnn.parsing.source import Fault, Place
 from symnn.parsing.tokens import MAX_DIGITS
 
@@ -22,6 +24,16 @@ MAX_UNSURE = 8
 MAX_RATIO = 20
 MAX_ROOT = 4_000
 MAX_HEIGHT = 4
+
+
+def _of_positive(function: type[GammaFunction]) -> Callable[[float], float]:
+    def approximated(value: float) -> float:
+        if not value > 0:
+            raise ValueError
+        return float(function.number(mpf(value)))
+
+    return approximated
+
 
 _FLOATS: Mapping[type[Expr], Callable[..., float]] = {
     sympy.Pow: math.pow,
@@ -41,6 +53,9 @@ _FLOATS: Mapping[type[Expr], Callable[..., float]] = {
     sympy.atanh: math.atanh,
     sympy.erf: math.erf,
     sympy.erfc: math.erfc,
+    LGAMMA: _of_positive(LGAMMA),
+    DIGAMMA: _of_positive(DIGAMMA),
+    TRIGAMMA: _of_positive(TRIGAMMA),
     sympy.Abs: abs,
     sympy.Max: max,
     sympy.Min: min,

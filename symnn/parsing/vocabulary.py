@@ -13,6 +13,7 @@ from sympy import Abs, Expr, Idx, Mul, cos, exp, log, sin, sqrt, tanh
 from symnn.activations import ACTIVATIONS
 from symnn.binding import size_of, total
 from symnn.functions import U
+from symnn.gammas import DIGAMMA, LGAMMA, TRIGAMMA
 from symnn.losses import LOSSES
 from symnn.parsing.branches import clipped, greater, less, times_log
 from symnn.reductions import Maximum, Minimum, Product, reduced
@@ -50,6 +51,9 @@ FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
         "atanh": sympy.atanh,
         "erf": sympy.erf,
         "erfc": sympy.erfc,
+        "lgamma": LGAMMA,
+        "digamma": DIGAMMA,
+        "trigamma": TRIGAMMA,
         "sec": lambda u: 1 / cos(u),
         "csc": lambda u: 1 / sin(u),
         "cot": lambda u: cos(u) / sin(u),
@@ -124,6 +128,10 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "sgn": "sign",
         "cbrt": "x**(1/3)",
         "exp2": "2**x",
+        "loggamma": "lgamma",
+        "gammaln": "lgamma",
+        "factorial": "exp(lgamma(x + 1))",
+        "betaln": "lgamma(a) + lgamma(b) - lgamma(a + b)",
         "logaddexp": "log(exp(a) + exp(b))",
         "log_softmax": "x[k] - logsumexp(j, x[j])",
         "glu": "a*sigmoid(b)",

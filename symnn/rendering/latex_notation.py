@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sympy import Add, Expr, Function
 
 from symnn.equations import Quantity
-from symnn.functions import Elementwise
+from symnn.functions import Named
 from symnn.notation import Notation
 from symnn.spelling import in_latex
 
@@ -83,9 +83,7 @@ class LatexNotation(Notation):
 
     def function_name(self, function: type[Function]) -> str:
         r"""\sigma, \operatorname{ReLU}, \ln."""
-        return (
-            function.latex if issubclass(function, Elementwise) else super().function_name(function)
-        )
+        return function.latex if issubclass(function, Named) else super().function_name(function)
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""

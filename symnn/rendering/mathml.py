@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sympy import Add, Expr, Function
 
 from symnn.equations import Quantity
-from symnn.functions import Elementwise
+from symnn.functions import Named
 from symnn.notation import Notation
 from symnn.spelling import in_mathml
 
@@ -102,7 +102,7 @@ class MathmlNotation(Notation):
 
     def function_name(self, function: type[Function]) -> str:
         """σ, ReLU, ln."""
-        if issubclass(function, Elementwise):
+        if issubclass(function, Named):
             return f"<mi>{escape(function.sign)}</mi>"
         return super().function_name(function)
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sympy import Add, Expr, Function
 
 from symnn.equations import Quantity
-from symnn.functions import Elementwise
+from symnn.functions import Named
 from symnn.look import listed
 from symnn.notation import Notation
 from symnn.spelling import in_unicode
@@ -51,9 +51,7 @@ class UnicodeNotation(Notation):
 
     def function_name(self, function: type[Function]) -> str:
         """σ, ReLU, ln."""
-        return (
-            function.sign if issubclass(function, Elementwise) else super().function_name(function)
-        )
+        return function.sign if issubclass(function, Named) else super().function_name(function)
 
     def power(self, base: str, exponent: str) -> str:
         """A power, raised where the exponent is a number."""

@@ -29,6 +29,7 @@ from sympy.core.relational import Relational
 
 from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U
+from symnn.gammas import GammaFunction
 from symnn.stability.floats import (
     ENOUGH,
     EPSILON,
@@ -199,6 +200,8 @@ def numeric(function: type[Function]) -> Callable[[mpf], mpf]:
     if issubclass(function, Elementwise):
         formula = with_identities(function.formula)
         return lambda v: rounded(formula, {U: Rounded(v, mpf(0))}, Way.EXACT).value
+    if issubclass(function, GammaFunction):
+        return function.number
     found = _NUMERIC.get(function.__name__) or getattr(mpmath, function.__name__, None)
     if found is None:
         raise LostError(f"no numbers for {function.__name__}")
