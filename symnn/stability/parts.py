@@ -14,6 +14,7 @@ from sympy.logic.boolalg import Boolean
 from symnn.array_nodes import ArrayNode, Expanded
 from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U, elementwise
+from symnn.gammas import GammaFunction
 from symnn.stability.forms import is_safe, stable
 from symnn.stability.rounding import TOLERABLE, loss_of
 
@@ -42,7 +43,8 @@ class _Parts:
             return expression
         # A branch with its condition, and a condition, are no numbers: what is in them is.
         argument = argument_of(expression) if isinstance(expression, Expr) else None
-        if argument is not None:
+        # ln Γ(1 + u) has few digits next to u = 0, and no other form: to look for one takes long.
+        if argument is not None and not expression.has(GammaFunction):
             formula = formula_in(expression, argument)
             if is_named(formula):
                 return rebuilt(expression, map(self.replaced, expression.args))

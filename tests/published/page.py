@@ -1,12 +1,22 @@
 """All cases by kind, and the page of the documentation that lists them."""
 
-from tests.published import cookbook, curvature, learning, networks, regression, scalars, sequences
+from tests.published import (
+    cookbook,
+    curvature,
+    learning,
+    likelihoods,
+    networks,
+    regression,
+    scalars,
+    sequences,
+)
 from tests.published.works import WORKS
 
 KINDS = {
     "Functions of one number, and short formulas": scalars.CASES,
     "Vectors, matrices and traces": cookbook.CASES,
     "Regression, classification and likelihoods": regression.CASES,
+    "Counts, shares and labels": likelihoods.CASES,
     "Networks and their parts": networks.CASES,
     "Embeddings, energies and rewards": learning.CASES,
     "Convolutions, recurrences, attention and chains": sequences.CASES,

@@ -95,6 +95,7 @@ WORKS = {
     "large-scale logistic regression. Journal of Machine Learning Research 9, 2008",
     "lin-2017-focal": "T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár: Focal loss for dense "
     "object detection. ICCV 2017",
+    "lgspline": "lgspline: documentation of the R package",
     "maaten-hinton-2008": "L. van der Maaten, G. Hinton: Visualizing data using t-SNE. Journal of "
     "Machine Learning Research 9, 2008",
     "matrixcalculus-org": "matrixcalculus.org: documentation, valid input examples",
@@ -102,6 +103,8 @@ WORKS = {
     "edition. Chapman and Hall, 1989",
     "milletari-2016": "F. Milletari, N. Navab, S.-A. Ahmadi: V-Net: fully convolutional neural "
     "networks for volumetric medical image segmentation. 3DV 2016",
+    "minka-2012-dirichlet": "T. P. Minka: Estimating a Dirichlet distribution. Technical report, "
+    "2000, revised 2003, 2009 and 2012",
     "minka-2003-logistic": "T. P. Minka: A comparison of numerical optimizers for logistic "
     "regression. Technical report, 2003",
     "misra-2020": "D. Misra: Mish: a self regularized non-monotonic activation function. BMVC 2020",
@@ -118,6 +121,8 @@ WORKS = {
     "arXiv:1802.01528, 2018",
     "pascanu-2013": "R. Pascanu, T. Mikolov, Y. Bengio: On the difficulty of training recurrent "
     "neural networks. ICML 2013",
+    "pennington-2014": "J. Pennington, R. Socher, C. D. Manning: GloVe: global vectors for word "
+    "representation. EMNLP 2014",
     "petersen-pedersen-2012": "K. B. Petersen, M. S. Pedersen: The Matrix Cookbook. Technical "
     "University of Denmark, version of November 15, 2012",
     "pytorch-autograd": "PyTorch tutorials: A gentle introduction to torch.autograd",
@@ -128,6 +133,8 @@ WORKS = {
     "ramsauer-2021": "H. Ramsauer et al.: Hopfield networks is all you need. ICLR 2021",
     "rasmussen-williams-2006": "C. E. Rasmussen, C. K. I. Williams: Gaussian Processes for "
     "Machine Learning. MIT Press, 2006",
+    "rendle-2009": "S. Rendle, C. Freudenthaler, Z. Gantner, L. Schmidt-Thieme: BPR: Bayesian "
+    "personalized ranking from implicit feedback. UAI 2009",
     "rendle-2010": "S. Rendle: Factorization machines. ICDM 2010",
     "rezende-mohamed-2015": "D. J. Rezende, S. Mohamed: Variational inference with normalizing "
     "flows. ICML 2015",
@@ -143,6 +150,8 @@ WORKS = {
     "saxe-2014": "A. M. Saxe, J. L. McClelland, S. Ganguli: Exact solutions to the nonlinear "
     "dynamics of learning in deep linear neural networks. ICLR 2014",
     "spivak-1965": "M. Spivak: Calculus on Manifolds. Benjamin, 1965",
+    "stackexchange-1804041": "Mathematics Stack Exchange, question 1804041: How to derive softmax "
+    "function",
     "sutton-barto-2018": "R. S. Sutton, A. G. Barto: Reinforcement Learning, second edition. MIT "
     "Press, 2018",
     "sutton-mccallum-2012": "C. Sutton, A. McCallum: An introduction to conditional random "
