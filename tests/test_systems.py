@@ -273,6 +273,15 @@ def test_a_place_that_is_not_there_is_answered_in_one_line(read, y, message):
         derive(system).lambdify()({"E": np.ones(4)}, y)
 
 
+def test_classes_are_counted_from_1_on_the_whole_page():
+    text = """input y[n:N]; parameter E[k:K], f[n]
+    c[n] = where(y[n] >= 1, E[y[n]-1]*f[n], E[y[n]]*f[n])
+    loss = sum(n, c[n]**2)"""
+    page = render(derive(System.parse(text)))
+    assert page.count("yₙ ≥ 2") >= 2
+    assert "≥ 1" not in page
+
+
 def test_what_is_kept_out_by_a_mask_may_hold_anything():
     text = "input y[n:N], m[n]; parameter E[k:K]; loss = sum(n, where(m[n] > 0, E[y[n]], 0))"
     _, gradients = derive(System.parse(text)).lambdify()({"E": np.ones(2)}, [-1, 1], [0.0, 1.0])

@@ -121,7 +121,12 @@ class Formulas:
         spread = {x.args[0] for x in array.atoms(Expanded)}
         # A vector spread over rows has no sign for it: `w ⊙ δ` would not say what goes where.
         is_clear = all(isinstance(x, SumOver) for x in spread)
-        return is_clear and sums <= spread and not array.has(*_WITHOUT_MATRIX_FORM)
+        # Its numbers are shown as counted from 1, which has no sign for a whole array.
+        is_counted = any(
+            q.is_from_0 and array.has(Symbol(q.name, real=True)) for q in self.quantities.values()
+        )
+        has_look = not is_counted and not array.has(*_WITHOUT_MATRIX_FORM)
+        return is_clear and sums <= spread and has_look
 
     def matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
         """The left side over a whole array."""
