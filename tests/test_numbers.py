@@ -435,6 +435,15 @@ FITTED = {
     "a slope": "loss = sum(n, sum(k, u[n,k]*v[n,k])/sum(k, v[n,k]**2))",
     "Geman-McClure's loss": "loss = sum(n, k, u[n,k]**2/(u[n,k]**2 + v[n,k]**2))",
     "Welsch's loss": "loss = sum(n, k, v[n,k]**2*(1 - exp(-(u[n,k]/v[n,k])**2)))",
+    "cosines of all pairs": "c[n,m:N] = sum(k, u[n,k]*v[m,k])"
+    + "/(sqrt(sum(k, u[n,k]**2))*sqrt(sum(k, v[m,k]**2)))\nloss = sum(n, m, exp(c[n,m]))",
+    "a correlation": "m = mean(n, k, u[n,k])\nw = mean(n, k, v[n,k])\n"
+    + "c = sum(n, k, (u[n,k] - m)*(v[n,k] - w))\ns = sqrt(sum(n, k, (u[n,k] - m)**2))\n"
+    + "r = sqrt(sum(n, k, (v[n,k] - w)**2))\nloss = exp(c/(s*r))",
+    "a slope that is fitted": "m = mean(n, k, u[n,k])\nw = mean(n, k, v[n,k])\n"
+    + "loss = sum(n, k, (u[n,k] - m)*(v[n,k] - w))/sum(n, k, (u[n,k] - m)**2)",
+    "a mean in spreads": "m = mean(n, k, u[n,k])\n"
+    + "loss = sum(n, v[n,0]) + m/sqrt(mean(n, k, (u[n,k] - m)**2))",
     "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
 # Of x of any size and sign, and a y that is 0 or 1.

@@ -27,6 +27,7 @@ class Lengths:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._squares: dict[str, Equation] = {}
+        self._sums: dict[str, Equation] = {}
         self._lengths: dict[str, Equation] = {}
         self._vectors: dict[str, Vector] = {}
 
@@ -34,6 +35,8 @@ class Lengths:
         """The equation, with its lengths as quantities of their own."""
         if with_factor(e.expression) is not None:
             self._squares[e.quantity.name] = e
+        elif isinstance(e.expression, Sum) and not self._places.looped:
+            self._sums[e.quantity.name] = e
         if self._square_under(e.expression) is not None and e.expression.exp.is_positive:
             self._lengths[e.quantity.name] = e
         return replace(e, expression=self._seen(e.expression))
@@ -144,22 +147,40 @@ class Lengths:
             rest = list(factors)
             rest.remove(power)
             for k, factor in enumerate(rest):
-                if not (vector.is_inverse or isinstance(factor.as_base_exp()[0], Sum)):
-                    # Code divides what stands beside it one by one.
-                    continue
                 found = self._with_unit(factor, vector)
                 if found is not None:
                     left = [*rest[:k], found, *rest[k + 1 :]]
                     fewer = times - 1 if vector.is_inverse else times + 1
                     return self._with_units(Mul(*left, base**fewer))
+        return self._with_single_inverses(whole)
+
+    def _with_single_inverses(self, whole: Expr) -> Expr:
+        """The product without a power of 1/|v| where another entry is in it: that has one of it."""
+        factors = Mul.make_args(whole)
+        for power in factors:
+            base, times = power.as_base_exp()
+            if not (times.is_Integer and times > 1 and _is_entry(base) and self._is_inverse(base)):
+                continue
+            others = [f for f in factors if _is_entry(f) and entry_name(f) not in self._vectors]
+            if others:
+                rest = (f for f in factors if f not in (power, others[0]))
+                own = self._places.place("unit", others[0] * base)
+                return self._with_single_inverses(Mul(*rest, own, base ** (times - 1)))
         return whole
+
+    def _is_inverse(self, entry: Expr) -> bool:
+        vector = self._vectors.get(entry_name(entry))
+        return vector is not None and vector.is_inverse
 
     def _with_unit(self, factor: Expr, vector: "Vector") -> Expr | None:
         """The factor divided by the length, where it is an entry of the vector or a sum of such."""
+        if _is_entry(factor) and entry_name(factor) in self._sums:
+            factor = freshen(self._sums[entry_name(factor)].instance(*entry_indices(factor)))
         if isinstance(factor, Sum):
-            body = list(Mul.make_args(factor.function))
+            # A sum in it last: what stands beside it is divided more plainly.
+            body = sorted(Mul.make_args(factor.function), key=lambda part: isinstance(part, Sum))
             for k, part in enumerate(body):
-                found = self._with_unit(part, vector) if not isinstance(part, Sum) else None
+                found = self._with_unit(part, vector)
                 if found is not None:
                     body[k] = found
                     return total(Mul(*body), *bound_indices(factor))
