@@ -44,11 +44,40 @@ def chains(condition: Expr, is_whole: Claim) -> list[Chain]:
     found = [_bound(p, is_whole) if isinstance(p, Relational) else None for p in parts]
     bounds = [b for b in found if b is not None]
     others = [p for p, b in zip(parts, found, strict=True) if b is None]
-    return [*_of_bounds(bounds), *(_as_it_is(p) for p in sorted(others, key=str))]
+    return [*_of_bounds(bounds), *_with_both_ends([_as_it_is(p) for p in sorted(others, key=str)])]
+
+
+def _with_both_ends(found: list[Chain]) -> list[Chain]:
+    """A value that is above one number and below another between the two: -1 < u < 1."""
+    if len(found) != 2 or found[0][0] != found[1][0]:
+        return found
+    one, other = found
+    if one[1] in ("<", "<="):
+        one, other = other, one
+    if one[1] not in (">", ">=") or other[1] not in ("<", "<="):
+        return found
+    return [(one[2], one[1].replace(">", "<"), *other)]
 
 
 def _as_it_is(part: Expr) -> Chain:
-    return (part.lhs, part.rel_op, part.rhs) if isinstance(part, Relational) else (part,)
+    if not isinstance(part, Relational):
+        return (part,)
+    if part.rhs == 0 and isinstance(part.lhs, Add):
+        part = _with_sides(part)
+    return part.lhs, part.rel_op, part.rhs
+
+
+def _with_sides(part: Relational) -> Relational:
+    """A difference compared with 0 as two sides, a number on the right: w > y for w - y > 0."""
+    constant, terms = part.lhs.as_coeff_add()
+    less = [t for t in terms if t.could_extract_minus_sign()]
+    more = [t for t in terms if t not in less]
+    if not more:
+        return part.func(constant, Add(*(-t for t in less)), evaluate=False).reversed
+    if not less:
+        return part.func(Add(*more), -constant, evaluate=False)
+    side = constant if constant > 0 else 0
+    return part.func(Add(side, *more), Add(side - constant, *(-t for t in less)), evaluate=False)
 
 
 def _bound(part: Relational, is_whole: Claim) -> _Bound | None:

@@ -249,7 +249,8 @@ def is_upside_down(expression: Expr, goes_second: Claim) -> bool:
     constant, terms = expression.as_coeff_add()
     if constant != 0 and not all(t.is_integer for t in terms):
         return bool(constant < 0)
-    seconds = [t.could_extract_minus_sign() for t in terms if goes_second(t)]
-    if seconds:
-        return not any(seconds)
-    return all(t.could_extract_minus_sign() for t in terms)
+    negative = {t for t in terms if t.could_extract_minus_sign()}
+    seconds = set(filter(goes_second, terms))
+    if seconds and negative:
+        return not seconds & negative
+    return len(negative) == len(terms)

@@ -10,11 +10,12 @@ from sympy.printing.precedence import PRECEDENCE
 from symnn.array_notation import ArrayNotation
 from symnn.binding import size_of
 from symnn.cases import Piecewise
+from symnn.choices import flattened, greater_or_less, indicated
 from symnn.conditions import Chain, chains
 from symnn.digits import Digit
 from symnn.equations import entry_name
 from symnn.functions import Elementwise, Named
-from symnn.pieces import REDUCTION_WORDS, excepted_place, is_indicator, is_told_by_an_axis
+from symnn.pieces import REDUCTION_WORDS, excepted_place, is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import ArgMax, ArgMin, Reduction
 
@@ -99,8 +100,14 @@ class FunctionNotation(ArrayNotation):
         return self.comma.join(str(self._print(a)) for a in ordered)
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
-        if is_indicator(expr):
-            return self.indicator(str(self._print(expr.args[0][1])))
+        expr = flattened(expr)
+        holds = indicated(expr)
+        if holds is not None:
+            return self.indicator(str(self._print(holds)))
+        extreme = greater_or_less(expr)
+        if extreme is not None:
+            word, two = extreme
+            return self.call(self.word(word), self.comma.join(str(self._print(v)) for v in two))
         return self.cases([(str(self._print(v)), self._condition(c)) for v, c in expr.args])
 
     def _condition(self, condition: Expr) -> str:

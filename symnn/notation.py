@@ -23,9 +23,10 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 
 from symnn.array_nodes import ArrayNode, MatrixProduct, SumOver
 from symnn.binding import bound_indices
+from symnn.choices import is_choice
 from symnn.decimals import is_written_out
 from symnn.function_notation import FunctionNotation
-from symnn.pieces import content_of, is_choice, is_scalar, place_at_end, with_one_root
+from symnn.pieces import content_of, is_scalar, place_at_end, with_one_root
 from symnn.reading import above_and_below, is_typed
 from symnn.recurrence import at_starts
 from symnn.shown import at_one_place, counted_from_1, facing, without_units

@@ -22,6 +22,7 @@ from sympy import (
 
 from symnn.binding import size_of
 from symnn.cases import Piecewise
+from symnn.choices import is_choice
 from symnn.equations import SAMPLES, entry_indices, entry_name
 from symnn.reading import above_and_below, is_typed
 from symnn.reductions import ArgMax, ArgMin, Maximum, Minimum, Product, Reduction
@@ -100,16 +101,6 @@ def excepted_place(node: Reduction) -> tuple[Expr, Expr] | None:
         return None
     (place,) = set(holds.args) - {node.index}
     return place, rest[0][0]
-
-
-def is_choice(expr: Expr) -> bool:
-    """Whether it is printed as a definition by cases."""
-    return isinstance(expr, Piecewise) and not is_indicator(expr)
-
-
-def is_indicator(expr: Piecewise) -> bool:
-    """Whether it is 1 where a condition holds and 0 elsewhere."""
-    return bool(expr.args[0][0] == 1 and tuple(expr.args[1:]) == ((0, True),))
 
 
 def with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] | None]:

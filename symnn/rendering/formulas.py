@@ -19,6 +19,7 @@ from symnn.array_nodes import (
 from symnn.arrays import as_array
 from symnn.binding import canonical
 from symnn.cases import Piecewise
+from symnn.choices import is_choice
 from symnn.derivation import Derivation
 from symnn.equations import (
     SAMPLES,
@@ -37,7 +38,7 @@ from symnn.functions import U
 from symnn.look import Style
 from symnn.names import Names
 from symnn.network import Network
-from symnn.pieces import is_choice, need_samples
+from symnn.pieces import need_samples
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
 from symnn.rendering.page import Formula

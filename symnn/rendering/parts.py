@@ -13,9 +13,10 @@ from sympy import Function as SympyFunction
 from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
+from symnn.choices import is_choice
 from symnn.equations import Partial, Quantity, Role
 from symnn.look import Style
-from symnn.pieces import is_choice, is_told_by_an_axis
+from symnn.pieces import is_told_by_an_axis
 from symnn.reading import natural
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
 from symnn.rendering.latex_notation import LatexNotation

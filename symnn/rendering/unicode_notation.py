@@ -28,6 +28,10 @@ class UnicodeNotation(Notation):
     bare_functions = ("tanh", "ln", "log")
     relations = MappingProxyType({"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "~=": "≈", "<-": "←"})
 
+    def number(self, text: str) -> str:
+        """A number, with the minus of a formula."""
+        return text.replace("-", self.minus)
+
     def name(self, q: Quantity | None, text: str, labels: Sequence[str], *, scalar: bool) -> str:
         """`W¹`, `W¹ⱼᵢ`; a weight that is one number in lower case."""
         if q is None:

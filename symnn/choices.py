@@ -1,0 +1,97 @@
+"""What a choice is to a reader: an indicator, the greater of two values, or cases.
+
+A printer asks here before it writes; nothing here changes what an expression means.
+"""
+
+from sympy import Add, And, Basic, Expr, Gt, Lt, Not, Or
+
+from symnn.cases import Piecewise
+
+
+def is_choice(expr: Expr) -> bool:
+    """Whether it is printed as a definition by cases."""
+    if not isinstance(expr, Piecewise):
+        return False
+    expr = flattened(expr)
+    return indicated(expr) is None and greater_or_less(expr) is None
+
+
+def indicated(expr: Piecewise) -> Basic | None:
+    """The condition where it is 1, if it is 0 elsewhere; None for another choice.
+
+    >>> from sympy.abc import u
+    >>> indicated(Piecewise((0, u > 1), (1, True)))
+    u <= 1
+    """
+    if len(expr.args) != 2 or expr.args[1][1] != True:  # noqa: E712
+        return None
+    (value, holds), (other, _) = expr.args
+    if (value, other) == (1, 0):
+        return holds
+    return _negated(holds) if (value, other) == (0, 1) else None
+
+
+def _negated(holds: Basic) -> Basic:
+    parts = map(_negated, holds.args)
+    if isinstance(holds, Or):
+        return And(*parts, evaluate=False)
+    return Or(*parts, evaluate=False) if isinstance(holds, And) else Not(holds)
+
+
+def flattened(expr: Piecewise) -> Piecewise:
+    """A choice within a choice as one, where both have the same value otherwise.
+
+    >>> from sympy.abc import u
+    >>> flattened(Piecewise((Piecewise((u, u < 1), (0, True)), u > 0), (0, True), evaluate=False))
+    Piecewise((u, (u > 0) & (u < 1)), (0, True))
+    """
+    (value, holds), *rest = expr.args
+    if len(rest) != 1 or not isinstance(value, Piecewise):
+        return expr
+    inner = flattened(value)
+    if len(inner.args) != 2 or inner.args[1] != rest[0]:
+        return expr
+    (value, both), last = inner.args
+    return Piecewise((value, And(holds, both, evaluate=False)), last, evaluate=False)
+
+
+def greater_or_less(expr: Piecewise) -> tuple[str, tuple[Expr, Expr]] | None:
+    """Of the greater or the less of two values, the word for it and both; None for another choice.
+
+    A number stands first, as in max(0, u).
+
+    >>> from sympy.abc import u
+    >>> greater_or_less(Piecewise((u, u > 0), (0, True)))
+    ('max', (0, u))
+    """
+    (one, holds), *rest = expr.args
+    if len(rest) != 1 or not isinstance(holds, Gt | Lt):
+        return None
+    other = rest[0][0]
+    ratio = _ratio(_least(one, other) - other, holds.lhs - holds.rhs)
+    if ratio is None:
+        return None
+    word = "max" if isinstance(holds, Gt) == (ratio > 0) else "min"
+    return word, (other, one) if other.is_number else (one, other)
+
+
+def _least(value: Expr, other: Expr) -> Expr:
+    """Of the less of a number and another value, that value, where the number is no less itself."""
+    two = greater_or_less(value) if isinstance(value, Piecewise) else None
+    if two is None:
+        return value
+    word, (bound, inner) = two
+    if word == "max" or not (bound.is_number and other.is_number and bound >= other):
+        return value
+    return inner
+
+
+def _ratio(one: Expr, other: Expr) -> Expr | None:
+    """The number that one is times the other, if there is such a number."""
+    one, other = one.expand(), other.expand()
+    first = Add.make_args(one)[0]
+    for term in Add.make_args(other):
+        found = first / term
+        if found.is_number and found.is_real and (one - found * other).expand() == 0:
+            return found
+    return None
