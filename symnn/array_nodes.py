@@ -3,7 +3,7 @@
 Each is one value to SymPy; printers give it its look. Nothing here lowers or prints.
 """
 
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Symbol
 from sympy.printing.precedence import PRECEDENCE
 
 
@@ -28,11 +28,15 @@ class Transposed(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
     def __new__(cls, array: Expr) -> Expr:
-        """Aᵀ; of Aᵀ itself, A."""
+        """Aᵀ; of Aᵀ itself, A, and of the symmetric A + Aᵀ the same."""
         number, whole = array.as_coeff_Mul()
         if number != 1:
             return number * cls(whole)
-        return array.args[0] if isinstance(array, Transposed) else Expr.__new__(cls, array)
+        if isinstance(array, Transposed):
+            return array.args[0]
+        pairs = array.args if isinstance(array, Add) and array.has(Transposed) else ()
+        is_symmetric = bool(pairs) and {cls(term) for term in pairs} == set(pairs)
+        return array if is_symmetric else Expr.__new__(cls, array)
 
 
 class Diagonal(ArrayNode):

@@ -35,9 +35,17 @@ Claim = Callable[[Expr], bool]
 
 
 def simplest(forms: Iterable[Expr], name: Expr | None = None) -> Expr:
-    """The form with the least to read, where `name` costs nothing; among equals the first."""
+    """The form with the least to read, where `name` costs nothing; among equals the first.
+
+    Of as many operations, those with fewer sums are easier to read.
+    """
     free = {name: Dummy()} if name is not None else {}
-    return min(forms, key=lambda e: e.xreplace(free).count_ops())
+
+    def cost(form: Expr) -> tuple[int, int]:
+        shown = form.xreplace(free)
+        return shown.count_ops(), len(shown.atoms(Add))
+
+    return min(forms, key=cost)
 
 
 def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
@@ -133,6 +141,20 @@ def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
     return upright(factor(opened).xreplace(back), goes_second)
 
 
+def multiplied(expression: Expr) -> Expr:
+    """The product with its sums multiplied out, where that leaves one of two terms: a² - 1.
+
+    >>> from sympy.abc import a, b
+    >>> multiplied((a - b) * (a + b) / b), multiplied((1 - a) * (1 - b))
+    ((a**2 - b**2)/b, (1 - a)*(1 - b))
+    """
+    sums = [f for f in Mul.make_args(expression) if isinstance(f, Add) and len(f.args) == 2]
+    if len(sums) != 2:
+        return expression
+    product = Mul(*sums).expand()
+    return expression / Mul(*sums) * product if len(Add.make_args(product)) == 2 else expression
+
+
 def in_factors(expression: Expr) -> Expr:
     """The expression in lowest terms and in factors, each branch by itself where it has some.
 
@@ -219,6 +241,8 @@ def upright(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
     >>> upright(-a * (a - 1))
     a*(1 - a)
     """
+    if isinstance(expression, Add):
+        return Add(*(_added(term, goes_second) for term in expression.args))
     if not isinstance(expression, Mul):
         return expression
     coefficient, factors = expression.as_coeff_mul()
@@ -233,13 +257,26 @@ def upright(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
     return Mul(coefficient, *turned)
 
 
+def _added(term: Expr, goes_second: Claim) -> Expr:
+    """The term of a sum, added rather than subtracted: b + c(x - w) for b - c(w - x)."""
+    coefficient, factors = term.as_coeff_mul()
+    if coefficient > 0 or any(map(goes_second, factors)):
+        return term
+    coefficient, factors = _without_minus(coefficient, list(factors))
+    return Mul(coefficient, *factors)
+
+
 def _without_minus(coefficient: Expr, factors: list[Expr]) -> tuple[Expr, list[Expr]]:
-    """The product with its sign taken into the first difference that has none of its own."""
-    for k, f in enumerate(factors):
-        is_difference = isinstance(f, Add) and not f.as_coeff_add()[0]
-        if is_difference and any(t.could_extract_minus_sign() for t in f.args):
-            return -coefficient, [*factors[:k], -f, *factors[k + 1 :]]
-    return coefficient, factors
+    """The product with its sign taken into a difference, first into one without a number."""
+    differences = [
+        k
+        for k, f in enumerate(factors)
+        if isinstance(f, Add) and any(t.could_extract_minus_sign() for t in f.args)
+    ]
+    if not differences:
+        return coefficient, factors
+    k = min(differences, key=lambda k: factors[k].as_coeff_add()[0] != 0)
+    return -coefficient, [*factors[:k], -factors[k], *factors[k + 1 :]]
 
 
 def is_upside_down(expression: Expr, goes_second: Claim) -> bool:

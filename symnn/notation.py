@@ -197,6 +197,13 @@ class Notation(FunctionNotation):
     def _exponent(self, exponent: Expr) -> str:
         return self.part(exponent, _ATOM)
 
+    def _raised(self, expr: Expr) -> str:
+        """What stands above a line by itself: its fractions on one line, x^{3/4}."""
+        stacks, self.stacks_fractions = self.stacks_fractions, False
+        text = str(self._print(expr))
+        self.stacks_fractions = stacks
+        return text
+
     def _closed(self, base: Expr, text: str) -> str:
         """The base of a power, in brackets where its name has something above it already."""
         if self._number_at(base) is not None:

@@ -9,9 +9,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, Function, Indexed, Integer, Number, Pow, Sum, Symbol, factorint
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Indexed,
+    Integer,
+    Number,
+    Pow,
+    Sum,
+    Symbol,
+    exp,
+    factorint,
+    log,
+)
 
-from symnn.array_nodes import MatrixProduct
+from symnn.array_nodes import MatrixProduct, Transposed
 from symnn.equations import Partial, Prime, Role, System
 from symnn.folding import is_upside_down
 
@@ -27,11 +40,14 @@ class Order:
 
     def terms(self, expression: Add) -> list[Expr]:
         """The terms of a sum: positive ones first, numbers, products, single entries."""
+        in_powers = _in_powers(expression)
+        if in_powers:
+            return in_powers
         is_whole = all(t.is_integer and not t.has(Indexed) for t in expression.args)
         return sorted(expression.args, key=_whole_key if is_whole else self._term_key)
 
     def factors(self, factors: Iterable[Expr]) -> list[Expr]:
-        """The factors of a product: numbers, errors, weights, activations, and the input last."""
+        """The factors of a product: numbers, errors, weights, activations, inputs, logarithms."""
         return sorted(factors, key=self._factor_key)
 
     def upright(self, expression: Expr) -> Expr:
@@ -40,7 +56,8 @@ class Order:
 
     def _term_key(self, term: Expr) -> tuple[object, ...]:
         negative = term.could_extract_minus_sign()
-        single = isinstance(term, Symbol | Indexed)
+        upright = term.args[0] if isinstance(term, Transposed) else term
+        single = isinstance(upright, Symbol | Indexed)
         # 1 - a², but σ² + 10⁻⁵: what is added to keep a root from 0 is said last.
         is_first = term.is_Number and not is_typed(term)
         # How far a model is off, and then a penalty on its weights.
@@ -63,6 +80,28 @@ class Order:
         if isinstance(base, Symbol | Indexed):
             return self.roles.get(entry_symbol(base)[0])
         return None
+
+
+def _in_powers(expression: Add) -> list[Expr]:
+    """The terms of a polynomial in one entry, from its highest power; none of another sum.
+
+    From its lowest where the highest is subtracted: w³ - 2w + 5, but 1 + 2w - w³.
+    """
+    by_power: dict[int, Expr] = {}
+    bases = set()
+    for term in expression.args:
+        coefficient, rest = term.as_coeff_Mul()
+        base, power = rest.as_base_exp()
+        if is_typed(coefficient) or not (power.is_Integer and power > 0):
+            return []
+        if rest != 1:
+            bases.add(base)
+        by_power[int(power) if rest != 1 else 0] = term
+    is_of_one = len(bases) == 1 and isinstance(next(iter(bases)), Symbol | Indexed)
+    if not is_of_one or len(by_power.keys() - {0}) < 2:
+        return []
+    highest = by_power[max(by_power)]
+    return [by_power[k] for k in sorted(by_power, reverse=not highest.could_extract_minus_sign())]
 
 
 def is_typed(number: Expr) -> bool:
@@ -128,7 +167,10 @@ _RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (
     lambda _, role: role is Role.PARAMETER,
     lambda e, role: isinstance(e, Symbol | Indexed) and role is not Role.INPUT,
     lambda e, role: not isinstance(e, Function | Prime | Partial | Add) and role is not Role.INPUT,
-    lambda e, _: isinstance(e, Function | Prime | Partial),
+    lambda e, _: isinstance(e, Function | Prime | Partial) and not isinstance(e, exp | log),
     lambda e, _: isinstance(e, Add),
+    lambda e, _: isinstance(e, exp),
+    lambda e, _: not isinstance(e, log),
+    # n·ln p, for ln p·n reads as a logarithm of p·n.
     lambda _e, _role: True,
 )

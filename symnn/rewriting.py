@@ -24,6 +24,7 @@ from sympy import (
 
 from symnn.binding import bound_indices, canonical, index, rebound, size_of
 from symnn.calculus import top_sums
+from symnn.cases import Piecewise
 from symnn.contraction import summed
 from symnn.equations import (
     SAMPLES,
@@ -40,6 +41,7 @@ from symnn.folding import (
     factored,
     folded,
     grouped,
+    multiplied,
     simplest,
     transcendental_pieces,
     upright,
@@ -178,9 +180,10 @@ def collected(
         return any(entry_name(e) in subtracted for e in all_entries(term))
 
     def tidy(e: Expr) -> Expr:
-        e = with_tanh(e)
+        e = with_tanh(_in_each_case(e, tidy))
         taken_out = upright(_taken_out(e), is_subtracted)
-        forms = [taken_out, factored(e, is_subtracted), upright(e, is_subtracted)]
+        in_factors = factored(e, is_subtracted)
+        forms = [taken_out, in_factors, multiplied(in_factors), upright(e, is_subtracted)]
         return simplest([*forms, *grouped(e, is_subtracted)])
 
     once = canonical(within_sums(expression, tidy))
@@ -188,6 +191,13 @@ def collected(
     ones = dict(_ones(once, sums_to_one))
     twice = canonical(within_sums(once.xreplace(ones), tidy)) if ones else once
     return with_upright_sums(twice, is_subtracted)
+
+
+def _in_each_case(expression: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
+    """The expression with `rewrite` applied to the values of its choices, not to the conditions."""
+    choices = expression.atoms(Piecewise)
+    done = {c: c.func(*((rewrite(value), holds) for value, holds in c.args)) for c in choices}
+    return expression.xreplace(done)
 
 
 def _taken_out(expression: Expr) -> Expr:

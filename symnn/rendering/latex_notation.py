@@ -87,15 +87,17 @@ class LatexNotation(Notation):
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""
+        if not self.stacks_fractions:
+            return super().fraction(top, bottom)
         return rf"\frac{{{_displayed(top)}}}{{{_small(bottom)}}}"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
-        return text
+        return text if self.stacks_fractions else super().coefficient(text)
 
     def denominator(self, text: str) -> str:
         """A product below the line."""
-        return text
+        return text if self.stacks_fractions else super().denominator(text)
 
     def brackets(self, text: str) -> str:
         """The text in brackets, which grow where it is tall."""
@@ -115,7 +117,10 @@ class LatexNotation(Notation):
         return r"\infty"
 
     def _exponent(self, exponent: Expr) -> str:
-        return str(self._print(exponent))
+        return self._raised(exponent)
+
+    def _print_exp(self, expr: Expr) -> str:
+        return self.exponential(self._raised(expr.args[0]))
 
     def root(self, text: str) -> str:
         """A square root."""

@@ -108,15 +108,17 @@ class MathmlNotation(Notation):
 
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""
+        if not self.stacks_fractions:
+            return f"{top}{_sign('/')}{bottom}"
         return f"<mfrac>{_displayed(top)}{_group(_small(bottom))}</mfrac>"
 
     def coefficient(self, text: str) -> str:
         """A fraction that stands before a sum."""
-        return text
+        return text if self.stacks_fractions else super().coefficient(text)
 
     def denominator(self, text: str) -> str:
         """A product below the line."""
-        return text
+        return text if self.stacks_fractions else super().denominator(text)
 
     def brackets(self, text: str) -> str:
         """The text in brackets, which grow where it is tall."""
@@ -127,7 +129,10 @@ class MathmlNotation(Notation):
         return f"<msup>{_group(base)}{_group(_small(exponent))}</msup>"
 
     def _exponent(self, exponent: Expr) -> str:
-        return str(self._print(exponent))
+        return self._raised(exponent)
+
+    def _print_exp(self, expr: Expr) -> str:
+        return self.exponential(self._raised(expr.args[0]))
 
     def scientific(self, mantissa: str, exponent: int) -> str:
         """A number times a power of ten."""
