@@ -3,7 +3,7 @@
 from sympy import Expr, Pow
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import SumOver
+from symnn.array_nodes import MatrixProduct, SumOver
 from symnn.naming import Naming
 
 
@@ -19,6 +19,8 @@ class ArrayNotation(Naming):
 
     def _factor(self, expr: Expr) -> str:
         """A factor of a product of matrices; `1/√v A` would not say what is below the line."""
+        if isinstance(expr, MatrixProduct):
+            return str(self._print(expr))
         text = self.part(expr, PRECEDENCE["Mul"] + 1)
         is_fraction = isinstance(expr, Pow) and expr.exp.is_negative
         return self.brackets(text) if is_fraction and not self.stacks_fractions else text

@@ -17,7 +17,7 @@ MAX_NAME = 32
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _HATTED = re.compile(r"([A-Za-z])hat|(\w+)_hat", re.ASCII)
 _SCRIPT = re.compile(r"([A-Z])_cal", re.ASCII)
-_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)", re.ASCII)
+_NUMBERED = re.compile(r"([A-Za-z]+)_?(\d+)", re.ASCII)
 
 # The Greek letters that LaTeX has a command for, by its name.
 GREEK: Mapping[str, str] = {
@@ -170,8 +170,7 @@ def names_of(
         name_in_code("quantity", typed, named): symbol for typed, symbol in (own or {}).items()
     }
     names = Names(_yielding(row, named.values()), depth, chosen)
-    if not names.is_plain:
-        _check_distinct(names, named.values())
+    _check_distinct(names, named.values())
     return names
 
 
@@ -194,10 +193,11 @@ def _check(name: str, symbol: str) -> None:
 
 
 def _check_distinct(names: Names, quantities: Iterable[Quantity]) -> None:
-    seen: dict[Name, str] = {}
+    seen: dict[tuple[Word, Name], str] = {}
     for q in quantities:
         name = names.name(q)
-        other = seen.setdefault(name, q.name)
+        # b1 and b_1 are written alike.
+        other = seen.setdefault((word(name.symbol), name._replace(symbol="")), q.name)
         if other != q.name:
             raise SpecError(
                 f"{other} and {q.name} would both be written {name.symbol}; "
@@ -208,7 +208,7 @@ def _check_distinct(names: Names, quantities: Iterable[Quantity]) -> None:
 def word(symbol: str) -> Word:
     """The parts of a symbol.
 
-    >>> word("m_hat"), word("beta1"), word("learning_rate")
+    >>> word("m_hat"), word("beta_1"), word("learning_rate")
     (Word(base='m', accent='hat', below=''), Word(base='beta', accent='', below='1'), \
 Word(base='learning_rate', accent='', below=''))
     """

@@ -87,7 +87,7 @@ class Naming(Look):
         number = self.style.numbers.get(str(expr))
         if number is not None:
             return self.figure(number)
-        name, place = entry_symbol(expr)
+        name, place = entry_symbol(expr, self.style.quantities)
         q = self.style.quantities.get(name)
         if q is None or not q.shape:
             return self._named(q, str(expr), [], scalar=False)
@@ -97,6 +97,7 @@ class Naming(Look):
         is_whole = not place and self.style.is_matrix
         return self._named(q, name, labels, scalar=not is_whole)
 
-    @staticmethod
-    def _quantity_name(expr: Expr) -> str:
-        return entry_symbol(expr)[0] if isinstance(expr, Symbol | Indexed) else ""
+    def _quantity_name(self, expr: Expr) -> str:
+        if not isinstance(expr, Symbol | Indexed):
+            return ""
+        return entry_symbol(expr, self.style.quantities)[0]

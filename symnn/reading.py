@@ -5,7 +5,7 @@ take theirs from here.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,10 +75,10 @@ class Order:
 
     def _role(self, base: Expr) -> Role | None:
         if isinstance(base, Add):
-            roles = {self.roles.get(entry_symbol(a)[0]) for a in base.atoms(Symbol)}
+            roles = {self.roles.get(entry_symbol(a, self.roles)[0]) for a in base.atoms(Symbol)}
             return Role.TARGET if Role.TARGET in roles else None
         if isinstance(base, Symbol | Indexed):
-            return self.roles.get(entry_symbol(base)[0])
+            return self.roles.get(entry_symbol(base, self.roles)[0])
         return None
 
 
@@ -136,10 +136,15 @@ def order_of(system: System) -> Order:
     return Order(roles | {q.name: q.role for q in adjoints if q})
 
 
-def entry_symbol(atom: Expr) -> tuple[str, tuple[int, ...]]:
-    """The quantity and the place of a scalar's symbol: `W2_0_1` is ("W2", (0, 1))."""
+def entry_symbol(atom: Expr, names: Container[str] = ()) -> tuple[str, tuple[int, ...]]:
+    """The quantity and the place of a scalar's symbol: `W2_0_1` is ("W2", (0, 1)).
+
+    One of the `names`, as w_1, is a quantity as it stands.
+    """
     if isinstance(atom, Indexed):
         return str(atom.base.label), ()
+    if str(atom) in names:
+        return str(atom), ()
     match = _SCALAR.fullmatch(str(atom))
     assert match is not None
     return match["name"], tuple(int(p) for p in match["places"].split("_") if p)

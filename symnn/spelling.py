@@ -15,14 +15,14 @@ _HATS = {"y": "ŷ", "a": "â", "e": "ê", "w": "ŵ"}
 _SCRIPTS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "I": "ℐ", "M": "ℳ", "R": "ℛ"}
 
 
-# A letter, and what tells it from others of that letter: people write W_q, b_k, W_xh.
-_PARTED = re.compile(r"([A-Zbuvw])([a-z])|([UW])([a-z]{2})", re.ASCII)
+# A letter, and what tells it from others of that letter: people write Wq, b_k, W_xh.
+_PARTED = re.compile(r"([A-Zbuvw])([a-z])|([UW])([a-z]{2})|([A-Za-z])_([a-z]{1,2})", re.ASCII)
 
 
 def parted(symbol: str) -> tuple[str, str]:
     """The letter of a symbol and what stands below it; nothing does but in a few short ones.
 
-    >>> parted("Wq"), parted("bk"), parted("Wxh"), parted("rate"), parted("Pi")
+    >>> parted("Wq"), parted("bk"), parted("W_xh"), parted("rate"), parted("Pi")
     (('W', 'q'), ('b', 'k'), ('W', 'xh'), ('rate', ''), ('Pi', ''))
     """
     found = _PARTED.fullmatch(symbol)

@@ -4,6 +4,7 @@ The names are asked of the printers themselves, so what is printed and what is r
 disagree: a new notation, or a name of the user's own, is read as soon as it is printed.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,6 +29,7 @@ from symnn.rendering.text_notation import TextNotation
 from symnn.rendering.unicode_notation import UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
+_BELOW = re.compile(r"(?<=_)\{(\w)\}$", re.ASCII)
 OF_ARRAYS = ("softmax", "logsumexp", "rowsum", "diag")
 # Also of several values: max(x₁, x₂).
 OF_VALUES = ("max", "min")
@@ -117,7 +119,7 @@ def lexicon_of(derivation: Derivation, names: Names | None = None) -> Lexicon:
     return Lexicon(
         every,
         _names(printers["plain"], every.values()) | _names_in_code(style),
-        _names(printers["latex"], every.values()),
+        _without_braces(_names(printers["latex"], every.values())),
         _heads(style),
         _followed(style),
         functions,
@@ -128,6 +130,12 @@ def lexicon_of(derivation: Derivation, names: Names | None = None) -> Lexicon:
         style,
         frozenset(_lowered(style)),
     )
+
+
+def _without_braces(names: Mapping[str, str]) -> dict[str, str]:
+    """The names in LaTeX, those with one sign below also as people type them: w_1 for w_{1}."""
+    bare = {_BELOW.sub(r"\1", name): of for name, of in names.items() if name.count("{") == 1}
+    return bare | dict(names)
 
 
 def _crossings(

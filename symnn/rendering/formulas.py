@@ -41,6 +41,7 @@ from symnn.network import Network
 from symnn.pieces import need_samples
 from symnn.reading import order_of
 from symnn.recurrence import starts_of
+from symnn.rendering.columns_alone import product_of_columns
 from symnn.rendering.page import Formula
 from symnn.rendering.rows import by_layer, functions
 from symnn.rendering.unicode_notation import UnicodeNotation
@@ -78,6 +79,9 @@ class Formulas:
         """The equation, in matrices where the form asks for it and the equation has one."""
         if self._has_matrix_form(e):
             return Formula((self.matrix_left(e.quantity), self._matrix_side(e)))
+        columns = product_of_columns(e) if self.form == "matrix" else None
+        if columns is not None:
+            return Formula((self.matrix_left(e.quantity), (columns, self.matrix_style)))
         return self._indexed(e)
 
     def _indexed(self, e: Equation) -> Formula:
