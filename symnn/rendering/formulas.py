@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
-from sympy import Expr, Integer, Symbol, Tuple, exp
+from sympy import Expr, Idx, Integer, Symbol, Tuple, exp
 
 from symnn.array_nodes import (
     AxisReduction,
@@ -13,11 +13,12 @@ from symnn.array_nodes import (
     Gathered,
     Permuted,
     Range,
+    Spread,
     SumOver,
     Taken,
 )
 from symnn.arrays import as_array
-from symnn.binding import canonical
+from symnn.binding import canonical, size_of
 from symnn.cases import Piecewise
 from symnn.choices import is_choice
 from symnn.derivation import Derivation
@@ -121,10 +122,13 @@ class Formulas:
         if e.quantity.top is not None and len(e.quantity.shape) > 2:
             return False
         array = as_array(e, self.shapes)
-        over_samples = Tuple(Integer(0))
-        sums = {s for s in array.atoms(SumOver) if s.args[1] != over_samples}
+        has_samples = any(size_of(i) == SAMPLES for i in e.expression.atoms(Idx))
+        over_samples = [Tuple(Integer(0))] if has_samples else []
+        sums = {s for s in array.atoms(SumOver) if s.args[1] not in over_samples}
         spread = {x.args[0] for x in array.atoms(Expanded)}
-        # A vector spread over rows has no sign for it: `w ⊙ δ` would not say what goes where.
+        # What is alike in all rows has no sign for it: `w ⊙ δ` would not say what goes where.
+        if any(self._has_axes(spread.args[0]) for spread in array.atoms(Spread)):
+            return False
         is_clear = all(isinstance(x, SumOver) for x in spread)
         # Its numbers are shown as counted from 1, which has no sign for a whole array.
         is_counted = any(
@@ -132,6 +136,10 @@ class Formulas:
         )
         has_look = not is_counted and not array.has(*_WITHOUT_MATRIX_FORM)
         return is_clear and sums <= spread and has_look
+
+    def _has_axes(self, array: Expr) -> bool:
+        found = (self.derivation.system.quantities.get(str(s)) for s in array.free_symbols)
+        return any(q is not None and q.shape for q in found)
 
     def matrix_left(self, q: Quantity) -> tuple[Expr, Style]:
         """The left side over a whole array."""
