@@ -17,6 +17,7 @@ MAX_NAME = 32
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _HATTED = re.compile(r"([A-Za-z])hat|(\w+)_hat", re.ASCII)
 _SCRIPT = re.compile(r"([A-Z])_cal", re.ASCII)
+_UNDERSCORE = re.compile(r"(?<=[A-Za-z])_(?=\d+$)", re.ASCII)
 _NUMBERED = re.compile(r"([A-Za-z]+)_?(\d+)", re.ASCII)
 
 # The Greek letters that LaTeX has a command for, by its name.
@@ -193,11 +194,13 @@ def _check(name: str, symbol: str) -> None:
 
 
 def _check_distinct(names: Names, quantities: Iterable[Quantity]) -> None:
-    seen: dict[tuple[Word, Name], str] = {}
+    seen: dict[Name, str] = {}
     for q in quantities:
         name = names.name(q)
-        # b1 and b_1 are written alike.
-        other = seen.setdefault((word(name.symbol), name._replace(symbol="")), q.name)
+        if names.is_plain:
+            # The code tells all names apart, but b1 and b_1 are written alike.
+            name = name._replace(symbol=_UNDERSCORE.sub("", q.name))
+        other = seen.setdefault(name, q.name)
         if other != q.name:
             raise SpecError(
                 f"{other} and {q.name} would both be written {name.symbol}; "

@@ -61,7 +61,8 @@ class Naming(Look):
             return symbol, ""
         names = (self.style.names.name(o) for o in self.style.quantities.values())
         layer = self.style.names.name(q).layer
-        is_taken = any(n.symbol.lower() == letter.lower() and n.layer == layer for n in names)
+        taken = {letter.lower(), f"{letter}{below}".lower()} - {symbol.lower()}
+        is_taken = any(n.symbol.lower() in taken and n.layer == layer for n in names)
         return (symbol, "") if is_taken else (letter, below)
 
     def cased(self, symbol: str, q: Quantity | None, *, scalar: bool) -> str:

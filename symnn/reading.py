@@ -141,13 +141,18 @@ def entry_symbol(atom: Expr, names: Container[str] = ()) -> tuple[str, tuple[int
 
     One of the `names`, as w_1, is a quantity as it stands.
     """
+    whole, name, place = _in_parts(atom)
+    return (whole, ()) if whole in names else (name, place)
+
+
+@lru_cache(maxsize=4096)
+def _in_parts(atom: Expr) -> tuple[str, str, tuple[int, ...]]:
     if isinstance(atom, Indexed):
-        return str(atom.base.label), ()
-    if str(atom) in names:
-        return str(atom), ()
+        name = str(atom.base.label)
+        return name, name, ()
     match = _SCALAR.fullmatch(str(atom))
     assert match is not None
-    return match["name"], tuple(int(p) for p in match["places"].split("_") if p)
+    return str(atom), match["name"], tuple(int(p) for p in match["places"].split("_") if p)
 
 
 # A page prints the same factors many times over, and SymPy writes each anew.

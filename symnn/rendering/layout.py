@@ -36,6 +36,8 @@ from symnn.work import Work
 
 MOST_SCALARS = 30
 MOST_LINES = 80
+# The longest entry, of operations, that is written out without being asked for.
+MOST_OF_AN_ENTRY = 100
 FORMS = ("auto", "matrix", "index", "scalar")
 
 
@@ -199,6 +201,9 @@ class _Layout:
         deltas = [] if inlined else [e.quantity for e in self.derivation.adjoints]
         quantities = [*deltas, *(e.quantity for layer in last_layer_first(chosen) for e in layer)]
         rows = [(self.formulas.scalar(q, p),) for q in quantities for p in places(q)]
+        notes = tuple(self._how_to_ask(chosen))
+        if self.formulas.form != "scalar" and notes and any(map(_is_unreadable, rows)):
+            return Section("Every weight and bias", notes=notes)
         return Section("Every weight and bias, for one sample", tuple(rows))
 
     # What was asked for ---------------------------------------------------------------------
@@ -252,6 +257,10 @@ class _Layout:
         for e in [e for e in chosen if set(e.quantity.shape) - {SAMPLES}][:1]:
             place = ",".join("1" for size in e.quantity.shape if size != SAMPLES)
             yield f'Ask for single ones by name, counted from 1: `--wrt "{e.quantity.of}[{place}]"`'
+
+
+def _is_unreadable(row: Sequence[Formula]) -> bool:
+    return any(side.count_ops() > MOST_OF_AN_ENTRY for f in row for side, _ in f.sides[1:])
 
 
 def _from_zero(q: Quantity, wanted: Wanted) -> tuple[int, ...]:
