@@ -28,12 +28,14 @@ class Transposed(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
     def __new__(cls, array: Expr) -> Expr:
-        """Aᵀ; of Aᵀ itself, A, and of the symmetric A + Aᵀ the same."""
+        """Aᵀ; of Aᵀ itself, A, of x Aᵀ the shorter A xᵀ, and of the symmetric A + Aᵀ the same."""
         number, whole = array.as_coeff_Mul()
         if number != 1:
             return number * cls(whole)
         if isinstance(array, Transposed):
             return array.args[0]
+        if isinstance(array, MatrixProduct) and any(isinstance(a, Transposed) for a in array.args):
+            return MatrixProduct(*map(cls, reversed(array.args)))
         pairs = array.args if isinstance(array, Add) and array.has(Transposed) else ()
         is_symmetric = bool(pairs) and {cls(term) for term in pairs} == set(pairs)
         return array if is_symmetric else Expr.__new__(cls, array)

@@ -62,7 +62,8 @@ class Order:
         is_first = term.is_Number and not is_typed(term)
         # How far a model is off, and then a penalty on its weights.
         is_besides = not self._is_target(term)
-        size = (term.count_ops(), natural(term))
+        # xᵀ A x + bᵀ x, and A + Aᵀ.
+        size = (-len(term.atoms(MatrixProduct)), term.count_ops(), natural(upright), natural(term))
         return (negative, not is_first, term.is_Number, single, is_besides, *size)
 
     def _is_target(self, term: Expr) -> bool:

@@ -1,38 +1,64 @@
-"""Without samples, vectors as columns: `xᵀ A x` and `x yᵀ` for sums and products of entries."""
+"""Without samples, vectors as columns: `xᵀ A x`, `x yᵀ` and `A X B` for sums of products."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Sum, Symbol
+from sympy import Add, Expr, Function, Idx, KroneckerDelta, Mul, Pow, Sum
 
-from symnn.array_nodes import MatrixProduct, Transposed
+from symnn.array_nodes import ArrayNode, MatrixProduct, Softmax, Transposed
+from symnn.arrays import lower
 from symnn.binding import bound_indices, size_of
-from symnn.equations import SAMPLES, Equation, entry_indices, entry_name
-from symnn.rendering.one_sample import matrix_of_one_sample
+from symnn.equations import SAMPLES, Equation
+from symnn.reductions import BINDERS
 
-_Entry = tuple[str, Sequence[Expr]]
+_MOST_TERMS = 8
+_PLAIN = (MatrixProduct, Softmax, Transposed)
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """A vector or a matrix, and the indices on its axes."""
+
+    array: Expr
+    places: tuple[Idx, ...]
+
+    def facing(self, place: Idx) -> Expr:
+        """The array with this index on its first axis."""
+        return self.array if self.places[0] == place else Transposed(self.array)
+
+    def beyond(self, place: Idx) -> Idx | None:
+        """The index on its other axis; a vector has none."""
+        return next((p for p in self.places if p != place), None)
 
 
 def product_of_columns(e: Equation) -> Expr | None:
-    """The right side in matrices, where it is an outer product or a number; None elsewhere."""
+    """The right side in matrices, where it is a number or has two axes; None elsewhere.
+
+    It is where each term is a product of vectors and matrices, and no index is that of samples.
+    """
     if any(size_of(i) == SAMPLES for i in (*e.indices, *e.expression.atoms(Idx))):
         return None
-    if e.indices:
-        return matrix_of_one_sample(e)
-    terms = [_number(term) for term in Add.make_args(e.expression)]
-    found = [term for term in terms if term is not None]
-    return Add(*found) if len(found) == len(terms) and e.expression.has(Sum) else None
-
-
-def _number(term: Expr) -> Expr | None:
-    """A term without an axis as a product of columns and matrices: 2 xᵀ A y."""
-    if not term.has(Idx):
-        return term
-    bound, factors = list(_bound_in(term)), list(_factors(term))
-    entries = [f for f in factors if f.has(Idx)]
-    if not all(isinstance(f, Indexed) for f in entries) or len(set(bound)) < len(bound):
+    terms = Add.make_args(e.expression)
+    if len(e.indices) not in (0, 2) or len(terms) > _MOST_TERMS or not e.expression.has(Idx):
         return None
-    whole = _in_line([(entry_name(f), entry_indices(f)) for f in entries], set(bound))
-    return whole and Mul(*(f for f in factors if f not in entries), whole)
+    found = [_product(term, e.indices) for term in terms]
+    return None if any(term is None for term in found) else Add(*found)
+
+
+def _product(term: Expr, free: Sequence[Idx]) -> Expr | None:
+    """A term as one product of arrays from one end to the other: 2 xᵀ A y, δ xᵀ, A X B."""
+    if not term.has(Idx):
+        return None if free else term
+    bound, parts = list(_bound_in(term)), list(_parts(term))
+    numbers = [p for p in parts if not p.has(Idx)]
+    factors = [_factor(p) for p in _together([p for p in parts if p.has(Idx)], bound)]
+    found = [f for f in factors if f is not None]
+    places = [p for f in found for p in f.places]
+    once = all(places.count(i) == 1 for i in free) and all(places.count(i) == 2 for i in bound)
+    if len(found) < len(factors) or set(places) != {*bound, *free} or not once:
+        return None
+    whole = _between(found, free) if free else _number(found)
+    return whole and Mul(*numbers, whole)
 
 
 def _bound_in(term: Expr) -> Iterator[Idx]:
@@ -42,42 +68,95 @@ def _bound_in(term: Expr) -> Iterator[Idx]:
             yield from _bound_in(factor.function)
 
 
-def _factors(term: Expr) -> Iterator[Expr]:
+def _parts(term: Expr) -> Iterator[Expr]:
     """The factors of a term and of the sums in it, a square as two."""
     for factor in Mul.make_args(term):
         if isinstance(factor, Sum):
-            yield from _factors(factor.function)
+            yield from _parts(factor.function)
         elif isinstance(factor, Pow) and factor.exp == 2:
             yield from (factor.base, factor.base)
         else:
             yield factor
 
 
-def _in_line(entries: Sequence[_Entry], bound: set[Idx]) -> Expr | None:
-    """The product from one vector to the other, each index between two neighbours."""
-    places = [p for _, indices in entries for p in indices]
-    in_pairs = set(places) == bound and all(places.count(i) == 2 for i in bound)
-    vectors = [k for k, (_, indices) in enumerate(entries) if len(indices) == 1]
-    if not in_pairs or len(vectors) != 2:
+def _together(parts: Sequence[Expr], bound: Sequence[Idx]) -> Iterator[Expr]:
+    """The factors, those with the same indices as one, unless they are two ends: z ⊙ (1 - z)."""
+    groups: dict[frozenset[Idx], list[Expr]] = {}
+    for part in parts:
+        groups.setdefault(frozenset(_free(part)), []).append(part)
+    for places, group in groups.items():
+        others = {i for other in groups if other != places for i in other}
+        if len(group) == 2 and places <= {*bound} and not places & others:
+            yield from group
+        else:
+            yield Mul(*group)
+
+
+def _free(part: Expr) -> set[Idx]:
+    within = {i for node in part.atoms(*BINDERS) for i in bound_indices(node)}
+    return part.atoms(Idx) - within
+
+
+def _factor(part: Expr) -> _Factor | None:
+    if part.has(KroneckerDelta):
         return None
-    lines = [_from(entries[k], [*entries[:k], *entries[k + 1 :]]) for k in vectors]
-    found = [line for line in lines if line is not None]
-    return min(found, key=lambda line: line.count(Transposed), default=None)
+    array = lower(part, sorted(_free(part), key=str))
+    is_plain = not array.expression.atoms(ArrayNode) - array.expression.atoms(*_PLAIN)
+    is_one = len(array.axes) in (1, 2)
+    return _Factor(array.expression, tuple(array.axes)) if is_plain and is_one else None
 
 
-def _from(vector: _Entry, rest: list[_Entry]) -> Expr | None:
-    """The product that begins with this vector and has each of the rest once."""
-    name, (at,) = vector
-    line = Transposed(Symbol(name, real=True))
-    while rest:
-        # The other vector ends the line.
-        reached = [e for e in rest if at in e[1] and (len(e[1]) == 2 or len(rest) == 1)]
-        if not reached or len(reached[0][1]) > 2:
-            return None
-        rest.remove(reached[0])
-        name, indices = reached[0]
-        array = Symbol(name, real=True)
-        is_turned = len(indices) == 2 and indices[1] == at
-        line = MatrixProduct(line, Transposed(array) if is_turned else array)
-        at = next((i for i in indices if i != at), at)
-    return line
+def _number(factors: Sequence[_Factor]) -> Expr | None:
+    """The product that begins with one vector and ends with the other: xᵀ A y."""
+    if len(set(factors)) < len(factors) and not all(f.array.is_Symbol for f in factors):
+        # Σ (y - ŷ)² is easier to read than (y - ŷ)ᵀ (y - ŷ), and so is a sum of functions.
+        return None
+    if any(f.array.atoms(Function, Pow) for f in factors):
+        return None
+    lines = []
+    for first in (f for f in factors if len(f.places) == 1):
+        column, rest = _column(first.places[0], [f for f in factors if f is not first])
+        if column is not None and not rest:
+            lines.append(_times(Transposed(first.array), column))
+    return min(lines, key=lambda line: line.count(Transposed), default=None)
+
+
+def _between(factors: Sequence[_Factor], free: Sequence[Idx]) -> Expr | None:
+    """The product of matrices from the first index to the second, or of a column and a row."""
+    column, rest = _column(free[0], factors, until=free[1])
+    if column is None or not rest:
+        return column
+    other, rest = _column(free[1], rest)
+    return None if other is None or rest else _times(column, *_turned(other))
+
+
+def _column(
+    place: Idx, factors: Sequence[_Factor], until: Idx | None = None
+) -> tuple[Expr | None, list[_Factor]]:
+    """What is read on from an index to a vector or to the index `until`, and what is left."""
+    rest = list(factors)
+    found: list[Expr] = []
+    at: Idx | None = place
+    while at is not None and (at != until or not found):
+        following = next((f for f in rest if at in f.places), None)
+        if following is None or following.places.count(at) > 1:
+            return None, rest
+        rest = [f for f in rest if f is not following]
+        found.append(following.facing(at))
+        at = following.beyond(at)
+    return _times(*found), rest
+
+
+def _turned(column: Expr) -> list[Expr]:
+    """The factors of a transposed product, the last one first."""
+    if isinstance(column, MatrixProduct):
+        one, other = column.args
+        return [*_turned(other), *_turned(one)]
+    return [Transposed(column)]
+
+
+def _times(*factors: Expr) -> Expr:
+    first, *rest = factors
+    for factor in rest:
+        first = MatrixProduct(first, factor)
+    return first

@@ -78,11 +78,9 @@ class Formulas:
 
     def formula(self, e: Equation) -> Formula:
         """The equation, in matrices where the form asks for it and the equation has one."""
-        if self._has_matrix_form(e):
-            return Formula((self.matrix_left(e.quantity), self._matrix_side(e)))
-        columns = product_of_columns(e) if self.form == "matrix" else None
-        if columns is not None:
-            return Formula((self.matrix_left(e.quantity), (columns, self.matrix_style)))
+        array = self._array(e)
+        if array is not None:
+            return Formula((self.matrix_left(e.quantity), (array, self.matrix_style)))
         return self._indexed(e)
 
     def _indexed(self, e: Equation) -> Formula:
@@ -98,9 +96,11 @@ class Formulas:
             return self.formula(e)
         whole = replace(e, expression=self._with_delta(e))
         # Sides with indices and sides without do not go together.
-        are_arrays = self._has_matrix_form(e) and self._has_matrix_form(whole)
-        one, other = (self.formula(x) if are_arrays else self._indexed(x) for x in (e, whole))
-        return Formula((*one.sides, other.sides[-1]))
+        if self._array(whole) is not None:
+            return Formula((*self.formula(e).sides, self.formula(whole).sides[-1]))
+        if self._array(e) is not None:
+            return self.formula(e)
+        return Formula((*self._indexed(e).sides, self._indexed(whole).sides[-1]))
 
     @staticmethod
     def _is_recurrent(e: Equation) -> bool:
@@ -114,9 +114,15 @@ class Formulas:
         targets = [q.name for q in self.derivation.system.named(Role.TARGET)]
         return self.lettered(collected(e.expression.xreplace(values), targets), e.indices)
 
+    def _array(self, e: Equation) -> Expr | None:
+        """The right side without indices; None where it is not to be, or cannot be, written so."""
+        if self.form != "matrix":
+            return None
+        return as_array(e, self.shapes) if self._has_matrix_form(e) else product_of_columns(e)
+
     def _has_matrix_form(self, e: Equation) -> bool:
         """Whether the equation is to be, and can be, written without indices."""
-        if self.form != "matrix" or not e.quantity.shape:
+        if not e.quantity.shape:
             return False
         # Of two arrays by one another, the axes of which are not said, nobody knows which is whose.
         if e.quantity.top is not None and len(e.quantity.shape) > 2:
@@ -145,17 +151,16 @@ class Formulas:
         """The left side over a whole array."""
         return Symbol(q.name, real=True), self.matrix_style
 
-    def _matrix_side(self, e: Equation) -> tuple[Expr, Style]:
-        return as_array(e, self.shapes), self.matrix_style
-
     def linked(self, e: Equation) -> Formula:
         """`δ = ∂L/∂z = (δ W) ⊙ f′(z) = …`."""
         of = self.quantities[e.quantity.of or ""]
         partial = Partial(self.derivation.system.loss.at(), of.at(*e.indices))
         sides = [partial, *self._link(e), e.expression]
-        if self._has_matrix_form(e):
-            arrays = [self._matrix_side(Equation(e.quantity, e.indices, s)) for s in sides]
-            return Formula((self.matrix_left(e.quantity), *arrays))
+        if self._array(e) is not None:
+            every = [Equation(e.quantity, e.indices, s) for s in sides]
+            arrays = [self._array(x) or as_array(x, self.shapes) for x in every]
+            shown = [(array, self.matrix_style) for array in arrays]
+            return Formula((self.matrix_left(e.quantity), *shown))
         style = self._style(e.left, *sides)
         return Formula(((e.left, style), *((s, style) for s in sides)))
 
