@@ -37,15 +37,12 @@ Claim = Callable[[Expr], bool]
 def simplest(forms: Iterable[Expr], name: Expr | None = None) -> Expr:
     """The form with the least to read, where `name` costs nothing; among equals the first.
 
-    Of as many operations, those with fewer sums are easier to read.
+    Without such a name, of as many operations those with fewer sums are easier to read.
     """
-    free = {name: Dummy()} if name is not None else {}
-
-    def cost(form: Expr) -> tuple[int, int]:
-        shown = form.xreplace(free)
-        return shown.count_ops(), len(shown.atoms(Add))
-
-    return min(forms, key=cost)
+    if name is None:
+        return min(forms, key=lambda e: (e.count_ops(), len(e.atoms(Add))))
+    free = {name: Dummy()}
+    return min(forms, key=lambda e: e.xreplace(free).count_ops())
 
 
 def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
