@@ -28,7 +28,7 @@ class Transposed(ArrayNode):
     precedence = PRECEDENCE["Atom"]
 
     def __new__(cls, array: Expr) -> Expr:
-        """Aᵀ; of Aᵀ itself, A, of x Aᵀ the shorter A xᵀ, and of the symmetric A + Aᵀ the same."""
+        """Aᵀ; of Aᵀ itself, A, of x Aᵀ the shorter A xᵀ, of the symmetric A + Aᵀ the same."""
         number, whole = array.as_coeff_Mul()
         if number != 1:
             return number * cls(whole)
@@ -36,9 +36,12 @@ class Transposed(ArrayNode):
             return array.args[0]
         if isinstance(array, MatrixProduct) and any(isinstance(a, Transposed) for a in array.args):
             return MatrixProduct(*map(cls, reversed(array.args)))
-        pairs = array.args if isinstance(array, Add) and array.has(Transposed) else ()
-        is_symmetric = bool(pairs) and {cls(term) for term in pairs} == set(pairs)
-        return array if is_symmetric else Expr.__new__(cls, array)
+        terms = array.args if isinstance(array, Add) and array.has(Transposed) else ()
+        turned = {cls(term) for term in terms}
+        if terms and turned == set(terms):
+            return array
+        is_plainer = terms and not any(t.has(Transposed) for t in turned)
+        return Add(*turned) if is_plainer else Expr.__new__(cls, array)
 
 
 class Diagonal(ArrayNode):

@@ -18,6 +18,7 @@ from sympy import (
     Pow,
     Sum,
     fraction,
+    sqrt,
 )
 
 from symnn.binding import size_of
@@ -110,4 +111,8 @@ def with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] 
         return (*above_and_below(expr), None)
     coefficient, _ = expr.as_coeff_Mul()
     number = Mul(coefficient, *roots)
-    return (*above_and_below(expr / number), fraction(number**2))
+    top, bottom = fraction(number**2)
+    if not (top.is_Integer and sqrt(top).is_Integer):
+        return (*above_and_below(expr / number), (top, bottom))
+    above, below = above_and_below(expr / number)
+    return [sqrt(top), *above] if top != 1 else above, below, (Integer(1), bottom)
