@@ -189,21 +189,77 @@ def test_a_deviation_is_what_a_quotient_is_made_of():
     assert deviation(u[j] * v[j] / MEAN) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        (
-            "input x[n:N, i:D]; target y[n]; parameter w[i]\n"
-            "loss = sum(i, w[i]**2)/2 + 10*sum(n, relu(1 - y[n]*sum(i, w[i]*x[n,i])))",
-            "∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[(x w) ⊙ y < 1])",
-        ),
-        (
-            "input X[n:N, d:D]; parameter Z[n, k:K], W[d, k]\n"
-            "loss = sum(n, d, (X[n,d] - sum(k, Z[n,k]*W[d,k]))**2)/2",
-            "∂L/∂W = (W Zᵀ − Xᵀ) Z",
-        ),
-    ],
-    ids=["a support vector machine", "principal components"],
-)
-def test_the_textbook_form_comes_out_in_matrices(text, line):
-    assert line in render(derive(System.parse(text)))
+IN_MATRICES = {
+    "a support vector machine": (
+        "input x[n:N, i:D]; target y[n]; parameter w[i]\n"
+        "loss = sum(i, w[i]**2)/2 + 10*sum(n, relu(1 - y[n]*sum(i, w[i]*x[n,i])))",
+        ["∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[(x w) ⊙ y < 1])"],
+    ),
+    "principal components": (
+        "input X[n:N, d:D]; parameter Z[n, k:K], W[d, k]\n"
+        "loss = sum(n, d, (X[n,d] - sum(k, Z[n,k]*W[d,k]))**2)/2",
+        ["∂L/∂W = (W Zᵀ − Xᵀ) Z"],
+    ),
+    "a quadratic form": (
+        "parameter A[i:D, j:D], x[i]; input b[i]\n"
+        "loss = sum(i, j, x[i]*A[i,j]*x[j]) + sum(i, b[i]*x[i])",
+        ["L = xᵀ A x + bᵀ x", "∂L/∂A = x xᵀ", "∂L/∂x = (A + Aᵀ) x + b"],
+    ),
+    "vectors around matrices": (
+        "parameter X[k:K, i:I]; input b[i], c[i], D[k, l:K]\n"
+        "loss = sum(i, j, k, l, b[i]*X[k,i]*D[k,l]*X[l,j]*c[j])",
+        ["L = bᵀ Xᵀ D X c", "∂L/∂X = D X c bᵀ + Dᵀ X b cᵀ"],
+    ),
+    "factors of a matrix": (
+        "input V[i:I, m:M]; parameter W[i, a:A], H[a, m]\n"
+        "loss = sum(i, m, (V[i,m] - sum(a, W[i,a]*H[a,m]))**2)",
+        ["∂L/∂W = 2 (W H − V) Hᵀ", "∂L/∂H = 2 Wᵀ (W H − V)"],
+    ),
+    "rows that are all alike keep their index": (
+        "parameter W[i:I, j:J], w[j]\nloss = sum(i, j, W[i,j]*w[j])",
+        ["∂L/∂Wᵢⱼ = wⱼ", "= Σᵢ Wᵢⱼ"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_MATRICES)
+def test_the_textbook_form_comes_out_in_matrices(name):
+    text, lines = IN_MATRICES[name]
+    page = render(derive(System.parse(text)))
+    assert [line for line in lines if line not in page] == []
+
+
+OF_NUMBERS = {
+    "the greater of two": (
+        "maximum(0, 1 - y*(w*x + b))",
+        ["= max(0, 1 − y(w·x + b))", "∂L/∂w = {−y·x if y(w·x + b) < 1; 0 otherwise}"],
+    ),
+    "within bounds": ("clip(w*x, -1, 1)", ["L = max(−1, min(1, w·x))", "{x if −1 < w·x < 1;"]),
+    "a polynomial": ("w**3 - 2*w**2 + 5", ["L = w³ − 2w² + 5", "∂L/∂w = w(3w − 4)"]),
+    "a density": (
+        "exp(-(x - w)**2/(2*s**2))",
+        ["∂L/∂w = (x − w)·exp(−(x − w)²/(2s²))/s²"],
+    ),
+    "a logarithm comes last": (
+        "n*log(w) + (m - n)*log(1 - w)",
+        ["L = n·ln w + (m − n)·ln(1 − w)"],
+    ),
+    "a difference of squares": ("-w/(1 + w**2)", ["∂L/∂w = (w² − 1)/(1 + w²)²"]),
+    "the root of a square": ("erf(w)", ["∂L/∂w = 2exp(−w²)/√π"]),
+    "both errors by cases": (
+        "maximum(q*(y - w*x), (q - 1)*(y - w*x))",
+        ["∂L/∂w = {−q·x if w·x < y; (1 − q)·x otherwise}"],
+    ),
+    "a number after a line": ("(w_1*x)**2/2", ["∂L/∂w₁ = w₁·x²"]),
+}
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_one_expression_reads_as_people_write_it(name):
+    text, lines = OF_NUMBERS[name]
+    parameter = "w_1" if "w_1" in text else "w"
+    kinds = {"input": "xqsnm", "target": "y", "parameter": "b"}
+    names = [(kind, n) for kind, every in kinds.items() for n in every]
+    given = "; ".join(f"{kind} {n}" for kind, n in names if re.search(rf"\b{n}\b", text))
+    page = render(derive(System.parse(f"{given}\nparameter {parameter}\nloss = {text}")))
+    assert [line for line in lines if line not in page] == []
