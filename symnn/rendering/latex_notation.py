@@ -1,5 +1,6 @@
 """How mathematics looks in LaTeX: in commands that KaTeX, MathJax and amsmath all have."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from types import MappingProxyType
@@ -27,6 +28,7 @@ _LATEX_FUNCTIONS = MappingProxyType(
 
 
 _DISPLAYED = r"\displaystyle "
+_MINUS_FIRST = re.compile(r"^-[\d.]+")
 # Between rows with fractions.
 _APART = "[2ex]"
 
@@ -190,7 +192,9 @@ class LatexNotation(Notation):
 
     def cases(self, branches: Sequence[tuple[str, str]]) -> str:
         """A definition by cases; a fraction in it is as large as beside it."""
-        conditions = (rf"\text{{if }} {c}" if c else r"\text{otherwise}" for _, c in branches)
+        # After words TeX would set the minus of a number as one between two.
+        told = (_MINUS_FIRST.sub(r"{\g<0>}", c) for _, c in branches)
+        conditions = (rf"\text{{if }} {c}" if c else r"\text{otherwise}" for c in told)
         rows = [f"{_displayed(v)} & {c}" for (v, _), c in zip(branches, conditions, strict=True)]
         is_tall = any(row.startswith(_DISPLAYED) for row in rows)
         end = rf" \\{_APART} " if is_tall else r" \\ "

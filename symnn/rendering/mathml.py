@@ -24,6 +24,7 @@ _INVISIBLE_TIMES = "<mo>\u2062</mo>"
 _THIN = '<mspace width="0.167em"></mspace>'
 _BLANK = "\u00a0"
 _DISPLAYED = '<mrow displaystyle="true" scriptlevel="+0">'
+_SLASH = '<mo lspace="0" rspace="0">/</mo>'
 _INVISIBLE_COMMA = "<mo>\u2063</mo>"
 
 
@@ -109,7 +110,7 @@ class MathmlNotation(Notation):
     def fraction(self, top: str, bottom: str) -> str:
         """A fraction; what is tall above the line is as large as beside it."""
         if not self.stacks_fractions:
-            return f"{top}{_sign('/')}{bottom}"
+            return f"{top}{_SLASH}{bottom}"
         return f"<mfrac>{_displayed(top)}{_group(_small(bottom))}</mfrac>"
 
     def coefficient(self, text: str) -> str:
