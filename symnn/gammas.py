@@ -37,6 +37,7 @@ class GammaFunction(Named):
         return mpmath.polygamma(cls.order - 1, value) if cls.order else mpmath.loggamma(value)
 
 
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NAMES = {
     0: ("lgamma", "lnΓ", r"\operatorname{ln\Gamma}"),
     1: ("digamma", "ψ", r"\psi"),
@@ -53,11 +54,8 @@ def derivative_of_lgamma(order: int) -> type[GammaFunction]:
     >>> derivative_of_lgamma(1)(U).diff(U, U)
     polygamma2(u)
     """
-    own = (
-        f"polygamma{order - 1}",
-        f"polygamma{order - 1}",
-        rf"\operatorname{{polygamma{order - 1}}}",
-    )
+    below = str(order - 1)
+    own = (f"polygamma{below}", f"ψ{below.translate(_LOWERED)}", rf"\psi_{{{below}}}")
     name, sign, latex = _NAMES.get(order, own)
     meaning = polygamma(order - 1, U) if order else loggamma(U)
     facts = {"order": order, "meaning": meaning, "called": name, "sign": sign, "latex": latex}

@@ -166,7 +166,7 @@ class Notation(FunctionNotation):
         if self._is_scalar(left):
             first = self.visible(text)[:1]
             is_name = isinstance(left, Symbol) and not self._is_derivative(left)
-            closes = not (left.is_number or is_name)
+            closes = isinstance(left, Function) or not (left.is_number or is_name)
             is_apart = first.isdigit() or (first.isalpha() and not left.is_number) or closes
             return self.times if is_apart else self.beside
         is_name = isinstance(left, Symbol) and not self._is_derivative(left)
