@@ -15,7 +15,7 @@ from sympy import Expr, Function, Idx, Indexed, Symbol
 from symnn.binding import size_of
 from symnn.derivation import Derivation
 from symnn.equations import Quantity, entry_indices, entry_name
-from symnn.functions import Elementwise, U
+from symnn.functions import Elementwise, Named, U
 from symnn.look import Style
 from symnn.names import Names
 from symnn.network import Network
@@ -229,7 +229,7 @@ def _function_names(
     return found
 
 
-def _function_types(derivation: Derivation) -> Iterator[type[Elementwise]]:
+def _function_types(derivation: Derivation) -> Iterator[type[Named]]:
     """The named functions in the equations, and those in their formulas.
 
     The page of a second derivative shows the model's loss, too, which it may have no need of.
@@ -240,7 +240,8 @@ def _function_types(derivation: Derivation) -> Iterator[type[Elementwise]]:
         yield from _types_in(e.expression)
 
 
-def _types_in(expression: Expr) -> Iterator[type[Elementwise]]:
-    for f in sorted(expression.atoms(Elementwise), key=str):
+def _types_in(expression: Expr) -> Iterator[type[Named]]:
+    for f in sorted(expression.atoms(Named), key=str):
         yield type(f)
-        yield from _types_in(f.formula)
+        if isinstance(f, Elementwise):
+            yield from _types_in(f.formula)
