@@ -100,14 +100,15 @@ class Notation(FunctionNotation):
         is_apart = is_fraction or (sizes and isinstance(Mul(*rest), MatrixProduct))
         if all(map(self._is_scalar, below)) and is_apart and self._goes_last(rest):
             coefficient = self._fraction(sizes, below, radical)
-            text = self._product(rest) if len(rest) > 1 else str(self._print(rest[0]))
+            level = _MUL if isinstance(rest[0], Add) else 0
+            text = self._product(rest) if len(rest) > 1 else self.part(rest[0], level)
             before = self.coefficient(coefficient) if is_fraction else coefficient
             return before + self.before_sum + text
         return self._fraction(above, below, radical)
 
     def _goes_last(self, factors: Sequence[Expr]) -> bool:
         """Whether a coefficient stands before these factors, rather than a fraction above all."""
-        if len(factors) == 1 and self._is_derivative(factors[0]):
+        if len(factors) == 1 and (self._is_derivative(factors[0]) or _adds_choices(factors[0])):
             return True
         if self.style.is_matrix:
             return len(factors) == 1 and (
@@ -259,3 +260,9 @@ class Notation(FunctionNotation):
     def emptyPrinter(self, expr: object) -> str:
         """What has no look of its own: numbers, constants."""
         return self.number(str(expr))
+
+
+def _adds_choices(expr: Expr) -> bool:
+    """Whether it is a sum with definitions by cases, which are too tall for a fraction."""
+    parts = (f for term in expr.args for f in Mul.make_args(term))
+    return isinstance(expr, Add) and any(map(is_choice, parts))
