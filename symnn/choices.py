@@ -58,7 +58,7 @@ def flattened(expr: Piecewise) -> Piecewise:
 def greater_or_less(expr: Piecewise) -> tuple[str, tuple[Expr, Expr]] | None:
     """Of the greater or the less of two values, the word for it and both; None for another choice.
 
-    A number stands first, as in max(0, u).
+    A number stands first, as in max(0, u). Slopes of one line, u and u/100, are cases.
 
     >>> from sympy.abc import u
     >>> greater_or_less(Piecewise((u, u > 0), (0, True)))
@@ -68,6 +68,8 @@ def greater_or_less(expr: Piecewise) -> tuple[str, tuple[Expr, Expr]] | None:
     if len(rest) != 1 or not isinstance(holds, Gt | Lt):
         return None
     other = rest[0][0]
+    if other != 0 and (one / other).is_number:
+        return None
     ratio = _ratio(_least(one, other) - other, holds.lhs - holds.rhs)
     if ratio is None:
         return None

@@ -38,6 +38,7 @@ from symnn.equations import SAMPLES, Equation, Prime, Quantity, Role, System, nu
 from symnn.errors import SymnnError
 from symnn.evaluation import DIGITS, evaluate, value_of
 from symnn.functions import U
+from symnn.gammas import DIGAMMA
 from symnn.gradcheck import (
     Point,
     compare,
@@ -124,6 +125,7 @@ EXPRESSIONS = {
     "a condition denied": (Piecewise((S, ~((S > 0) & (R > 1))), (R, True)), 2),
     "a named function": (ACTIVATIONS["relu"].expression.xreplace({U: S - 1}), 0),
     "a derivative not worked out": (Prime(Lambda(U, U**2), S), Rational(3, 2)),
+    "the derivative of ln Γ": (DIGAMMA(S), sympy.polygamma(0, Rational(3, 4))),
 }
 # Where a function is not defined at 3/4.
 ARGUMENTS = {sympy.acosh: Rational(5, 4)}
