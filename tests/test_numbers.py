@@ -562,6 +562,28 @@ def test_a_class_that_is_all_but_certain_keeps_its_digits(text):
         assert wrong_entries(gradients["x"], known["dL_dx"], terms["dL_dx"]) == []
 
 
+# Rows of which something, or all, is left out; by a named score the derivative is a plain one.
+MASKS = {"of places": "k < n", "of an input": "y[n,k] > 0", "of a parameter": "b[k] > y[n,k]"}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+def test_a_masked_softmax_in_one_line_is_that_of_named_scores(mask, dtype):
+    lines = "p[n,k] = softmax(k, where({}, {}, -inf))\nloss = sum(n, k, (k + 1)*p[n,k])"
+    inline = f"{GIVEN}parameter b[k]\n" + lines.format(mask, "b[k]*x[n,k]")
+    named = f"{GIVEN}parameter b[k]\ns[n,k] = b[k]*x[n,k]\n" + lines.format(mask, "s[n,k]")
+    one, other = (derive(System.parse(text), ["b"]).lambdify() for text in (inline, named))
+    b = np.array([0.5, 0.75, 2], dtype)
+    y = np.array([[-1, -1, -1], [1, 0.6, -1], [3, 1, 2]], dtype)
+    for size in (1, 1000):
+        x = size * np.array([[1, 2, 3], [0.5, 0.25, -1], [-0.75, -0.5, -0.25]], dtype)
+        expected, found = (f({"b": b}, x, y) for f in (other, one))
+        assert found[0] == pytest.approx(expected[0], rel=1e-5)
+        assert found[1]["b"].dtype == dtype
+        scale = float(np.abs(expected[1]["b"]).max())
+        np.testing.assert_allclose(found[1]["b"], expected[1]["b"], atol=1e-6 * max(scale, 1))
+
+
 # A likelihood of many samples is below every float; its logarithm is not.
 LIKELIHOODS = {
     "of what is given": "loss = -log(prod(n, prod(k, (1 + y[n,k])*x[n,k])))",

@@ -6,7 +6,6 @@ from sympy import (
     Abs,
     And,
     Expr,
-    Float,
     Idx,
     Integer,
     Max,
@@ -15,6 +14,7 @@ from sympy import (
     Or,
     Rational,
     S,
+    Sum,
     exp,
     log,
     sign,
@@ -28,10 +28,6 @@ from symnn.equations import all_entries
 from symnn.stability.parts import without_factor
 
 ZERO = Integer(0)
-
-# Below every exponent, and yet a number: of a sum from which all is left out this is the greatest
-# exponent. Less of what is -oo would be nan.
-LEAST = Float(-1e307)
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,13 @@ def is_masked(node: Expr) -> bool:
     return isinstance(node, Piecewise) and node.args[-1] == (0, True)
 
 
+def is_masked_sum(node: Expr) -> bool:
+    """Whether it is a sum of exponentials alone, of which some may be left out."""
+    if not (isinstance(node, Sum) and is_masked(node.function)):
+        return False
+    return all(value == 0 or isinstance(value, exp) for value, _ in node.function.args)
+
+
 def _is_indicator(node: Expr) -> bool:
     """Whether it is 1 where a condition holds, and else 0."""
     return is_masked(node) and len(node.args) == 2 and node.args[0][0] == 1
@@ -81,11 +84,28 @@ def mask_of(rest: Expr) -> Boolean:
     return And(*(Or(*(c for value, c in f.args[:-1] if value != 0)) for f in masked))
 
 
-def where(condition: Boolean, exponent: Expr, least: Expr = S.NegativeInfinity) -> Expr:
+def where(condition: Boolean, exponent: Expr) -> Expr:
     """The exponent where the condition holds; what is left out does not count, however great."""
     if condition == True:  # noqa: E712  (SymPy's true)
         return exponent
-    return Piecewise((exponent, condition), (least, True), evaluate=False)
+    return Piecewise((exponent, condition), (S.NegativeInfinity, True), evaluate=False)
+
+
+def with_zeros(node: Expr) -> Expr:
+    """The expression with 0 where exp is of -oo, which is no exponent to shift by.
+
+    >>> from sympy.abc import u, v
+    >>> with_zeros(exp(Piecewise((u, v > 0), (S.NegativeInfinity, True))))
+    Piecewise((exp(u), v > 0), (0, True))
+    """
+    return node.replace(
+        lambda e: isinstance(e, exp) and isinstance(e.args[0], Piecewise),
+        lambda e: (
+            Piecewise(*((exp(value), c) for value, c in e.args[0].args), evaluate=False)
+            if e.has(S.NegativeInfinity)
+            else e
+        ),
+    )
 
 
 def is_whole(power: Expr) -> bool:

@@ -14,22 +14,24 @@ from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.reductions import BINDERS, Maximum, reduced
 from symnn.softmaxes import as_softmax
 from symnn.stability.exponents import (
-    LEAST,
     ZERO,
     Known,
     Scaled,
     cores,
     difference,
+    is_masked_sum,
     is_minus_entry,
     is_of_exponentials,
     is_whole,
     log_of_one_and,
     mask_of,
     where,
+    with_zeros,
 )
 from symnn.stability.growth import grows
 from symnn.stability.parts import rebuilt
 from symnn.stability.places import Places
+from symnn.stability.special import Capped
 
 
 class Scaling:
@@ -60,10 +62,10 @@ class Scaling:
             return self._beside(self._with_values(node), self._with_values(ratio))
         if isinstance(node, log):
             return self._log(node)
-        # Of a row of which all is left out there is no greatest exponent to shift by.
-        is_masked = node.has(S.NegativeInfinity)
-        if isinstance(node, Mul | Pow) and not is_masked and self._is_critical(node):
-            return self.scaled(node).value
+        if isinstance(node, Mul | Pow):
+            opened = with_zeros(node)
+            if not opened.has(S.NegativeInfinity) and self._is_critical(opened):
+                return self.scaled(opened).value
         if isinstance(node, Mul):
             opened = self._distributed(node)
             if opened is not None:
@@ -168,7 +170,11 @@ class Scaling:
 
     def _pow(self, node: Pow) -> Scaled:
         base, power = self.scaled(node.base), self.plain(node.exp)
-        return Scaled((power * base.exponent).expand(), base.rest**power)
+        rest = base.rest
+        if node.exp.is_negative and is_masked_sum(node.base):
+            # The greatest of the terms is 1 by now, unless all are left out: nothing reads it then.
+            rest = Max(rest, 1, evaluate=False)
+        return Scaled((power * base.exponent).expand(), rest**power)
 
     def _abs(self, node: Abs) -> Scaled:
         inner = self.scaled(node.args[0])
@@ -227,7 +233,11 @@ class Scaling:
         moving = body.exponent - Add(*fixed)
         if moving == 0:
             return Scaled(body.exponent, self._places.place("scaled", total(body.rest, *bound)))
-        greatest = reduced(Maximum, where(mask_of(body.rest), moving, LEAST), *bound)
+        exponents = where(mask_of(body.rest), moving)
+        if exponents != moving:
+            # Where all is left out, the greatest is a number: -oo less -oo would be none.
+            exponents = Capped(exponents)
+        greatest = reduced(Maximum, exponents, *bound)
         top = self._places.place("top", greatest)
         self._tops |= {
             e.quantity.name: e for e in self._places.new if isinstance(e.expression, Maximum)
