@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sympy import (
     Abs,
     And,
+    Dummy,
     Expr,
     Idx,
     Integer,
@@ -91,21 +92,28 @@ def where(condition: Boolean, exponent: Expr) -> Expr:
     return Piecewise((exponent, condition), (S.NegativeInfinity, True), evaluate=False)
 
 
-def with_zeros(node: Expr) -> Expr:
+def with_zeros(node: Expr) -> Expr | None:
     """The expression with 0 where exp is of -oo, which is no exponent to shift by.
+
+    None where there is another -oo, but in a logarithm: that of a sum is shifted by itself.
 
     >>> from sympy.abc import u, v
     >>> with_zeros(exp(Piecewise((u, v > 0), (S.NegativeInfinity, True))))
     Piecewise((exp(u), v > 0), (0, True))
     """
-    return node.replace(
-        lambda e: isinstance(e, exp) and isinstance(e.args[0], Piecewise),
-        lambda e: (
-            Piecewise(*((exp(value), c) for value, c in e.args[0].args), evaluate=False)
-            if e.has(S.NegativeInfinity)
-            else e
-        ),
-    )
+    hidden = {found: Dummy(real=True) for found in node.atoms(log)}
+    opened = node.xreplace(hidden).replace(_is_masked_exp, _of_branches)
+    back = {dummy: found for found, dummy in hidden.items()}
+    return None if opened.has(S.NegativeInfinity) else opened.xreplace(back)
+
+
+def _is_masked_exp(node: Expr) -> bool:
+    is_choice = isinstance(node, exp) and isinstance(node.args[0], Piecewise)
+    return is_choice and any(v is S.NegativeInfinity for v, _ in node.args[0].args)
+
+
+def _of_branches(node: exp) -> Expr:
+    return Piecewise(*((exp(value), c) for value, c in node.args[0].args), evaluate=False)
 
 
 def is_whole(power: Expr) -> bool:

@@ -6,7 +6,7 @@ that is left, become quantities of their own, since much reads them.
 
 from collections.abc import Callable, Sequence
 
-from sympy import Abs, Add, Expr, Idx, Integer, Max, Mul, Pow, S, Sum, exp, log
+from sympy import Abs, Add, Expr, Idx, Integer, Max, Mul, Pow, Sum, exp, log
 
 from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
@@ -64,7 +64,7 @@ class Scaling:
             return self._log(node)
         if isinstance(node, Mul | Pow):
             opened = with_zeros(node)
-            if not opened.has(S.NegativeInfinity) and self._is_critical(opened):
+            if opened is not None and self._is_critical(opened):
                 return self.scaled(opened).value
         if isinstance(node, Mul):
             opened = self._distributed(node)
