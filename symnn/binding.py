@@ -7,7 +7,7 @@ at once, is captured by substitution: what renames bound indices is here, and no
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from sympy import Dummy, Expr, Idx, Sum, Symbol, Tuple
+from sympy import Dummy, Expr, Idx, Integer, Sum, Symbol, Tuple
 from sympy.core.sympify import _sympify
 
 from symnn.cases import Piecewise
@@ -101,6 +101,9 @@ def rename_bound(expression: Expr, names: Callable[[Binder], tuple[Idx, ...]]) -
         return Piecewise(*arguments, evaluate=False)
     if not isinstance(expression, BINDERS):
         return expression.func(*arguments)
+    if isinstance(expression, Sum) and arguments[0] == 0:
+        # In the same letters two sums may be one: Σ (1 - a/a) is 0.
+        return Integer(0)
     inner = rebound(expression, arguments[0], bound_indices(expression))
     new = names(inner)
     body = inner.function.xreplace(dict(zip(bound_indices(inner), new, strict=True)))

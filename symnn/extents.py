@@ -89,7 +89,7 @@ def is_within(place: Expr, size: Expr) -> bool:
     >>> is_within(index("i", K) + 1, K + 1), is_within(index("i", K) + 1, K)
     (True, False)
     """
-    least = greatest = place
+    least = greatest = place = place.expand()
     for i in place.atoms(Idx):
         slope = place.coeff(i)
         low, high = Integer(0), size_of(i) - 1

@@ -299,6 +299,14 @@ FOUND = {
         "parameter b[p:2], c; h[m:2,n:2] = sin(softmax(m:2, where(c > b[n] + m + 9, b[n], c)))\n"
         "loss = sum(m, n, h[m,n])"
     ),
+    "a sum that is 0 once its letters are": (
+        "parameter b[m:3, q:3]\n"
+        "loss = sum(v:5, j:2, sum(i:2, softmax(i:2, b[2, j-i+1])) + v/3)"
+    ),
+    "a place that is not multiplied out": (
+        "parameter W[r:4, v:5], b[r:4, k:3]; loss = sum(j:2, h[j])\n"
+        "h[j:2] = leaky_relu(where(b[1,0] < W[j+2,1], b[j+2,2*j], W[2*j+1,2*j])**2)"
+    ),
     "an input of the name of an argument": "input parameters; parameter w; loss = w*parameters",
 }
 
@@ -312,4 +320,5 @@ def test_what_was_wrong_once_is_right(text):
     parameters = {q.name: arrays.pop(q.name) for q in derivation.system.named(Role.PARAMETER)}
     _, gradients = derivation.lambdify()(parameters, **arrays)
     for name, right in derived_gradients(derivation, point).items():
+        assert np.shape(gradients[name]) == np.shape(array_of(right))
         np.testing.assert_allclose(gradients[name], array_of(right), rtol=1e-12, atol=1e-14)
