@@ -300,8 +300,7 @@ FOUND = {
         "loss = sum(m, n, h[m,n])"
     ),
     "a sum that is 0 once its letters are": (
-        "parameter b[m:3, q:3]\n"
-        "loss = sum(v:5, j:2, sum(i:2, softmax(i:2, b[2, j-i+1])) + v/3)"
+        "parameter b[m:3, q:3]\nloss = sum(v:5, j:2, sum(i:2, softmax(i:2, b[2, j-i+1])) + v/3)"
     ),
     "a place that is not multiplied out": (
         "parameter W[r:4, v:5], b[r:4, k:3]; loss = sum(j:2, h[j])\n"
