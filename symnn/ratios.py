@@ -39,7 +39,9 @@ def _with_root(expression: Expr, equation: Equation) -> Expr:
     for power in expression.atoms(Pow):
         if power.exp.is_Rational and power.exp.q == 2:
             for place in _fitting(power.base, equation):
-                if canonical(equation.instance(*place)).base == canonical(power.base):
+                # Of one place twice, as the distance of yᵢ from yᵢ, there may be nothing left.
+                root = canonical(equation.instance(*place))
+                if isinstance(root, Pow) and root.base == canonical(power.base):
                     name = equation.quantity.at(*place)
                     expression = expression.xreplace({power: name ** (2 * power.exp)})
     return expression
