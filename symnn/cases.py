@@ -39,6 +39,12 @@ class Piecewise(sympy.Piecewise):
         return node
 
 
+def is_indicator(expr: Basic) -> bool:
+    """Whether it is 1 where a condition holds, and else 0."""
+    is_choice = isinstance(expr, sympy.Piecewise) and len(expr.args) == 2
+    return bool(is_choice and expr.args[0][0] == 1 and expr.args[1] == (0, True))
+
+
 def _is_kept(holds: Basic | bool) -> bool:
     return isinstance(holds, Basic) and holds.has(sympy.Piecewise, *BINDERS)
 

@@ -5,7 +5,7 @@ A printer asks here before it writes; nothing here changes what an expression me
 
 from sympy import Add, And, Basic, Expr, Gt, Lt, Not, Or
 
-from symnn.cases import Piecewise
+from symnn.cases import Piecewise, is_indicator
 
 
 def is_choice(expr: Expr) -> bool:
@@ -23,12 +23,10 @@ def indicated(expr: Piecewise) -> Basic | None:
     >>> indicated(Piecewise((0, u > 1), (1, True)))
     u <= 1
     """
-    if len(expr.args) != 2 or expr.args[1][1] != True:  # noqa: E712
-        return None
-    (value, holds), (other, _) = expr.args
-    if (value, other) == (1, 0):
+    value, holds = expr.args[0]
+    if is_indicator(expr):
         return holds
-    return _negated(holds) if (value, other) == (0, 1) else None
+    return _negated(holds) if value == 0 and tuple(expr.args[1:]) == ((1, True),) else None
 
 
 def _negated(holds: Basic) -> Basic:

@@ -164,13 +164,12 @@ class Notation(FunctionNotation):
             return self.entrywise
         if place_at_end(right):
             return self.before_sum
+        is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         if self._is_scalar(left):
             first = self.visible(text)[:1]
-            is_name = isinstance(left, Symbol) and not self._is_derivative(left)
             closes = isinstance(left, Function) or not (left.is_number or is_name)
             is_apart = first.isdigit() or (first.isalpha() and not left.is_number) or closes
             return self.times if is_apart else self.beside
-        is_name = isinstance(left, Symbol) and not self._is_derivative(left)
         opens = self.visible(text).startswith(("(", r"\left("))
         return self.beside if opens and is_name and count == 2 else self.times
 

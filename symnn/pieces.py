@@ -112,7 +112,7 @@ def with_one_root(expr: Mul) -> tuple[list[Expr], list[Expr], tuple[Expr, Expr] 
     coefficient, _ = expr.as_coeff_Mul()
     number = Mul(coefficient, *roots)
     top, bottom = fraction(number**2)
-    if not (top.is_Integer and sqrt(top).is_Integer):
-        return (*above_and_below(expr / number), (top, bottom))
     above, below = above_and_below(expr / number)
-    return [sqrt(top), *above] if top != 1 else above, below, (Integer(1), bottom)
+    if top != 1 and sqrt(top).is_Integer:
+        above, top = [sqrt(top), *above], Integer(1)
+    return above, below, (top, bottom)

@@ -20,7 +20,7 @@ from sympy import (
     log,
 )
 
-from symnn.cases import Piecewise
+from symnn.cases import Piecewise, is_indicator
 from symnn.extents import Clipped
 from symnn.stability.parts import rebuilt
 
@@ -46,19 +46,13 @@ def guarded(expression: Expr) -> Expr:
 
 
 def _chosen(product: Mul) -> Expr:
-    conditions = [f for f in product.args if _is_condition(f)]
+    conditions = [f for f in product.args if is_indicator(f)]
     partial = [f for f in product.args if f not in conditions and _is_partial(f)]
     if not conditions or not partial:
         return product
     rest = (f for f in product.args if f not in conditions and f not in partial)
     holds = And(*(f.args[0][1] for f in conditions))
     return Mul(Piecewise((Mul(*partial), holds), (0, True), evaluate=False), *rest)
-
-
-def _is_condition(factor: Expr) -> bool:
-    """Whether it is 1 or 0, by a condition."""
-    is_choice = isinstance(factor, Piecewise) and len(factor.args) == 2
-    return is_choice and factor.args[0][0] == 1 and factor.args[1] == (0, True)
 
 
 def _is_partial(expression: Expr) -> bool:

@@ -29,11 +29,11 @@ from symnn.rendering.text_notation import TextNotation
 from symnn.rendering.unicode_notation import UnicodeNotation
 
 # Of whole arrays; each acts on the last axis.
-_BELOW = re.compile(r"(?<=_)\{(\w)\}$", re.ASCII)
 OF_ARRAYS = ("softmax", "logsumexp", "rowsum", "diag")
 # Also of several values: max(x₁, x₂).
 OF_VALUES = ("max", "min")
 OF_LETTERS = ("sum", "mean", "max", "min", "prod", "argmax", "argmin")
+_BELOW = re.compile(r"(?<=_)\{(\w)\}$", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -118,15 +118,16 @@ class Formulas:
         """The right side without indices; None where it is not to be, or cannot be, written so."""
         if self.form != "matrix":
             return None
-        return as_array(e, self.shapes) if self._has_matrix_form(e) else product_of_columns(e)
+        whole = self._whole(e)
+        return product_of_columns(e) if whole is None else whole
 
-    def _has_matrix_form(self, e: Equation) -> bool:
-        """Whether the equation is to be, and can be, written without indices."""
+    def _whole(self, e: Equation) -> Expr | None:
+        """The right side over whole arrays; None where a reader would not know what goes where."""
         if not e.quantity.shape:
-            return False
+            return None
         # Of two arrays by one another, the axes of which are not said, nobody knows which is whose.
         if e.quantity.top is not None and len(e.quantity.shape) > 2:
-            return False
+            return None
         array = as_array(e, self.shapes)
         has_samples = any(size_of(i) == SAMPLES for i in e.expression.atoms(Idx))
         over_samples = [Tuple(Integer(0))] if has_samples else []
@@ -134,14 +135,14 @@ class Formulas:
         spread = {x.args[0] for x in array.atoms(Expanded)}
         # What is alike in all rows has no sign for it: `w ⊙ δ` would not say what goes where.
         if any(self._has_axes(spread.args[0]) for spread in array.atoms(Spread)):
-            return False
+            return None
         is_clear = all(isinstance(x, SumOver) for x in spread)
         # Its numbers are shown as counted from 1, which has no sign for a whole array.
         is_counted = any(
             q.is_from_0 and array.has(Symbol(q.name, real=True)) for q in self.quantities.values()
         )
         has_look = not is_counted and not array.has(*_WITHOUT_MATRIX_FORM)
-        return is_clear and sums <= spread and has_look
+        return array if is_clear and sums <= spread and has_look else None
 
     def _has_axes(self, array: Expr) -> bool:
         found = (self.derivation.system.quantities.get(str(s)) for s in array.free_symbols)

@@ -24,7 +24,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.logic.boolalg import Boolean
 
 from symnn.binding import freshen
-from symnn.cases import Piecewise
+from symnn.cases import Piecewise, is_indicator
 from symnn.equations import all_entries
 from symnn.stability.parts import without_factor
 
@@ -43,7 +43,7 @@ class Scaled:
         """The product itself."""
         if self.exponent == 0:
             return self.rest
-        masks = [f for f in Mul.make_args(self.rest) if _is_indicator(f)]
+        masks = [f for f in Mul.make_args(self.rest) if is_indicator(f)]
         rest = Mul(*(f for f in Mul.make_args(self.rest) if f not in masks))
         return exp(where(mask_of(self.rest), self.exponent)) * rest
 
@@ -72,11 +72,6 @@ def is_masked_sum(node: Expr) -> bool:
     if not (isinstance(node, Sum) and is_masked(node.function)):
         return False
     return all(value == 0 or isinstance(value, exp) for value, _ in node.function.args)
-
-
-def _is_indicator(node: Expr) -> bool:
-    """Whether it is 1 where a condition holds, and else 0."""
-    return is_masked(node) and len(node.args) == 2 and node.args[0][0] == 1
 
 
 def mask_of(rest: Expr) -> Boolean:
