@@ -219,8 +219,20 @@ REFUSALS = {
     ),
     "too many scalars": (
         ["derive", "9-9-1", "--form", "scalar"],
-        "the scalar form has a line for each of 100 parameters, and is for 30 or fewer; ask for "
-        'single ones, as in --wrt "W1[1,1]"',
+        "the scalar form has a line for each of 100 parameters, and is for 30 or fewer; leave it "
+        'out and ask for single ones, as in --wrt "W1[1,1]"',
+    ),
+    "scalars of sizes that are letters": (
+        ["derive", "--expr", "sum(i:D, w[i]**2)", "--wrt", "w", "--form", "scalar"],
+        "the scalar form needs numbers for the sizes D",
+    ),
+    "scalars of as many parameters as samples": (
+        ["derive", "--expr", "sum(n:N, w[n]**2)", "--wrt", "w", "--form", "scalar"],
+        "the scalar form needs numbers for the sizes N",
+    ),
+    "an entry 0 of an axis whose size is a letter": (
+        ["derive", "--expr", "sum(i:D, w[i]**2)", "--wrt", "w[0]"],
+        "w[0] is not there: w has the shape (D,), from 1 on",
     ),
     "no folder": (
         ["derive", "1-1", "-o", "none/out.txt"],
@@ -319,6 +331,11 @@ def test_only_what_is_asked_for_is_printed(run):
     assert "∂L/∂W¹₃₁ = " in out
     assert "∂L/∂x " in out
     assert "∂L/∂b" not in out
+
+
+def test_an_entry_of_an_axis_whose_size_is_a_letter_is_printed(run):
+    _, out, _ = run("derive", "--expr", "sum(i:D, a[i]*w[i]**2)", "--wrt", "w[3]")
+    assert "∂L/∂w₃ = 2w₃·a₃" in out
 
 
 @pytest.mark.parametrize("option", [["--hidden", "relu"], ["--output", "sigmoid"]])

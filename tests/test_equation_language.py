@@ -259,6 +259,18 @@ SAME = {
         "parameter β, λ, σ_2, µ; loss = β*λ*σ_2*μ*π",
         "parameter beta, lam, sigma_2, mu; loss = beta*lam*sigma_2*mu*pi",
     ),
+    "a hat is a word, and a digit below is a digit": (
+        "parameter ŷ, x̂, w₁, σ̂₁, θ₁₂; loss = ŷ*x̂*w₁*σ̂₁*θ₁₂",
+        "parameter yhat, xhat, w1, sigma1_hat, theta12; loss = yhat*xhat*w1*sigma1_hat*theta12",
+    ),
+    "log_softmax is what its row says": (
+        "parameter s[k:K]; l[k] = log_softmax(k, s[k]); loss = sum(k, l[k]**2)",
+        "parameter s[k:K]; l[k] = s[k] - logsumexp(k, s[k]); loss = sum(k, l[k]**2)",
+    ),
+    "softmin is what its row says": (
+        "parameter s[i:N, k:K]; p[i,k] = softmin(i, k, s[i,k]); loss = p[0,0]",
+        "parameter s[i:N, k:K]; p[i,k] = softmax(i, k, -s[i,k]); loss = p[0,0]",
+    ),
     "a line that begins with a sign goes on with the one above": (
         "parameter w, b; loss = w\n  + b  # more\n\n  - 2*w\n  * b",
         "parameter w, b; loss = w + b - 2*w*b",
@@ -752,6 +764,7 @@ FAULTS = {
         "loss = w ∴ 2",
         "line 2, column 10: the character '∴' (U+2234) has no meaning here",
     ),
+    "an index below": ("loss = wᵢ", "line 2, column 9: an index stands in brackets, as in x[i]"),
     "a sign of books": ("loss = ∑ w", "line 2, column 8: a sum is written sum(i, x[i])"),
     "a Greek letter beside another": (
         "loss = w*Δw",
@@ -859,6 +872,10 @@ FAULTS = {
     "softmax over an index that is not kept": (
         "loss = softmax(h, b[h])",
         "line 2, column 16: softmax keeps its index: put 'h' on the left side",
+    ),
+    "log_softmax over an index that is not kept": (
+        "loss = log_softmax(h, b[h])",
+        "line 2, column 20: log_softmax keeps its index: put 'h' on the left side",
     ),
     "a recurrence without a start": (
         "a[t] = w*a[t-1]; loss = w",

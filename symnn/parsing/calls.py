@@ -7,10 +7,10 @@ from string import ascii_lowercase
 from typing import TypeVar
 
 import sympy
-from sympy import Add, Expr, Idx, S, exp
+from sympy import Add, Expr, Idx, S
 from sympy.logic.boolalg import Boolean
 
-from symnn.binding import index, total
+from symnn.binding import index
 from symnn.cases import Piecewise
 from symnn.errors import SpecError
 from symnn.functions import U
@@ -26,9 +26,9 @@ from symnn.parsing.vocabulary import (
     ALIASES,
     FUNCTIONS,
     FUNCTIONS_OF_SEVERAL,
+    KEEPING,
     OPTIONS,
     REDUCTIONS,
-    SOFTMAX,
     WHERE,
     WORDS,
     loss_terms,
@@ -199,19 +199,18 @@ class Calls:
         check_exponential(Add.make_args(value), node.place)
         return REDUCTIONS[node.name](value, tuple(own.values()))
 
-    def _softmax(self, node: Call, scope: Scope) -> Expr:
+    def _keeping(self, node: Call, scope: Scope) -> Expr:
         letters, body = self._over(node)
         for argument in node.arguments[:-1]:
             if isinstance(argument.value, Name) and argument.value.name not in scope.indices:
                 name = argument.value.name
-                raise Fault(
-                    f"softmax keeps its index: put {name!r} on the left side", argument.value.place
-                )
+                message = f"{node.name} keeps its index: put {name!r} on the left side"
+                raise Fault(message, argument.value.place)
         own = self._indices(letters, scope)
         value = self.value(body, scope)
         check_exponential(Add.make_args(value), node.place)
         other = self.value(body, scope.within(own))
-        return exp(value) / total(exp(other), *reversed(own.values()))
+        return KEEPING[node.name](value, other, tuple(own.values()))
 
     def _over(self, node: Call) -> tuple[tuple[str, ...], Node]:
         """The letters and the body of a reduction."""
@@ -299,5 +298,5 @@ _CALLS: tuple[tuple[tuple[str, ...], Callable[[Calls, Call, Scope], Expr]], ...]
     (tuple(FUNCTIONS_OF_SEVERAL), Calls._function_of_several),
     ((WHERE,), Calls._where),
     (tuple(REDUCTIONS), Calls._reduction),
-    ((SOFTMAX,), Calls._softmax),
+    (tuple(KEEPING), Calls._keeping),
 )

@@ -1,6 +1,7 @@
 """A text cut into tokens: numbers, names, signs and ends of lines; all else is refused."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,9 +12,12 @@ MAX_LENGTH = 10_000
 MAX_NAME = 64
 MAX_DIGITS = 400
 
-# A Greek letter is its name: `β` and `beta` are one.
+# A Greek letter is its name: `β` and `beta` are one. So are `ŷ` and `yhat`, `x₁` and `x1`.
 _SPELLED = {letter: name for name, letter in GREEK.items()} | {"λ": "lam"}
-_LETTER = "A-Za-z" + "".join(_SPELLED)
+_HAT = "\u0302"
+_HATTED = "ÂâĈĉÊêĜĝĤĥÎîĴĵÔôŜŝÛûŴŵŶŷẐẑ"
+_BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_LETTER = "A-Za-z" + "".join(_SPELLED) + _HATTED
 _GREEK = re.compile(f"[{''.join(_SPELLED)}]")
 _GLUED = re.compile(f"[{''.join(_SPELLED)}][{_LETTER}]|[{_LETTER}][{''.join(_SPELLED)}]")
 
@@ -22,7 +26,7 @@ _TOKEN = re.compile(
     (?P<blank>[ \t]+|\#[^\n]*)
   | (?P<newline>[\n;])
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<name>[{_LETTER}][{_LETTER}0-9_]*)
+  | (?P<name>[{_LETTER}][{_LETTER}{_HAT}₀-₉0-9_]*)
   | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/()\[\],:=<>])
     """,
     re.VERBOSE | re.ASCII,
@@ -53,9 +57,15 @@ _CURES = {
     "∞": "write inf",
     "²": "a power is written **, as in x**2",
     "³": "a power is written **, as in x**3",
+    "¹": "a number at the end of a name is that of a layer: W1 is printed so",
+    "ᵀ": "a transpose is the indices the other way round: sum(j, W[j,i]*d[j])",
+    "⊤": "a transpose is the indices the other way round: sum(j, W[j,i]*d[j])",
+    "⊙": "a product entry by entry is a[n,j]*b[n,j]",
+    "∘": "a product entry by entry is a[n,j]*b[n,j]",
+    "÷": "a quotient is written /",
     "√": "a root is written sqrt(x)",
     "∑": "a sum is written sum(i, x[i])",
-}
+} | dict.fromkeys("ᵢⱼₖₗₘₙₜ", "an index stands in brackets, as in x[i]")
 
 
 # Other shapes of the same letters, and the signs of micro and of ohm.
@@ -122,10 +132,13 @@ def joined(found: Iterable[Token]) -> Iterator[Token]:
 def spelled(name: str) -> str:
     """A name in letters of ASCII, as the code has it.
 
-    >>> spelled("β"), spelled("σ_2"), spelled("w")
-    ('beta', 'sigma_2', 'w')
+    >>> spelled("β"), spelled("σ_2"), spelled("w₁"), spelled("ŷ"), spelled("σ̂₁")
+    ('beta', 'sigma_2', 'w1', 'yhat', 'sigma1_hat')
     """
-    return _GREEK.sub(lambda letter: _SPELLED[letter.group()], name)
+    parts = unicodedata.normalize("NFD", name).translate(_BELOW)
+    plain = _GREEK.sub(lambda letter: _SPELLED[letter.group()], parts)
+    bare = plain.replace(_HAT, "")
+    return plain if bare == plain else f"{bare}hat" if len(bare) == 1 else f"{bare}_hat"
 
 
 def _unknown(character: str) -> str:

@@ -1,6 +1,6 @@
 """The words of the language: functions, their options, reductions over indices. Data, no logic.
 
-Every element-wise activation of the table is a function here by its own name.
+Every activation of the table is a function here by its own name: element-wise, or over an index.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 import sympy
-from sympy import Abs, Expr, Idx, Mul, cos, exp, log, sin, sqrt, tanh
+from sympy import Abs, Expr, Idx, Mul, Sum, cos, exp, log, sin, sqrt, tanh
 
 from symnn.activations import ACTIVATIONS
 from symnn.binding import size_of, total
@@ -17,7 +17,7 @@ from symnn.gammas import DIGAMMA, LGAMMA, TRIGAMMA
 from symnn.losses import LOSSES
 from symnn.parsing.branches import clipped, greater, less, times_log
 from symnn.reductions import Maximum, Minimum, Product, reduced
-from symnn.rows import OUTPUT, TARGET, Activation, Loss
+from symnn.rows import OTHER_UNIT, OUTPUT, TARGET, UNIT, Activation, Loss, V
 
 Reduction = Callable[[Expr, Sequence[Idx]], Expr]
 
@@ -95,8 +95,28 @@ REDUCTIONS: Mapping[str, Reduction] = MappingProxyType(
         "logsumexp": lambda body, indices: log(total(exp(body), *reversed(indices))),
     }
 )
-SOFTMAX = "softmax"
-OF_INDICES = (*REDUCTIONS, SOFTMAX)
+
+
+def _over_units() -> dict[str, Callable[[Expr, Expr, Sequence[Idx]], Expr]]:
+    """Of a value, of the same at other indices, and these: an activation over all units."""
+
+    def apply(row: Activation) -> Callable[[Expr, Expr, Sequence[Idx]], Expr]:
+        def at(value: Expr, other: Expr, indices: Sequence[Idx]) -> Expr:
+            own = {
+                s: total(s.function.xreplace({V[OTHER_UNIT]: other}), *reversed(indices))
+                for s in row.expression.atoms(Sum)
+            }
+            found: Expr = row.expression.xreplace({**own, V[UNIT]: value})
+            return found
+
+        return at
+
+    return {row.name: apply(row) for row in ACTIVATIONS.values() if not row.is_elementwise}
+
+
+# What keeps its index: softmax and its like.
+KEEPING: Mapping[str, Callable[[Expr, Expr, Sequence[Idx]], Expr]] = MappingProxyType(_over_units())
+OF_INDICES = (*REDUCTIONS, *KEEPING)
 WHERE = "where"
 WORDS = (*FUNCTIONS, *FUNCTIONS_OF_SEVERAL, *OF_INDICES, WHERE)
 
@@ -133,7 +153,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "factorial": "exp(lgamma(x + 1))",
         "betaln": "lgamma(a) + lgamma(b) - lgamma(a + b)",
         "logaddexp": "log(exp(a) + exp(b))",
-        "log_softmax": "x[k] - logsumexp(j, x[j])",
         "glu": "a*sigmoid(b)",
         "average": "mean",
         "product": "prod",
@@ -156,4 +175,4 @@ def copies(name: str) -> int:
     term = LOSSES[name].term if name in LOSSES else None
     if term is not None:
         return max(int(term.count(entry)) for entry in (OUTPUT, TARGET))
-    return 2 if name == SOFTMAX else 1
+    return 2 if name in KEEPING else 1

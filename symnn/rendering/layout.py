@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, S
 
 from symnn.binding import size_of
 from symnn.derivation import Derivation, system_of
@@ -109,13 +109,14 @@ def names_in(derivation: Derivation, notation: str | Convention, own: Mapping[st
 
 def _form(derivation: Derivation, form: str) -> str:
     count = parameter_count(derivation)
-    if form == "scalar" and (count is None or count > MOST_SCALARS):
+    if form == "scalar" and count is not None and count > MOST_SCALARS:
         raise SpecError(
-            f"the scalar form has a line for each of {count or 'N'} parameters, and is for "
-            f'{MOST_SCALARS} or fewer; ask for single ones, as in --wrt "W1[1,1]"'
+            f"the scalar form has a line for each of {count} parameters, and is for "
+            f'{MOST_SCALARS} or fewer; leave it out and ask for single ones, as in --wrt "W1[1,1]"'
         )
-    if form == "scalar" and not _has_sizes(derivation):
-        sizes = sorted({str(s) for s in _sizes(derivation) if not s.is_Integer} - {str(SAMPLES)})
+    if form == "scalar" and (count is None or not _has_sizes(derivation)):
+        letters = {str(s) for s in _sizes(derivation) if not s.is_Integer}
+        sizes = sorted(letters - {str(SAMPLES)}) or [str(SAMPLES)]
         raise SpecError(f"the scalar form needs numbers for the sizes {', '.join(sizes)}")
     if form == "scalar":
         refuse_mixed(derivation)
@@ -266,7 +267,8 @@ def _is_unreadable(row: Sequence[Formula]) -> bool:
 def _from_zero(q: Quantity, wanted: Wanted) -> tuple[int, ...]:
     """The place counted from 0; raises `ShapeError` where the quantity has none such."""
     place = tuple(p - 1 for p in wanted.place)
-    if place not in places(q):
-        shape = tuple(int(s) for s in q.shape if s != SAMPLES)
+    shape = tuple(s for s in q.shape if s != SAMPLES)
+    is_there = [p >= 0 and (p < s) != S.false for p, s in zip(place, shape, strict=False)]
+    if len(place) != len(shape) or not all(is_there):
         raise ShapeError(f"{wanted} is not there: {wanted.name} has the shape {shape}, from 1 on")
     return place
