@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from symnn.cli import main
+from symnn.compilation import widening
 from tests.oracles import needed
 
 
@@ -19,6 +20,12 @@ def run(monkeypatch, capsys):
         return (ended.value.code or 0, *capsys.readouterr())
 
     return run_with
+
+
+@pytest.fixture
+def one_float(monkeypatch):
+    """Functions run in the float of their arguments alone, whatever leaves its range."""
+    monkeypatch.setattr(widening, "_wider_than", lambda _: ())
 
 
 @pytest.fixture

@@ -139,3 +139,29 @@ def formula_of(expression):
     """An expression in one entry as a formula in `U`."""
     (entry,) = expression.atoms(Indexed)
     return expression.xreplace({entry: U})
+
+
+def entries(array):
+    return {place: mpmath.mpf(float(v)) for place, v in np.ndenumerate(np.asarray(array))}
+
+
+def numbers_of(derivation, given):
+    """Every quantity of a derivation in many digits, and the sizes of the terms of each entry."""
+    sizes = {
+        size: n
+        for name, array in given.items()
+        for size, n in zip(derivation.system.quantities[name].shape, np.shape(array), strict=True)
+        if not size.is_Integer
+    }
+    values = {name: entries(np.array(array, float)) for name, array in given.items()}
+    known = evaluate(derivation.equations, values, sizes, 1100)
+    return known, sizes_of_terms(derivation.equations, known, sizes, 1100)
+
+
+def wrong_entries(found, known, terms):
+    """The places at which an array differs from the numbers, by more than its terms excuse."""
+    return [
+        (place, found[place], mpmath.nstr(value, 17))
+        for place, value in known.items()
+        if not is_right(found[place], value, lambda place=place: terms[place])
+    ]

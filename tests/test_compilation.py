@@ -14,7 +14,7 @@ from sympy import Abs, Max, Rational, Symbol, atan, cos, cosh, exp, log, sin, sq
 
 from symnn.compilation import BACKENDS
 from symnn.derivation import derive
-from symnn.equations import SAMPLES, Role
+from symnn.equations import SAMPLES, Role, System
 from symnn.errors import ShapeError
 from symnn.evaluation import evaluate
 from symnn.functions import U
@@ -303,6 +303,30 @@ def test_single_precision_stays_single_with_an_activation_of_ones_own(formula):
     gradients = function(single, x, t)[1]
     assert {g.dtype for g in gradients.values()} == {np.dtype("float32")}
     assert function.predict(single, x).dtype == np.float32
+
+
+PLACES = {
+    "an index": "loss = sum(n, j, W[j]*x[n]*j)",
+    "in a function": "loss = sum(n, j, W[j]*x[n]*exp(j/3) + where(n < j, W[j], 0))",
+    "in a power": "loss = sum(n, (x[n] - sum(j, W[j]*x[n]**j))**2)",
+    "in a mask": "p[n,j] = softmax(j, where(n <= j, W[j]*x[n], -inf))\nloss = sum(n, j, p[n,j]*j)",
+    "in a recurrence": "h[-1] = 0\nh[n] = tanh(W[0]*x[n] + h[n-1]*n)\nloss = sum(n, h[n]*W[1]*n)",
+    "an id": "loss = sum(n, W[id[n]]*x[n]*id[n])",
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_the_value_of_a_place_keeps_the_dtype(text, dtype):
+    needs_id = "input id[n]\n" if "id[n]" in text else ""
+    function = derive(System.parse(f"parameter W[j:3]\ninput x[n:4]\n{needs_id}{text}")).lambdify()
+    W, x = np.array([0.5, 0.25, 1]), np.array([0.25, 0.5, 0.125, 1])
+    places = [np.array([2, 0, 1, 2])] if needs_id else []
+    expected = function({"W": W}, x, *places)
+    loss, gradients = function({"W": W.astype(dtype)}, x.astype(dtype), *places)
+    assert gradients["W"].dtype == dtype
+    assert loss == pytest.approx(expected[0], rel=5e-3)
+    np.testing.assert_allclose(gradients["W"], expected[1]["W"], rtol=5e-3)
 
 
 def test_whole_numbers_become_double_precision():

@@ -12,6 +12,7 @@ from sympy import Expr, Integer
 from symnn.compilation.looked_up import check_lookups, whole_numbers
 from symnn.compilation.numpy_source import source_of
 from symnn.compilation.program import ArrayProgram, Program
+from symnn.compilation.widening import in_range
 from symnn.equations import SAMPLES, Quantity, Role
 from symnn.errors import ShapeError, SymnnError
 
@@ -34,14 +35,16 @@ class CompiledFunction:
     program: Program
     _loss_and_gradients: Callable[..., tuple[float, Arrays]]
     _predict: Callable[..., NDArray[Any]] | None
+    _is_fragile: bool
 
     def __call__(
         self, parameters: Mapping[str, ArrayLike], /, *inputs: ArrayLike, **named: ArrayLike
     ) -> tuple[float, Arrays]:
         """The loss, and its derivative by each parameter."""
         given = _by_name(self.program.inputs, inputs, named)
+        arguments, dtype = _checked(self.program, parameters, given)
         with _index_errors():
-            return self._loss_and_gradients(*_checked(self.program, parameters, given))
+            return in_range(self._loss_and_gradients, arguments, dtype, self._is_fragile)
 
     def predict(
         self, parameters: Mapping[str, ArrayLike], /, *inputs: ArrayLike, **named: ArrayLike
@@ -53,8 +56,9 @@ class CompiledFunction:
             )
         asked = self.program.system.named(Role.INPUT)
         given = _by_name(asked, inputs, named)
+        arguments, dtype = _checked(self.program, parameters, given)
         with _index_errors():
-            return self._predict(*_checked(self.program, parameters, given))
+            return in_range(self._predict, arguments, dtype, self._is_fragile)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class CompiledArray:
     source: str
     program: ArrayProgram
     _array: Callable[..., NDArray[Any]]
+    _is_fragile: bool
 
     def __call__(
         self, parameters: Mapping[str, ArrayLike], *inputs: ArrayLike, **named: ArrayLike
@@ -77,8 +82,9 @@ class CompiledArray:
         """The array at these values."""
         given = self._given(inputs, named)
         needed = {q.name: given[q.name] for q in self.program.inputs}
+        arguments, dtype = _checked(self.program, parameters, needed)
         with _index_errors():
-            return np.asarray(self._array(*_checked(self.program, parameters, needed)))
+            return np.asarray(in_range(self._array, arguments, dtype, self._is_fragile))
 
     def _given(
         self, inputs: Sequence[ArrayLike], named: Mapping[str, ArrayLike]
@@ -108,8 +114,8 @@ def _checked(
     program: Program | ArrayProgram,
     parameters: Mapping[str, ArrayLike],
     given: Mapping[str, ArrayLike],
-) -> list[Any]:
-    """The parameters as a dict and the inputs as arrays, all of shapes that fit together."""
+) -> tuple[list[Any], np.dtype[Any]]:
+    """The parameters as a dict and the inputs as arrays, of shapes that fit, and their dtype."""
     sizes = _Sizes()
     arrays: Arrays = {}
     for q in program.parameters:
@@ -127,7 +133,7 @@ def _checked(
             batches.append(whole_numbers(q.name, batch) if q.is_integer else batch)
     inputs = (q.name for q in program.inputs if q.name in given)
     check_lookups(program.lookups, dict(zip(inputs, batches, strict=True)), sizes.known)
-    return [arrays, *batches]
+    return [arrays, *batches], dtype
 
 
 def _by_name(
@@ -159,12 +165,12 @@ class _Sizes:
 
     def check(self, name: str, array: NDArray[Any], shape: tuple[Expr, ...]) -> None:
         """Raise `ShapeError` where the array has not this shape, or a symbol gets two sizes."""
-        text = str(tuple(map(str, shape))).replace("'", "")
         fits = array.ndim == len(shape) and all(
             n > 0 and (not size.is_Integer or n == size)
             for n, size in zip(array.shape, shape, strict=True)
         )
         if not fits:
+            text = str(tuple(map(str, shape))).replace("'", "")
             raise ShapeError(f"{name} has the shape {array.shape}; it must be {text}")
         for n, size in zip(array.shape, shape, strict=True):
             if not size.is_Integer:
@@ -191,14 +197,16 @@ def _floating(values: ArrayLike) -> NDArray[np.floating]:
 def compile_numpy(program: Program) -> CompiledFunction:
     """The program as functions on NumPy arrays."""
     source = source_of(program)
-    names = _run(source, program.title)
-    return CompiledFunction(source, program, names["loss_and_gradients"], names.get("predict"))
+    names = _run(source.text, program.title)
+    functions = names["loss_and_gradients"], names.get("predict")
+    return CompiledFunction(source.text, program, *functions, source.is_fragile)
 
 
 def compile_numpy_array(program: ArrayProgram) -> CompiledArray:
     """The program as a function that gives one NumPy array."""
     source = source_of(program)
-    return CompiledArray(source, program, _run(source, program.title)["array"])
+    function = _run(source.text, program.title)["array"]
+    return CompiledArray(source.text, program, function, source.is_fragile)
 
 
 def _run(source: str, title: str) -> dict[str, Any]:

@@ -41,12 +41,22 @@ class FormulaPrinter(NumPyPrinter):
         self._reading = order
         self._integers = integers
         self._is_guarded = False
+        # Whether whole numbers stay such: in a place and in a condition, but not in a formula.
+        self._is_counting = False
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         return super()._module_format(fqn, register).replace("numpy.", "np.")
 
     def _print_Symbol(self, expr: Symbol) -> str:
-        return safe(str(expr))
+        is_number = str(expr) in self._integers and not self._is_counting
+        return f"{safe(str(expr))}.astype(dtype)" if is_number else safe(str(expr))
+
+    def _counted(self, expr: Expr) -> str:
+        """The text of a place or a condition."""
+        outside, self._is_counting = self._is_counting, True
+        text = str(self._print(expr))
+        self._is_counting = outside
+        return text
 
     def _print_Add(self, expr: Add, order: str | None = None) -> str:
         del order
@@ -110,7 +120,9 @@ class FormulaPrinter(NumPyPrinter):
         return "np.nan"
 
     def _print_Relational(self, expr: Expr) -> str:
+        outside, self._is_counting = self._is_counting, True
         left, right = (self._inside(a, PRECEDENCE["Add"]) for a in expr.args)
+        self._is_counting = outside
         return f"{left} {expr.rel_op} {right}"
 
     def _inside(self, expr: Expr, level: int) -> str:

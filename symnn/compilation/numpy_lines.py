@@ -168,4 +168,4 @@ def _has_loud_branch(array: Expr) -> bool:
     return any(not isinstance(p, Piecewise) for p in parts)
 
 
-_USES_OF_DTYPE = ("astype(dtype)", ", dtype)")
+_USES_OF_DTYPE = ("astype(dtype)", ", dtype)", "dtype=dtype)")

@@ -119,7 +119,7 @@ class NumpyPrinter(FormulaPrinter):
 
     def _number(self, name: str, axis: int, place: Expr) -> str:
         """A number as an index; beside a loop's index it may lie outside, as in `_place`."""
-        text = str(self._print(_unmarked(place)))
+        text = self._counted(_unmarked(place))
         # A size is positive; the index of a loop may be 0.
         is_plain = isinstance(place, Symbol) or all(s.is_positive for s in place.free_symbols)
         is_plain = is_plain and not isinstance(place, Clipped)
@@ -130,7 +130,7 @@ class NumpyPrinter(FormulaPrinter):
         if not i.has(Range) and all(s.is_integer for s in i.free_symbols):
             return self._number(name, axis, i)
         plain = _unmarked(i)
-        text = str(self._print(plain))
+        text = self._counted(plain)
         may_leave = plain != i or (self._is_guarded and i.has(Digit))
         return f"np.clip({text}, 0, {name}.shape[{axis}] - 1)" if may_leave else text
 
@@ -141,7 +141,8 @@ class NumpyPrinter(FormulaPrinter):
         return text if expr.is_first else f"{text} % {self._inside(expr.args[2], level + 1)}"
 
     def _print_Range(self, expr: Expr) -> str:
-        return f"np.arange({self._print(expr.args[0])})"
+        dtype = "" if self._is_counting else ", dtype=dtype"
+        return f"np.arange({self._print(expr.args[0])}{dtype})"
 
     def _print_Own(self, expr: Expr) -> str:
         (array,) = expr.args

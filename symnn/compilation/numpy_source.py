@@ -5,22 +5,31 @@ targets that the system declares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symnn.array_nodes import Own, is_shared
 from symnn.compilation.numpy_formulas import safe
 from symnn.compilation.numpy_helpers import helpers_of
 from symnn.compilation.numpy_lines import Assignment, LineWriter
 from symnn.compilation.program import ArrayProgram, Program, needed_by
+from symnn.compilation.widening import is_fragile
 from symnn.equations import Equation, Quantity, Role
 from symnn.stability import Lines, computable
 
 
-def source_of(program: Program | ArrayProgram) -> str:
+@dataclass(frozen=True)
+class Source:
+    """The text of a module; `is_fragile` where a value that became 0 may do harm in it."""
+
+    text: str
+    is_fragile: bool
+
+
+def source_of(program: Program | ArrayProgram) -> Source:
     """The program as a module that runs with NumPy alone."""
     if isinstance(program, ArrayProgram):
-        return _ArraySource(program).text()
-    return _FunctionSource(program).text()
+        return _ArraySource(program).source()
+    return _FunctionSource(program).source()
 
 
 class _FunctionSource(LineWriter):
@@ -43,13 +52,12 @@ class _FunctionSource(LineWriter):
             [e for e in lines.gradients if e.quantity.name not in known]
         )
 
-    def text(self) -> str:
+    def source(self) -> Source:
         """The whole module."""
         everything = [*self.layers, self.loss, *self.adjoints, *self.gradients]
         helpers = helpers_of([a.array for a in everything], self.printer)
         functions = [*helpers, *self._predict(), self._loss_and_gradients()]
-        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
-        return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
+        return _module(self.program.title, functions, everything)
 
     def _predict(self) -> Iterator[str]:
         output = self.program.output
@@ -114,7 +122,7 @@ class _ArraySource(LineWriter):
         super().__init__(program)
         self.program = program
 
-    def text(self) -> str:
+    def source(self) -> Source:
         """The whole module."""
         result = self.program.result.quantity
         lines = self.assignments(self._equations())
@@ -130,8 +138,7 @@ class _ArraySource(LineWriter):
             f"    return {safe(result.name)}",
         ]
         helpers = helpers_of([a.array for a in lines], self.printer)
-        head = [f'"""{self.program.title}"""', "\n".join(_imports(helpers))]
-        return "\n\n\n".join(["\n\n".join(head), *helpers, "\n".join(function)]) + "\n"
+        return _module(self.program.title, [*helpers, "\n".join(function)], lines)
 
     def _equations(self) -> list[Equation]:
         """What the result is computed from, and itself."""
@@ -146,10 +153,14 @@ class _ArraySource(LineWriter):
         return [e for e in found if e.quantity.name in needed]
 
 
+def _module(title: str, functions: Sequence[str], lines: Sequence[Assignment]) -> Source:
+    """A module of these functions, made of these lines."""
+    needs_math = any("math." in text for text in functions)
+    imports = ["import math", "", "import numpy as np"] if needs_math else ["import numpy as np"]
+    head = "\n".join([f'"""{title}"""', "", *imports])
+    text = "\n\n\n".join([head, *functions]) + "\n"
+    return Source(text, is_fragile(a.array for a in lines))
+
+
 def _signature(name: str, inputs: Iterable[Quantity]) -> str:
     return f"def {name}({', '.join(['parameters', *(safe(q.name) for q in inputs)])}):"
-
-
-def _imports(helpers: Sequence[str]) -> list[str]:
-    needs_math = any("math." in text for text in helpers)
-    return ["import math", "", "import numpy as np"] if needs_math else ["import numpy as np"]
