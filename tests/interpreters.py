@@ -60,6 +60,10 @@ class TooLargeError(Exception):
     """The scalars of a system are too many to be differentiated one by one."""
 
 
+class TieError(Exception):
+    """Two sides are equal, but for rounding: which is the greater no float can tell."""
+
+
 class Scalar:
     """An expression and its value; arithmetic is done to both."""
 
@@ -97,6 +101,14 @@ def scalar(number):
     if isinstance(number, Scalar):
         return number
     return Scalar(sympy.Rational(number), float(number))
+
+
+def clear(one, other):
+    """The values of two sides; the same expression is equal to itself in floats too."""
+    a, b = one.value, other.value
+    if one.expression != other.expression and abs(a - b) <= 1e-12 * max(1, abs(a), abs(b)):
+        raise TieError
+    return a, b
 
 
 class OfScalars:
@@ -175,7 +187,7 @@ class Scalars:
             case Call(name, (one,)):
                 return self._of_one(name, self.value(one, where))
             case Choice((one, sign, other), value, rest):
-                sides = self.value(one, where).value, self.value(other, where).value
+                sides = clear(self.value(one, where), self.value(other, where))
                 taken = value if COMPARED[sign](*sides) else rest
                 return None if taken == MASKED else self.value(taken, where)
             case Reduction(name, letters, body):
@@ -183,14 +195,16 @@ class Scalars:
         raise TypeError(node)
 
     def _of_two(self, name, one, other):
-        is_first = one.value > other.value if name == "maximum" else one.value < other.value
+        a, b = clear(one, other)
+        is_first = a > b if name == "maximum" else a < b
         return one if is_first else other
 
     def _of_one(self, name, u):
         if name in SMOOTH:
             return SMOOTH[name](self._functions, u)
         above, below, at_zero = KINKED[name]
-        taken = above if u.value > 0 else below if u.value < 0 else at_zero
+        value, _ = clear(u, scalar(0))
+        taken = above if value > 0 else below if value < 0 else at_zero
         return scalar(taken(self._functions, u))
 
     def _reduced(self, name, letters, body, where):

@@ -8,6 +8,7 @@ interpreters of the same trees say what is right. `SYMNN_SYSTEMS` sets how many 
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,11 +19,12 @@ from symnn import System, derive
 from symnn.checking import array_of
 from symnn.equations import Role
 from symnn.gradcheck import compare, derived_gradients, random_point
-from tests.interpreters import Arrays, Scalars, TooLargeError
+from tests.interpreters import Arrays, Scalars, TieError, TooLargeError
 from tests.oracles import needed
 from tests.random_systems import (
     Call,
     Definition,
+    Number,
     Operation,
     Place,
     Power,
@@ -121,9 +123,20 @@ def test_a_random_system_is_derived_as_sympy_and_jax_derive_it(system):
         expected = of_jax(jax, system, leaves)
     assume(is_moderate(expected))
     found = compiled(system, leaves)
-    assert agree(found, expected), "JAX"
-    with suppress(TooLargeError, OverflowError):
+    assert agree(found, expected) or is_at_a_tie(system, leaves), "JAX"
+    with suppress(TooLargeError, OverflowError, TieError):
         assert agree(found, of_sympy(system, leaves)), "SymPy"
+
+
+def is_at_a_tie(system, leaves):
+    """Whether a choice hangs on rounding: of two sums of a softmax each may come out greater."""
+    try:
+        Scalars(system, leaves).entry("loss")
+    except TieError:
+        return True
+    except (TooLargeError, OverflowError):
+        pass
+    return False
 
 
 def is_moderate(result):
@@ -157,6 +170,19 @@ def test_the_interpreters_see_what_numpy_sees(jax):
     h = np.tanh(leaves["W"] * leaves["x"]).sum(axis=1)
     assert of_jax(jax, SMALL, leaves)[0] == pytest.approx((h**2).mean())
     assert of_sympy(SMALL, leaves)[0] == pytest.approx((h**2).mean())
+
+
+ONE, X = Number("1"), Read("x", (AT_N, AT_P))
+TOTAL = Reduction("sum", ("p",), Reduction("softmax", ("p",), X))
+TIES = {"of what is 1": (TOTAL, ONE, True), "of itself": (X, X, False), "none": (X, ONE, False)}
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), TIES.values(), ids=TIES)
+def test_a_choice_that_hangs_on_rounding_is_seen(one, other, expected):
+    letters = ("n", "p") if other is X or one is X else ("n",)
+    greater = Reduction("sum", letters, Call("maximum", (one, other)))
+    system = replace(SMALL, definitions=(Definition("loss", (), greater),))
+    assert is_at_a_tie(system, leaves_of(system)) == expected
 
 
 @pytest.mark.parametrize("name", ["loss", "W"])
