@@ -423,6 +423,10 @@ FITTED = {
     + "loss = sum(n, k, (u[n,k] - m)*(v[n,k] - w))/sum(n, k, (u[n,k] - m)**2)",
     "a mean in spreads": "m = mean(n, k, u[n,k])\n"
     + "loss = sum(n, v[n,0]) + m/sqrt(mean(n, k, (u[n,k] - m)**2))",
+    "what is left of 1": "loss = sum(n, k, 1 - 1/(1 + u[n,k]) + v[n,k])",
+    "what is left of a share": "p[n,k] = (2 + v[n,k])/(2 + v[n,k] + u[n,k])\n"
+    + "loss = sum(n, k, 1 - p[n,k])",
+    "more than a square": "q[n,k] = (1 + u[n,k])**2\nloss = sum(n, k, q[n,k] - 1 + v[n,k])",
     "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
 # Of x of any size and sign, and a y that is 0 or 1.

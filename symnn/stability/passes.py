@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from symnn.stability.cancelling import without_cancelling
 from symnn.stability.carried import with_factors_carried
 from symnn.stability.likelihoods import with_likelihoods_as_sums
 from symnn.stability.lines import Lines
@@ -18,6 +19,6 @@ def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
 
     A quantity among `kept` has an equation of its own all the same.
     """
-    put_in = squares_put_in(with_likelihoods_as_sums(lines))
+    put_in = squares_put_in(with_likelihoods_as_sums(without_cancelling(lines)))
     carried = with_factors_carried(with_single_powers(put_in))
     return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))
