@@ -427,6 +427,14 @@ FITTED = {
     "what is left of a share": "p[n,k] = (2 + v[n,k])/(2 + v[n,k] + u[n,k])\n"
     + "loss = sum(n, k, 1 - p[n,k])",
     "more than a square": "q[n,k] = (1 + u[n,k])**2\nloss = sum(n, k, q[n,k] - 1 + v[n,k])",
+    "log of a mean of exps": "loss = sum(n, log(mean(k, exp(u[n,k]))) + v[n,0])",
+    "survival where some are cured": "p[n,k] = sigmoid(v[n,k])\n"
+    + "loss = -sum(n, k, log(p[n,k] + (1 - p[n,k])*exp(-u[n,k])))",
+    "a mixture of experts": "p[n,k] = softmax(k, v[n,k])\n"
+    + "loss = -sum(n, log(sum(k, p[n,k]*exp(-u[n,k]))))",
+    "log of a scale under a name": "s[n,k] = 1 + u[n,k]/(2 + v[n,k])\n"
+    + "loss = sum(n, k, log(s[n,k]))",
+    "a rational kernel": "loss = sum(n, k, (1 + sum(j, u[n,j])/(4 + 2*v[n,k]))**(-2 - v[n,k]))",
     "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
 # Of x of any size and sign, and a y that is 0 or 1.
@@ -523,6 +531,12 @@ CERTAIN = {
     "a complement": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, k, y[n,k]*(1 - p[n,k]))",
     "the logarithm of a complement": "p[n,k] = softmax(k, x[n,k])\n"
     + "loss = -sum(n, k, y[n,k]*log(1 - p[n,k]))",
+    "the logarithm of a complement, in one line": "loss = -sum(n, k, y[n,k]*"
+    + "log(1 - softmax(k, x[n,k])))",
+    "of a complement under a name": "p[n,k] = softmax(k, x[n,k])\nq[n,k] = 1 - p[n,k]\n"
+    + "loss = -sum(n, k, (1 - y[n,k])*log(q[n,k]))",
+    "bce of each class, in one line": "loss = -mean(n, sum(k, (1 - y[n,k])"
+    + "*log(softmax(k, x[n,k])) + y[n,k]*log(1 - softmax(k, x[n,k]))))",
     "the root of a complement": "p[n,k] = softmax(k, x[n,k])\n"
     + "loss = sum(n, k, (y[n,k] + k)*(1 - p[n,k])**0.5)",
     "bce of each class": "p[n,k] = softmax(k, x[n,k])\n"

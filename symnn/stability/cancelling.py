@@ -6,6 +6,7 @@ is kept is judged in numbers, as `rounding` does for one argument: here for as m
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import mpmath
 from mpmath import mpf
@@ -21,8 +22,9 @@ from symnn.stability.lines import Lines
 from symnn.stability.parts import rebuilt
 from symnn.stability.rounding import TOLERABLE
 
-# A sum of more operations, or of more letters, takes longer to bring on one line than it is worth.
-_LARGEST, _MOST_LETTERS = 40, 5
+# A sum of more operations takes longer to bring on one line than it is worth; one of more terms, in
+# which no two cancel, has more to lose.
+_LARGEST, _MOST_TERMS = 40, 3
 # How large the letters are, one after another, where the digits of a sum are counted.
 _SIZES = (1, -9, 0, 6, -4, 3)
 _ROUNDS = 18
@@ -35,12 +37,12 @@ def without_cancelling(lines: Lines) -> Lines:
     known = {
         e.quantity.name: e
         for e in lines.forward
-        if e.quantity.name not in in_loops and _is_rational(e.expression)
+        if e.quantity.name not in in_loops and is_rational(e.expression)
     }
     return Lines(*(tuple(_rewritten(part, known)) for part in lines.parts))
 
 
-def _is_rational(expression: Expr) -> bool:
+def is_rational(expression: Expr) -> bool:
     """Whether it is a sum, a product or a power of entries, and short."""
     is_made_so = isinstance(expression, Add | Mul | Pow) and expression.has(Add)
     return is_made_so and not expression.has(Sum) and expression.count_ops() <= _LARGEST
@@ -83,7 +85,35 @@ def on_one_line(terms: Expr) -> Expr:
     opened, hidden = opaque(terms)
     if not opened.has(Add) or opened.count_ops() > _LARGEST:
         return terms
-    return _on_one_line(opened).xreplace(hidden)
+    return _joined(opened).xreplace(hidden)
+
+
+def _joined(opened: Expr) -> Expr:
+    """The same for a sum of letters: of many terms, two that cancel are joined at a time."""
+    if not isinstance(opened, Add) or not _loses(opened):
+        return opened
+    for one, other in combinations(opened.args, 2) if len(opened.args) > 2 else ():
+        if one.free_symbols & other.free_symbols and (one.has(Add) or other.has(Add)):
+            found = _on_one_line(one + other)
+            if found != one + other:
+                return _joined(opened - one - other + found)
+    return _on_one_line(opened) if len(opened.args) <= _MOST_TERMS else opened
+
+
+def _loses(opened: Expr) -> bool:
+    """Whether digits are lost somewhere."""
+    with mpmath.workdps(60):
+        return any(_share(opened, known)[1] > TOLERABLE for known in _points(opened))
+
+
+def less_one(whole: Expr) -> Expr | None:
+    """By how much it is more than 1, where the 1 cancels; None where it does not."""
+    opened, hidden = opaque(whole)
+    if opened.count_ops() > _LARGEST:
+        return None
+    written = Add(opened, -1, evaluate=False)
+    found = _on_one_line(written)
+    return None if found is written else found.xreplace(hidden)
 
 
 def _on_one_line(opened: Expr) -> Expr:

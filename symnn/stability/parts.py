@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from itertools import count
 
 from sympy import Abs, Add, Dummy, Expr, Function, Max, Min, Mul, Pow, Symbol, exp, log, sign
+from sympy.codegen.cfunctions import log1p
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -49,6 +50,8 @@ class _Parts:
             if is_named(formula):
                 return rebuilt(expression, map(self.replaced, expression.args))
             return self._of_one(formula).xreplace({U: self.replaced(argument)})
+        if isinstance(expression, log):
+            expression = _of_one_and(expression)
         if isinstance(expression, Mul):
             expression = _of_equal_axes(expression)
         if isinstance(expression, Add):
@@ -159,7 +162,9 @@ def _is_formula(expression: Expr) -> bool:
 
 def formula_in(part: Expr, argument: Expr) -> Expr:
     """The part as a formula in U; a quantity that is called so itself is told apart from it."""
-    return part.xreplace({U: _OWN_U, argument: U, -argument: -U})
+    multiples = (m for m in part.atoms(Mul) if without_factor(m) == argument)
+    values = {m: m / argument * U for m in multiples}
+    return part.xreplace({U: _OWN_U, **values, argument: U, -argument: -U})
 
 
 def without_factor(expression: Expr) -> Expr:
@@ -175,6 +180,12 @@ def with_factor_outside(terms: Add) -> Expr:
     rest = Add(*(Mul(*(f for f in fs if f not in shared)) for fs in factors))
     is_function = bool(shared) and has_pieces(rest) and argument_of(rest) is not None
     return Mul(*shared, rest) if is_function else terms
+
+
+def _of_one_and(logarithm: Expr) -> Expr:
+    """log1p(v) for log(1 + v)."""
+    one, rest = logarithm.args[0].as_coeff_Add()
+    return log1p(rest) if one == 1 and rest != 0 else logarithm
 
 
 def _of_equal_axes(product: Mul) -> Expr:

@@ -4,9 +4,11 @@ from collections.abc import Collection
 
 from symnn.stability.cancelling import without_cancelling
 from symnn.stability.carried import with_factors_carried
+from symnn.stability.complements import with_complements
 from symnn.stability.likelihoods import with_likelihoods_as_sums
 from symnn.stability.lines import Lines
 from symnn.stability.log_softmaxes import with_log_softmaxes
+from symnn.stability.near_one import with_logs_near_one
 from symnn.stability.outputs import seen_through
 from symnn.stability.overflow import without_overflow
 from symnn.stability.powers import with_single_powers
@@ -19,6 +21,7 @@ def computable(lines: Lines, kept: Collection[str] = ()) -> Lines:
 
     A quantity among `kept` has an equation of its own all the same.
     """
-    put_in = squares_put_in(with_likelihoods_as_sums(without_cancelling(lines)))
+    put_in = squares_put_in(with_likelihoods_as_sums(without_cancelling(with_complements(lines))))
     carried = with_factors_carried(with_single_powers(put_in))
-    return with_zeros(with_log_softmaxes(seen_through(without_overflow(carried, kept))))
+    shifted = with_logs_near_one(without_overflow(carried, kept))
+    return with_zeros(with_log_softmaxes(seen_through(shifted)))
