@@ -440,6 +440,8 @@ FITTED = {
 # Of x of any size and sign, and a y that is 0 or 1.
 FITTED_BY = {
     "Cox": "loss = sum(n, k, log(sum(m:N, where(m >= n, exp(x[m,k]), 0))) - x[n,k])",
+    "above a threshold": "p[n,k] = 1 - sigmoid(y[n,k] - x[n,k])\n"
+    + "loss = -sum(n, k, log(p[n,k]))",
     "a mask": "e[n,k] = where(k <= n, exp(x[n,k]), 0)\n"
     + "loss = sum(n, sum(k, e[n,k]*y[n,k])/sum(k, e[n,k]))",
     "a density under a name": "s[n,k] = exp(-y[n,k]*x[n,k])\n"

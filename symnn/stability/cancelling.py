@@ -10,7 +10,7 @@ from itertools import combinations
 
 import mpmath
 from mpmath import mpf
-from sympy import Add, Expr, Mul, PolynomialError, Pow, Sum, Symbol, cancel, factor
+from sympy import Add, Expr, Function, Mul, PolynomialError, Pow, Sum, Symbol, cancel, factor
 
 from symnn.binding import bound_indices, total
 from symnn.dependence import looped, reads_of
@@ -19,7 +19,7 @@ from symnn.folding import opaque
 from symnn.stability.estimates import rounded
 from symnn.stability.floats import LostError, Rounded
 from symnn.stability.lines import Lines
-from symnn.stability.parts import rebuilt
+from symnn.stability.parts import has_pieces, rebuilt
 from symnn.stability.rounding import TOLERABLE
 
 # A sum of more operations takes longer to bring on one line than it is worth; one of more terms, in
@@ -43,9 +43,10 @@ def without_cancelling(lines: Lines) -> Lines:
 
 
 def is_rational(expression: Expr) -> bool:
-    """Whether it is a sum, a product or a power of entries, and short."""
+    """Whether it is a sum in entries, or a ratio with one, short, and no function of anything."""
     is_made_so = isinstance(expression, Add | Mul | Pow) and expression.has(Add)
-    return is_made_so and not expression.has(Sum) and expression.count_ops() <= _LARGEST
+    is_plain = not expression.has(Sum, Function) and not has_pieces(expression)
+    return is_made_so and is_plain and expression.count_ops() <= _LARGEST
 
 
 def _rewritten(equations: Iterable[Equation], known: Mapping[str, Equation]) -> Iterator[Equation]:

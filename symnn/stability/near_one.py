@@ -17,7 +17,7 @@ from symnn.equations import Equation, all_entries, entry_indices, entry_name
 from symnn.softmaxes import as_softmax
 from symnn.stability.cancelling import is_rational, less_one
 from symnn.stability.lines import Lines
-from symnn.stability.parts import rebuilt
+from symnn.stability.parts import argument_of, rebuilt
 from symnn.stability.places import Places
 
 
@@ -120,7 +120,7 @@ def _along(e: Equation) -> Expr | None:
 
 
 def _is_of_several(whole: Expr) -> bool:
-    """Whether it reads more than one entry, and is no share of a softmax."""
+    """Whether it is a function of more than one argument, and no share of a softmax."""
     is_softmax = any(p.exp.is_negative and p.base.has(Sum) for p in whole.atoms(Pow))
-    is_several = whole.has(Sum) or len(set(all_entries(whole))) > 1
+    is_several = whole.has(Sum) or (len(set(all_entries(whole))) > 1 and not argument_of(whole))
     return is_several and not is_softmax
