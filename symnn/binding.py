@@ -57,6 +57,11 @@ def bound_indices(node: Binder) -> tuple[Idx, ...]:
     return tuple(limit[0] for limit in node.limits)
 
 
+def free_indices(expression: Expr) -> set[Idx]:
+    """The indices that nothing in the expression binds."""
+    return {i for i in expression.free_symbols if isinstance(i, Idx)}
+
+
 def freshen(expression: Expr) -> Expr:
     """The same expression with every bound index renamed to one that is nowhere else."""
     return rename_bound(expression, lambda node: tuple(map(fresh_index, bound_indices(node))))

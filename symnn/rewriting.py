@@ -22,7 +22,7 @@ from sympy import (
     factor_terms,
 )
 
-from symnn.binding import bound_indices, canonical, index, rebound, size_of
+from symnn.binding import bound_indices, canonical, free_indices, index, rebound, size_of
 from symnn.calculus import top_sums
 from symnn.cases import Piecewise
 from symnn.contraction import summed
@@ -89,13 +89,8 @@ def in_terms_of_outputs(expression: Expr, equations: Iterable[Equation], shapes:
             form = canonical(_folded_everywhere(expression, name, definition))
             form = canonical(_with_deviations(form, name, definition))
             # Outside of the sum over one of its indices, the name would stand for nothing.
-            expression = form if _free(form) <= _free(expression) else expression
+            expression = form if free_indices(form) <= free_indices(expression) else expression
     return expression
-
-
-def _free(expression: Expr) -> set[Idx]:
-    """The indices that nothing in the expression binds."""
-    return {i for i in expression.free_symbols if isinstance(i, Idx)}
 
 
 def _with_deviations(expression: Expr, name: Expr, definition: Expr) -> Expr:

@@ -194,8 +194,8 @@ MEANINGS = {
     "mean": ("mean(d, h, W[d,h])", lambda: total(q("W", d, h), h, d) / (D * H)),
     "logsumexp": ("logsumexp(h, b[h])", lambda: FUNCTIONS["log"](total(exp(q("b", h)), h))),
     "softmax": (
-        "sum(h, softmax(h, b[h]))",
-        lambda: total(exp(q("b", h)) / total(exp(q("b", index("i", H))), index("i", H)), h),
+        "sum(h, log(softmax(h, b[h])))",
+        lambda: total(log(exp(q("b", h)) / total(exp(q("b", index("i", H))), index("i", H))), h),
     ),
     "a literal read": ("b[0] + W[2,0]", lambda: q("b", 0) + q("W", 2, 0)),
     "an affine read with a size": (
@@ -1372,3 +1372,32 @@ def test_a_comparison_of_what_is_never_real_is_refused_in_one_line(text):
     with pytest.raises(SymnnError, match="compares what is no real number") as raised:
         derive(system)
     assert "\n" not in str(raised.value)
+
+
+NAMED = {
+    "the scores of a softmax": ("p[h] = softmax(h, b[h] + 1)\nloss = sum(h, p[h]*b[h])", "zp"),
+    "a softmax within more": ("loss = sum(h, (softmax(h, b[h]) - 1)**2)", "p"),
+    "the same twice, once": (
+        "loss = sum(h, softmax(h, b[h] + 1)*log_softmax(h, b[h] + 1))",
+        "zp",
+    ),
+    "the scores of a logsumexp": ("loss = logsumexp(h, 2*b[h] + 1)", "z"),
+    "what no name is taken for": (
+        "z = b[0]\ns = b[1]\np[h] = softmax(h, z*s + b[h])\nloss = sum(h, p[h]*b[h])",
+        "zsup",
+    ),
+    "no entry, and no multiple of one": ("p[h] = softmax(h, 3*b[h])\nloss = max(h, p[h])", "p"),
+    "not what a logarithm is taken of": ("loss = -sum(h, log(softmax(h, b[h])))", ""),
+    "no line of a recurrence": (
+        "a[-1,h] = 0\na[r:4,h] = softmax(h, b[h] + a[r-1,h])\nloss = sum(h, a[3,h]*b[h])",
+        "a",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), NAMED.values(), ids=NAMED)
+def test_what_gets_a_name_of_itself_is(text, names):
+    system = read(text)
+    found = [e.quantity.name for e in system.equations]
+    assert found == [*names, "loss"]
+    assert set(found) <= set(system.quantities)

@@ -42,7 +42,27 @@ MODELS = {
         """input x[n:N, i:D]; target y[n, k:K]; parameter W[k, i]
         loss = -mean(n, sum(k, y[n,k]*log(softmax(k, sum(i, W[k,i]*x[n,i])))))
         """,
-        "= (1/N) Σₙ (exp(Σₗ Wₖₗ·xₙₗ) Σₗ yₙₗ/(Σₗ exp(Σₘ Wₗₘ·xₙₘ)) − yₙₖ)·xₙᵢ",
+        "∂L/∂zₙₖ = (exp(zₙₖ) Σₗ yₙₗ/(Σₗ exp(zₙₗ)) − yₙₖ)/N",
+    ),
+    "attention in one line": (
+        """parameter q[t:T, h:H], k[u:T, h], v[u, h]
+        p[t,u] = softmax(u, where(u <= t, sum(h, q[t,h]*k[u,h])/sqrt(H), -inf))
+        loss = sum(t, h, sum(u, p[t,u]*v[u,h])**2)
+        """,
+        "∂L/∂zₜᵤ = pₜᵤ·𝟏[t ≥ u]·(∂L/∂pₜᵤ − Σₗ ∂L/∂pₜₗ·pₜₗ)",
+    ),
+    "stochastic neighbour embedding": (
+        """input P[i:N, j:N]; parameter Y[i, d:D]
+        q[i,j] = softmax(j, where(i == j, -inf, -sum(d, (Y[i,d] - Y[j,d])**2)))
+        loss = -sum(i, j, where(i == j, 0, P[i,j]*log(q[i,j])))
+        """,
+        "= 2 Σₙ (Y[n,d] − Y[i,d])·(∂L/∂zᵢₙ + ∂L/∂zₙᵢ)",
+    ),
+    "responsibilities": (
+        """input x[n:N]; parameter m[k:K]
+        loss = -sum(n, logsumexp(k, -(x[n] - m[k])**2/2))
+        """,
+        "∂L/∂zₙₖ = −exp(zₙₖ)/(Σₗ exp(zₙₗ))",
     ),
     "layer norm": (
         normalised("""mu[n] = mean(h, u[n,h])

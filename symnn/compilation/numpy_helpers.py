@@ -158,7 +158,7 @@ def helpers_of(expressions: Iterable[Expr], printer: NumpyPrinter) -> list[str]:
     """The functions that the expressions call and NumPy lacks, each after those it calls."""
     texts: dict[str, None] = {}
     for expression in expressions:
-        _add_helpers(expression, printer, texts)
+        _add_helpers(expression, printer.of_formulas, texts)
     return list(texts)
 
 

@@ -25,6 +25,11 @@ from symnn.extents import Clipped
 class NumpyPrinter(FormulaPrinter):
     """The printer of formulas, with the nodes of whole arrays."""
 
+    @property
+    def of_formulas(self) -> "NumpyPrinter":
+        """The same for a function of one argument, which no input of that name is."""
+        return NumpyPrinter(self._reading)
+
     def _print_MatrixProduct(self, expr: Expr) -> str:
         # 1/r is printed as a quotient: between products of matrices it needs brackets.
         quotient = [isinstance(a, Pow) and bool(a.exp.is_negative) for a in expr.args]

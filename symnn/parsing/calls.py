@@ -1,9 +1,8 @@
 """The calls of a right side: functions with options, `where` with its condition, reductions."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from string import ascii_lowercase
 from typing import TypeVar
 
 import sympy
@@ -18,6 +17,7 @@ from symnn.options import Option, no_option
 from symnn.parsing.branches import MAX_CASES, branches, branchwise, chosen, is_plain
 from symnn.parsing.checks import plain
 from symnn.parsing.constants import check_exponential, check_logarithms
+from symnn.parsing.letters import free_letter
 from symnn.parsing.names import Names
 from symnn.parsing.source import Fault, did_you_mean, shown
 from symnn.parsing.subscripts import Scope
@@ -244,17 +244,10 @@ class Calls:
         taken = scope.taken | self.names.all | set(letters)
         found: dict[str, Idx] = {}
         for letter in letters:
-            name = self._free(letter, taken) if letter in scope.taken else letter
+            name = free_letter(letter, taken) if letter in scope.taken else letter
             found[letter] = index(name, self.names.size(letter))
             taken |= {name}
         return found
-
-    def _free(self, letter: str, taken: Collection[str]) -> str:
-        """The next letter that is not taken; where all are, the letter with a number."""
-        start = ascii_lowercase.find(letter[0]) + 1
-        letters = [*ascii_lowercase[start:], *ascii_lowercase[:start]]
-        more = (f"{letter}{k}" for k in range(1, len(taken) + 2))
-        return next(name for name in (*letters, *more) if name not in taken)
 
 
 def _refuse_constants(node: Call, values: Sequence[Expr], difference: Expr) -> None:

@@ -4,7 +4,8 @@ An index has one size in a text: where it is stated (`h:H`), or that of an axis 
 stands by itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from string import ascii_lowercase
 
 from symnn.parsing.names import Names, declared_names
 from symnn.parsing.sizes import are_equal, size_expression
@@ -172,3 +173,11 @@ def _note_lookup(names: Names, value: Node) -> None:
             names.integers.add(part.name)
         elif isinstance(part, Chain) and part is not value:
             _note_lookup(names, part)
+
+
+def free_letter(letter: str, taken: Collection[str]) -> str:
+    """The next letter that is not taken; where all are, the letter with a number."""
+    start = ascii_lowercase.find(letter[0]) + 1
+    letters = [*ascii_lowercase[start:], *ascii_lowercase[:start]]
+    more = (f"{letter}{k}" for k in range(1, len(taken) + 2))
+    return next(name for name in (*letters, *more) if name not in taken)

@@ -11,6 +11,7 @@ from symnn.parsing.letters import names_in
 from symnn.parsing.names import LOSS, Names, is_start
 from symnn.parsing.ordering import reachable
 from symnn.parsing.recurrences import Equations
+from symnn.parsing.scores import with_named_scores
 from symnn.parsing.source import EquationError, Fault
 from symnn.parsing.texts import Text, no_loss, starts_of
 from symnn.parsing.tokens import normalized, spelled
@@ -130,6 +131,7 @@ def _system(lines: Sequence[Statement], source: str) -> System:
         tuple(e for found in equations.starting.values() for e in found),
         tuple(_notes(names, mains, equations, source)),
     )
+    system = with_named_scores(system, names.all)
     from_1 = {n: replace(system.quantities[n], is_from_1=True) for n in counted_from_1(system)}
     return replace(system, quantities={**system.quantities, **from_1}) if from_1 else system
 

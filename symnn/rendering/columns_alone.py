@@ -7,9 +7,8 @@ from sympy import Add, Expr, Function, Idx, KroneckerDelta, Mul, Pow, Sum
 
 from symnn.array_nodes import ArrayNode, MatrixProduct, Softmax, Transposed
 from symnn.arrays import lower
-from symnn.binding import bound_indices, size_of
+from symnn.binding import bound_indices, free_indices, size_of
 from symnn.equations import SAMPLES, Equation
-from symnn.reductions import BINDERS
 
 _MOST_TERMS = 8
 _PLAIN = (MatrixProduct, Softmax, Transposed)
@@ -83,7 +82,7 @@ def _together(parts: Sequence[Expr], bound: Sequence[Idx]) -> Iterator[Expr]:
     """The factors, those with the same indices as one, unless they are two ends: z ⊙ (1 - z)."""
     groups: dict[frozenset[Idx], list[Expr]] = {}
     for part in parts:
-        groups.setdefault(frozenset(_free(part)), []).append(part)
+        groups.setdefault(frozenset(free_indices(part)), []).append(part)
     for places, group in groups.items():
         others = {i for other in groups if other != places for i in other}
         if len(group) == 2 and places <= {*bound} and not places & others:
@@ -92,15 +91,10 @@ def _together(parts: Sequence[Expr], bound: Sequence[Idx]) -> Iterator[Expr]:
             yield Mul(*group)
 
 
-def _free(part: Expr) -> set[Idx]:
-    within = {i for node in part.atoms(*BINDERS) for i in bound_indices(node)}
-    return part.atoms(Idx) - within
-
-
 def _factor(part: Expr) -> _Factor | None:
     if part.has(KroneckerDelta):
         return None
-    array = lower(part, sorted(_free(part), key=str))
+    array = lower(part, sorted(free_indices(part), key=str))
     is_plain = not array.expression.atoms(ArrayNode) - array.expression.atoms(*_PLAIN)
     is_one = len(array.axes) in (1, 2)
     return _Factor(array.expression, tuple(array.axes)) if is_plain and is_one else None
