@@ -435,6 +435,10 @@ FITTED = {
     "log of a scale under a name": "s[n,k] = 1 + u[n,k]/(2 + v[n,k])\n"
     + "loss = sum(n, k, log(s[n,k]))",
     "a rational kernel": "loss = sum(n, k, (1 + sum(j, u[n,j])/(4 + 2*v[n,k]))**(-2 - v[n,k]))",
+    "1 less, beside another": "loss = sum(n, k, exp(u[n,k]) - 1 + v[n,k]**2)",
+    "of Box and Cox": "loss = sum(n, k, ((1 + 1/(2 + v[n,k]))**u[n,k] - 1)/u[n,k])",
+    "log odds, all under names": "p[n,k] = sigmoid(u[n,k])\nq[n,k] = 1 - p[n,k]\n"
+    + "o[n,k] = p[n,k]/q[n,k]\nloss = sum(n, k, log(o[n,k]) + v[n,k])",
     "two thresholds": "p[n,k] = 1 - sigmoid(u[n,k] - 3*v[n,k])\nloss = -sum(n, k, log(p[n,k]))",
 }
 # Of x of any size and sign, and a y that is 0 or 1.

@@ -194,7 +194,10 @@ def helper_text(function: type[Elementwise]) -> str:
 def _helper(function: type[Elementwise], found: Stable, printer: NumpyPrinter) -> str:
     """A named function in a form that can be computed, as a Python function."""
     lines = [f"    {symbol} = {printer.doprint(meaning)}" for symbol, meaning in found.meanings]
-    lines.append(f"    return {printer.doprint(found.form)}")
+    value = printer.doprint(found.form)
+    # Of what cancels altogether a number is left; what is given back has the shape of u.
+    whole = value if found.form.free_symbols else f"np.full_like(u, {value})"
+    lines.append(f"    return {whole}")
     head = [f"def {function.__name__}(u):"]
     if found.form != function.formula:
         head.append(f'    """{function.formula}, to the last digits."""')

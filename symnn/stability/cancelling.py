@@ -10,7 +10,7 @@ from itertools import combinations
 
 import mpmath
 from mpmath import mpf
-from sympy import Add, Expr, Function, Mul, PolynomialError, Pow, Sum, Symbol, cancel, factor
+from sympy import Add, Expr, Function, PolynomialError, Pow, Sum, Symbol, cancel, factor
 
 from symnn.binding import bound_indices, total
 from symnn.dependence import looped, reads_of
@@ -43,10 +43,16 @@ def without_cancelling(lines: Lines) -> Lines:
 
 
 def is_rational(expression: Expr) -> bool:
-    """Whether it is a sum in entries, or a ratio with one, short, and no function of anything."""
-    is_made_so = isinstance(expression, Add | Mul | Pow) and expression.has(Add)
-    is_plain = not expression.has(Sum, Function) and not has_pieces(expression)
-    return is_made_so and is_plain and expression.count_ops() <= _LARGEST
+    """Whether it is a ratio of sums in entries, or 1 and more, short, and no function of anything.
+
+    A share such as y·p + (1 - y)·(1 - p) is best taken from 1 as it stands.
+    """
+    if expression.has(Sum, Function) or has_pieces(expression):
+        return False
+    constant, rest = expression.as_coeff_Add()
+    is_more = constant != 0 and rest != 0 and not rest.has(Add)
+    has_power = any(p.base.is_Add for p in expression.atoms(Pow))
+    return (is_more or has_power) and expression.count_ops() <= _LARGEST
 
 
 def _rewritten(equations: Iterable[Equation], known: Mapping[str, Equation]) -> Iterator[Equation]:

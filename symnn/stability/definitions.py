@@ -55,16 +55,14 @@ def definitions(forward: Iterable[Equation]) -> Iterator[tuple[str, Definition]]
 
 def _definition(e: Equation, known: Mapping[str, Definition]) -> Definition | None:
     name, read = e.quantity.name, set(all_entries(e.expression))
-    if len(read) == 1 and not e.expression.has(Sum):
-        (root,) = read
-        formula = e.expression.xreplace({root: U})
-        below = known.get(entry_name(root))
-        if formula.free_symbols != {U} or entry_name(root) == name:
+    functions = {entry: _function_of(entry, known) for entry in read}
+    roots = {root for _, root in functions.values()}
+    if len(roots) == 1 and not e.expression.has(Sum):
+        # Read as it stands, or with what is below it put in: p/q of p and q = 1 - p.
+        formula = e.expression.xreplace({entry: f for entry, (f, _) in functions.items()})
+        if formula.free_symbols != {U} or name in map(entry_name, read):
             return None
-        if below is not None:
-            formula = formula.xreplace({U: below.formula})
-            root = below.root_at(entry_indices(root))
-        return Definition(name, e.indices, formula, root)
+        return Definition(name, e.indices, formula, roots.pop())
     is_function = isinstance(e.expression, Function) and not isinstance(e.expression, Piecewise)
     if is_function and len(e.expression.args) == 1:
         return Definition(name, e.indices, e.expression.func(U), e.expression.args[0])
@@ -75,6 +73,12 @@ def _definition(e: Equation, known: Mapping[str, Definition]) -> Definition | No
         if formula.free_symbols == {U}:
             return Definition(name, e.indices, formula, argument)
     return None
+
+
+def _function_of(entry: Expr, known: Mapping[str, Definition]) -> tuple[Expr, Expr]:
+    """An entry as a formula of `U`, and what this stands for: the entry, or what is below it."""
+    below = known.get(entry_name(entry))
+    return (below.formula, below.root_at(entry_indices(entry))) if below else (U, entry)
 
 
 def _arguments(expression: Expr) -> set[Expr]:

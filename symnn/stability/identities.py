@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sympy import (
     Abs,
     Add,
+    And,
     Dummy,
     Expr,
     Function,
@@ -147,6 +148,25 @@ def with_roots_opened(expression: Expr) -> Expr:
         return expression
     top = rem(expand(top), root**2 - base, root)
     return cancel(top / bottom).xreplace({root: sqrt(base)})
+
+
+def with_power_less_one(terms: Add) -> Expr:
+    """c·(bᵉ - 1), for an exponent that is no number, as c·expm1(e·log b) where bᵉ is near 1.
+
+    >>> from sympy.abc import b, e
+    >>> with_power_less_one(b**e - 1)
+    Piecewise((expm1(e*log(b)), (b > 0) & (Abs(b**e - 1) < 1/2)), (b**e - 1, True))
+    """
+    constant, rest = terms.as_coeff_Add()
+    for term in Add.make_args(rest) if constant != 0 else ():
+        factor, power = term.as_coeff_Mul()
+        is_power = isinstance(power, Pow) and not power.exp.is_number and factor == -constant
+        if is_power and not isinstance(power.base, exp) and power.base.free_symbols:
+            base, less = power.base, power - 1
+            near = (expm1(power.exp * _log(base)), And(base > 0, Abs(less) < Rational(1, 2)))
+            whole = Piecewise(near, (less, True), evaluate=False)
+            return Add(factor * whole, rest - term)
+    return terms
 
 
 def _log(inside: Expr) -> Expr:

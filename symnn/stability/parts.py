@@ -17,6 +17,7 @@ from symnn.cases import Piecewise
 from symnn.functions import Elementwise, U, elementwise
 from symnn.gammas import GammaFunction
 from symnn.stability.forms import is_safe, stable
+from symnn.stability.identities import with_power_less_one
 from symnn.stability.rounding import TOLERABLE, loss_of
 
 # What chooses among numbers, but makes none.
@@ -56,11 +57,16 @@ class _Parts:
             expression = _of_equal_axes(expression)
         if isinstance(expression, Add):
             expression = with_factor_outside(expression)
+        if isinstance(expression, Add):
+            groups = by_argument(expression)
+            if len(groups) > 1:
+                return Add(*(self.replaced(g) for g in groups))
         if isinstance(expression, Mul):
             groups = grouped(expression)
             if len(groups) > 1:
                 return Mul(*(self.replaced(g) for g in groups))
-        return rebuilt(expression, map(self.replaced, expression.args))
+        found = rebuilt(expression, map(self.replaced, expression.args))
+        return with_power_less_one(found) if isinstance(found, Add) else found
 
     def _of_one(self, formula: Expr) -> Expr:
         """A formula of `U` as it is or as a named function; as several, where one loses digits."""
@@ -211,6 +217,34 @@ def grouped(product: Mul) -> list[Expr]:
         else:
             groups.setdefault(v, []).append(factor)
     return [*alone, *(Mul(*g) for g in groups.values())]
+
+
+def by_argument(terms: Add) -> list[Expr]:
+    """The sum in parts, each of those of one argument that cancel: 1 + v - exp v beside w²."""
+    constant, rest = terms.as_coeff_Add()
+    groups: dict[Expr | None, list[Expr]] = {}
+    for term in Add.make_args(rest):
+        groups.setdefault(_depends_on(term), []).append(term)
+    found = groups.pop(None, [])
+    parts = []
+    for v, group in groups.items():
+        whole = next((s for s in (constant + Add(*group), Add(*group)) if _cancels(s, v)), None)
+        if whole is None:
+            found += group
+            continue
+        constant -= whole.as_coeff_Add()[0]
+        parts.append(whole)
+    return [*parts, Add(constant, *found)] if parts else [terms]
+
+
+def _cancels(terms: Expr, argument: Expr | None) -> bool:
+    """Whether a sum of functions of an argument loses digits that it need not lose."""
+    is_sum = isinstance(terms, Add) and argument is not None and has_pieces(terms)
+    if not is_sum or terms.has(GammaFunction):
+        return False
+    formula = formula_in(terms, argument)
+    is_one = _is_formula(formula) and loss_of(formula) > TOLERABLE
+    return is_one and bool(stable(formula).loss() <= TOLERABLE)
 
 
 def _depends_on(factor: Expr) -> Expr | None:
