@@ -53,7 +53,7 @@ def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
     """
     for piece in transcendental_pieces(definition):
         solved = None if piece == definition else solved_for(piece, name, definition)
-        if solved is not None:
+        if solved is not None and not _is_what_is_left(solved, name):
             form = branchwise(expression, piece, solved)
             is_safe = denominator_symbols(form) <= denominator_symbols(expression)
             if is_safe and not grows_beside(name, form, definition):
@@ -61,6 +61,16 @@ def folded(expression: Expr, name: Expr, definition: Expr) -> Iterator[Expr]:
     form = expression.subs(definition, name)
     if not grows_beside(name, form, definition):
         yield form
+
+
+def _is_what_is_left(solved: Expr, name: Expr) -> bool:
+    """Whether it is the name less another quantity: exp(u) as a - b of a = exp(u) + b.
+
+    Equal, but in floating point nothing of exp(u) may be left in it. Beside a number, as in 1 - a,
+    what is lost is known, and computed anew.
+    """
+    sums = (s.args for s in solved.atoms(Add) if s.has(name))
+    return any(not t.has(name) and not t.is_number for terms in sums for t in terms)
 
 
 def grows_beside(name: Expr, form: Expr, definition: Expr) -> bool:

@@ -95,8 +95,6 @@ def _as_sum(equation: Equation) -> Equation | None:
 def _split(node: Sum, means: Collection[Equation]) -> Expr:
     """The sum term by term, with each sum that is known from a mean written by it."""
     bound = bound_indices(node)
-    if len(bound) != 1:
-        return node
     terms = (summed(term, bound) for term in Add.make_args(node.function.expand()))
     return Add(*(_known(term, means) for term in terms)).expand()
 

@@ -448,6 +448,12 @@ def test_a_system_without_a_loss_is_read_where_none_is_needed():
 # Differences and other reads of a part of an axis.
 
 
+def test_a_ratio_may_have_a_large_exponent():
+    # 1/r of a real r may be infinite, which SymPy says is not known to be real.
+    system = parse_system("parameter r; input e, s; loss = 4*e*((s/r)**12 - (s/r)**6)")
+    assert "r**12" in str(system.equation("loss").expression)
+
+
 def test_an_index_may_run_over_a_part_of_an_axis_on_purpose():
     assert loss_of("loss = sum(i:H-1, b[i+1] - b[i])").has(Sum)
     assert loss_of("loss = sum(i:2, c[i]*c[i+1])", "parameter c[j:3]\n").has(Sum)

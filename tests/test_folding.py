@@ -147,6 +147,12 @@ def test_a_form_that_divides_by_something_new_is_refused():
     assert u in denominator_symbols(branchwise(silu.diff(u), piece, solved))
 
 
+def test_a_piece_is_not_what_is_left_of_an_output_less_another_quantity():
+    # a - b of a = exp(u) + b has no digit of exp(u) where b is large.
+    assert all(name not in f.free_symbols for f in folded(exp(u), name, exp(u) + b))
+    assert name + 1 in folded(exp(u), name, exp(u) - 1)
+
+
 def test_what_is_not_linear_in_its_piece_is_not_solved():
     assert solved_for(tanh(u), name, tanh(u) + tanh(u) ** 2) is None
     assert transcendental_pieces(log(1 + exp(u))) == [exp(u)]

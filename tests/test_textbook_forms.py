@@ -78,6 +78,23 @@ MODELS = {
         "∂L/∂uₙₕ = (∂L/∂x̂ₙₕ − (1/H) Σₖ ∂L/∂x̂ₙₖ − (1/H) x̂ₙₕ Σₖ ∂L/∂x̂ₙₖ·x̂ₙₖ)"
         "/√((1/H) Σₖ (uₙₖ − (1/H) Σₗ uₙₗ)² + 10⁻⁵)",
     ),
+    "a temperature, with targets that sum to 1": (
+        """input z[n:N, k:K]; target y[n, k]; parameter T; assume sum(k, y[n,k]) = 1
+        p[n,k] = softmax(k, z[n,k]/T)
+        loss = -sum(n, k, y[n,k]*log(p[n,k]))
+        """,
+        "= (Σₖ Σₙ (yₙₖ − pₙₖ)·zₙₖ)/T²",
+    ),
+    "batch norm of images": (
+        """input g[n:N, c:C, h:H, w:W]; parameter x[n, c, h, w]
+        mu[c] = mean(n, h, w, x[n,c,h,w])
+        sigma[c] = sqrt(mean(n, h, w, (x[n,c,h,w] - mu[c])**2) + 0.001)
+        xhat[n,c,h,w] = (x[n,c,h,w] - mu[c])/sigma[c]
+        loss = sum(n, c, h, w, g[n,c,h,w]*xhat[n,c,h,w])
+        """,
+        "= (g[n,c,h,w] − (1/(H·N·W)) Σₗ Σₖ Σₘ g[m,c,k,l] "
+        "− (1/(H·N·W)) x̂[n,c,h,w] Σₗ Σₖ Σₘ x̂[m,c,k,l]·g[m,c,k,l])/σ[c]",
+    ),
     "batch norm": (
         normalised("""mu[h] = mean(n, u[n,h])
             sigma2[h] = mean(n, (u[n,h] - mu[h])**2)

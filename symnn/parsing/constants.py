@@ -130,7 +130,7 @@ def _check_unsure(base: Expr, exponent: Rational, place: Place) -> None:
     Asked whether it is, SymPy multiplies it out, to the degree that the exponent has as a ratio.
     """
     if exponent.is_Integer:
-        if abs(exponent) > MAX_UNSURE and not base.is_extended_real:
+        if abs(exponent) > MAX_UNSURE and not all(map(_is_real, Mul.make_args(base))):
             raise Fault(f"of what may not be real, an exponent is at most {MAX_UNSURE}", place)
     elif max(abs(exponent.p), exponent.q) > MAX_RATIO and not base.is_extended_nonnegative:
         raise Fault(
@@ -138,6 +138,12 @@ def _check_unsure(base: Expr, exponent: Rational, place: Place) -> None:
             "write abs(…)**… for another",
             place,
         )
+
+
+def _is_real(factor: Expr) -> bool:
+    """Whether it is real wherever it is finite: 1/r is, which SymPy does not say of r = 0."""
+    inner, power = factor.as_base_exp()
+    return bool(factor.is_extended_real or (inner.is_extended_real and power.is_Integer))
 
 
 def _factors(base: Expr) -> Iterator[Expr]:

@@ -112,7 +112,8 @@ class Formulas:
         found = [a for a in all_entries(e.expression) if entry_name(a) == delta.quantity.name]
         values = {a: delta.instance(*entry_indices(a)) for a in found}
         targets = [q.name for q in self.derivation.system.named(Role.TARGET)]
-        return self.lettered(collected(e.expression.xreplace(values), targets), e.indices)
+        ones = self.derivation.system.sums_to_one
+        return self.lettered(collected(e.expression.xreplace(values), targets, ones), e.indices)
 
     def _array(self, e: Equation) -> Expr | None:
         """The right side without indices; None where it is not to be, or cannot be, written so."""
