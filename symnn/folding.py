@@ -67,8 +67,10 @@ def _is_what_is_left(solved: Expr, name: Expr) -> bool:
     """Whether it is the name less another quantity: exp(u) as a - b of a = exp(u) + b.
 
     Equal, but in floating point nothing of exp(u) may be left in it. Beside a number, as in 1 - a,
-    what is lost is known, and computed anew.
+    what is lost is known, and computed anew; the options of a named function are numbers.
     """
+    if isinstance(name, Function):
+        return False
     sums = (s.args for s in solved.atoms(Add) if s.has(name))
     return any(not t.has(name) and not t.is_number for terms in sums for t in terms)
 

@@ -607,4 +607,14 @@ CASES = (
         {"X": definite},
         X=lambda X: -inv(X).T,
     ),
+    case(
+        "mahalanobis",
+        "deisenroth-2020",
+        "exercise 5.8a",
+        "f = exp(−½ yᵀS⁻¹y), y = x − μ: ∂f/∂x = −f (x − μ)ᵀS⁻¹, S symmetric",
+        """parameter x[i:n]; input mu[i], P[i, j:n]
+         loss = exp(-sum(i, j, (x[i] - mu[i])*P[i,j]*(x[j] - mu[j]))/2)""",
+        {"P": definite},
+        x=lambda x, mu, P: -np.exp(-(x - mu) @ P @ (x - mu) / 2) * ((x - mu) @ P),
+    ),
 )

@@ -429,4 +429,12 @@ CASES = (
             "U,U": lambda V: 2 * np.einsum("ij,kl->ikjl", eye(3), V.T @ V),
         },
     ),
+    case(
+        "tanh-of-an-affine-map",
+        "deisenroth-2020",
+        "exercise 5.8c",
+        "f = tanh(z), z = Ax + b: ∂f/∂x = diag(1 − tanh²z) A",
+        "parameter x[j:3]; input A[i:2, j], b[i]; f[i] = tanh(sum(j, A[i,j]*x[j]) + b[i])",
+        **{"f/x": lambda x, A, b: diag(1 - tanh(A @ x + b) ** 2) @ A},
+    ),
 )

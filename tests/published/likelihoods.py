@@ -3,8 +3,9 @@
 import mpmath
 import numpy as np
 from numpy import array, exp, eye, log
+from numpy.linalg import inv
 
-from tests.published.cases import below, case, counts, positive
+from tests.published.cases import below, case, counts, definite, positive, unit
 from tests.published.regression import sigmoid, softmax
 
 digamma = np.vectorize(lambda v: float(mpmath.digamma(v)))
@@ -114,5 +115,38 @@ CASES = (
         v=lambda X, w, v, b, c: 2 * weighted(X, w, v, b, c).T @ w,
         b=lambda X, w, v, b, c: 2 * weighted(X, w, v, b, c).sum(axis=1),
         c=lambda X, w, v, b, c: 2 * weighted(X, w, v, b, c).sum(axis=0),
+    ),
+    case(
+        "platt-scaling",
+        "lin-2007-platt",
+        "section 2, the gradient by A and B",
+        "p = 1/(1 + exp(Af + B)): ∇F = (Σ fᵢ(tᵢ − pᵢ), Σ (tᵢ − pᵢ))",
+        """input f[n:N]; target t[n]; parameter A, B
+        p[n] = 1/(1 + exp(A*f[n] + B))
+        loss = -sum(n, t[n]*log(p[n]) + (1 - t[n])*log(1 - p[n]))""",
+        {"t": unit},
+        A=lambda f, t, A, B: (f * (t - sigmoid(-A * f - B))).sum(),
+        B=lambda f, t, A, B: (t - sigmoid(-A * f - B)).sum(),
+    ),
+    case(
+        "listnet",
+        "cao-2007",
+        "section 5, the gradient of the top one cross-entropy, by the scores",
+        "−∂/∂s Σ P_y(j) log P_s(j) = exp(s)/Σ exp(s) − P_y",
+        """parameter s[j:K]; input r[j]; P[j] = softmax(j, r[j])
+        loss = -sum(j, P[j]*log_softmax(j, s[j]))""",
+        s=lambda s, r: softmax(s) - softmax(r),
+    ),
+    case(
+        "gaussian-covariance",
+        "bishop-2006",
+        "exercise 2.34, for two numbers",
+        "∂ ln p/∂Σ = −(N/2)Σ⁻¹ + (N/2)Σ⁻¹SΣ⁻¹, S = (1/N) Σ (xₙ − μ)(xₙ − μ)ᵀ",
+        """input x[n:N, i:2], mu[i]; parameter C[i, j:2]
+        d = C[0,0]*C[1,1] - C[0,1]*C[1,0]
+        V[i,j] = where(i == j, C[1-i,1-j], -C[i,j])/d
+        loss = -N/2*log(d) - sum(n, i, j, (x[n,i] - mu[i])*V[i,j]*(x[n,j] - mu[j]))/2""",
+        {"C": definite},
+        C=lambda x, mu, C: (inv(C) @ (x - mu).T @ (x - mu) @ inv(C) - len(x) * inv(C)) / 2,
     ),
 )

@@ -16,6 +16,7 @@ from tests.published.cases import (
 
 NIELSEN, ESL, BISHOP = "nielsen-2015", "hastie-2009", "bishop-2006"
 IOFFE = "ioffe-szegedy-2015"
+OVER_IMAGES = {"axis": (0, 2, 3), "keepdims": True}
 TWO_LAYERS = """input x[n:N, i:3]; target y[n, k:2]; parameter U[j:4, i], b[j], V[k, j], c[k]
 z[n,j] = sum(i, U[j,i]*x[n,i]) + b[j]
 a[n,j] = sigmoid(z[n,j])
@@ -108,6 +109,13 @@ def pairs(random, shape):
     half = random.uniform(0.1, 1.0, shape)
     whole = (half + half.T) * (1 - eye(*shape))
     return whole / whole.sum()
+
+
+def by_image(x, g):
+    """The three terms of a normalisation of each channel."""
+    s = sqrt(x.var(**OVER_IMAGES) + 0.001)
+    y = (x - x.mean(**OVER_IMAGES)) / s
+    return (g - g.mean(**OVER_IMAGES) - y * (g * y).mean(**OVER_IMAGES)) / s
 
 
 CASES = (
@@ -571,5 +579,17 @@ CASES = (
         t=lambda x, y, w, t: (
             lambda G: 2 * w[:, None] * np.einsum("n,nk,nkd->kd", G @ w - y, G, x[:, None] - t)
         )(exp(-((x[:, None] - t) ** 2).sum(axis=2))),
+    ),
+    case(
+        "batch-norm-of-images",
+        IOFFE,
+        "section 3.2, with the gradients of section 3 over m·p·q values",
+        "∂ℓ/∂x = (g − mean(g) − x̂ mean(g ⊙ x̂))/√(σ² + ε), means over samples and places",
+        """input g[n:N, c:C, h:3, w:2]; parameter x[n, c, h, w]
+        m[c] = mean(n, h, w, x[n,c,h,w])
+        s[c] = sqrt(mean(n, h, w, (x[n,c,h,w] - m[c])**2) + 0.001)
+        y[n,c,h,w] = (x[n,c,h,w] - m[c])/s[c]
+        loss = sum(n, c, h, w, g[n,c,h,w]*y[n,c,h,w])""",
+        x=lambda x, g: by_image(x, g),
     ),
 )

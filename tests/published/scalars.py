@@ -457,4 +457,21 @@ CASES = (
         x=lambda x, y: -y / (x**2 + y**2),
         y=lambda x, y: x / (x**2 + y**2),
     ),
+    case(
+        "log-of-a-power-by-a-sine",
+        "deisenroth-2020",
+        "exercise 5.1",
+        "f = log(x⁴) sin(x³): f′ = (4/x) sin(x³) + 3x² log(x⁴) cos(x³)",
+        "parameter x; loss = log(x**4)*sin(x**3)",
+        x=lambda x: 4 / x * sin(x**3) + 3 * x**2 * log(x**4) * cos(x**3),
+    ),
+    case(
+        "lennard-jones",
+        "allen-tildesley-2017",
+        "chapter 5, the force of the Lennard-Jones potential",
+        "v = 4ε((σ/r)¹² − (σ/r)⁶): −dv/dr = (24ε/r)(2(σ/r)¹² − (σ/r)⁶)",
+        "parameter r; input eps, sigma; loss = -4*eps*((sigma/r)**12 - (sigma/r)**6)",
+        {"r": positive, "sigma": positive},
+        r=lambda r, eps, sigma: 24 * eps / r * (2 * (sigma / r) ** 12 - (sigma / r) ** 6),
+    ),
 )

@@ -1,6 +1,8 @@
 """The publications that cases are from, by the keys that the cases give."""
 
 WORKS = {
+    "allen-tildesley-2017": "M. P. Allen, D. J. Tildesley: Computer Simulation of Liquids, second "
+    "edition. Oxford University Press, 2017",
     "baird-1995": "L. Baird: Residual algorithms: reinforcement learning with function "
     "approximation. ICML 1995",
     "baydin-2018": "A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind: Automatic "
@@ -20,6 +22,8 @@ WORKS = {
     "2016",
     "burges-2010": "C. J. C. Burges: From RankNet to LambdaRank to LambdaMART: an overview. "
     "Microsoft Research, MSR-TR-2010-82, 2010",
+    "cao-2007": "Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li: Learning to rank: from pairwise "
+    "approach to listwise approach. ICML 2007",
     "chen-2020-simclr": "T. Chen, S. Kornblith, M. Norouzi, G. Hinton: A simple framework for "
     "contrastive learning of visual representations. ICML 2020",
     "clevert-2016": "D.-A. Clevert, T. Unterthiner, S. Hochreiter: Fast and accurate deep network "
@@ -36,6 +40,8 @@ WORKS = {
     "cs231n-optimization-2": "Stanford CS231n: course notes, Backpropagation, intuitions",
     "dao-2022": "T. Dao, D. Y. Fu, S. Ermon, A. Rudra, C. Ré: FlashAttention: fast and "
     "memory-efficient exact attention with IO-awareness. NeurIPS 2022",
+    "deisenroth-2020": "M. P. Deisenroth, A. A. Faisal, C. S. Ong: Mathematics for Machine "
+    "Learning. Cambridge University Press, 2020",
     "dlmf": "NIST Digital Library of Mathematical Functions. F. W. J. Olver et al., editors",
     "dumoulin-visin-2016": "V. Dumoulin, F. Visin: A guide to convolution arithmetic for deep "
     "learning. arXiv:1603.07285, 2016",
@@ -91,6 +97,8 @@ WORKS = {
     "NIPS 2000",
     "lehmann-casella-1998": "E. L. Lehmann, G. Casella: Theory of Point Estimation, second "
     "edition. Springer, 1998",
+    "lin-2007-platt": "H.-T. Lin, C.-J. Lin, R. C. Weng: A note on Platt's probabilistic "
+    "outputs for support vector machines. Machine Learning 68, 2007",
     "lin-2008-trust": "C.-J. Lin, R. C. Weng, S. S. Keerthi: Trust region Newton method for "
     "large-scale logistic regression. Journal of Machine Learning Research 9, 2008",
     "lin-2017-focal": "T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár: Focal loss for dense "
