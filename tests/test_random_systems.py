@@ -325,6 +325,10 @@ FOUND = {
         "parameter b[p:2], c; h[m:2,n:2] = sin(softmax(m:2, where(c > b[n] + m + 9, b[n], c)))\n"
         "loss = sum(m, n, h[m,n])"
     ),
+    "a softmax of sums from which all is left out beside the array": (
+        "parameter W[r:5]; loss = sum(n, q, h[n,q]*n)\n"
+        "h[n:2,q:3] = tanh(softmax(n, logsumexp(u:4, where(u <= q, n + u/3, -inf))) + W[q+2])"
+    ),
     "a sum that is 0 once its letters are": (
         "parameter b[m:3, q:3]\nloss = sum(v:5, j:2, sum(i:2, softmax(i:2, b[2, j-i+1])) + v/3)"
     ),

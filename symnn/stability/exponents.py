@@ -69,9 +69,14 @@ def is_masked(node: Expr) -> bool:
 
 def is_masked_sum(node: Expr) -> bool:
     """Whether it is a sum of exponentials alone, of which some may be left out."""
-    if not (isinstance(node, Sum) and is_masked(node.function)):
+    if not isinstance(node, Sum):
         return False
-    return all(value == 0 or isinstance(value, exp) for value, _ in node.function.args)
+    factors = [f for f in Mul.make_args(node.function) if not isinstance(f, exp)]
+    return bool(factors) and all(_is_masked_exp(f) or is_masked_sum(f) for f in factors)
+
+
+def _is_masked_exp(node: Expr) -> bool:
+    return is_masked(node) and all(v == 0 or isinstance(v, exp) for v, _ in node.args)
 
 
 def mask_of(rest: Expr) -> Boolean:
@@ -97,12 +102,12 @@ def with_zeros(node: Expr) -> Expr | None:
     Piecewise((exp(u), v > 0), (0, True))
     """
     hidden = {found: Dummy(real=True) for found in node.atoms(log)}
-    opened = node.xreplace(hidden).replace(_is_masked_exp, _of_branches)
+    opened = node.xreplace(hidden).replace(_is_exp_of_a_mask, _of_branches)
     back = {dummy: found for found, dummy in hidden.items()}
     return None if opened.has(S.NegativeInfinity) else opened.xreplace(back)
 
 
-def _is_masked_exp(node: Expr) -> bool:
+def _is_exp_of_a_mask(node: Expr) -> bool:
     is_choice = isinstance(node, exp) and isinstance(node.args[0], Piecewise)
     return is_choice and any(v is S.NegativeInfinity for v, _ in node.args[0].args)
 
