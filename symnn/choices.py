@@ -13,7 +13,25 @@ def is_choice(expr: Expr) -> bool:
     if not isinstance(expr, Piecewise):
         return False
     expr = flattened(expr)
-    return indicated(expr) is None and greater_or_less(expr) is None
+    parts = (indicated(expr), times_indicator(expr), greater_or_less(expr))
+    return all(part is None for part in parts)
+
+
+def times_indicator(expr: Piecewise) -> tuple[Expr, Piecewise] | None:
+    """The number and the indicator that a choice between a number and 0 is the product of.
+
+    >>> from sympy.abc import u
+    >>> times_indicator(Piecewise((-1, u < 1), (0, True)))
+    (-1, Piecewise((1, u < 1), (0, True)))
+    """
+    if len(expr.args) != 2 or expr.args[1][1] != True:  # noqa: E712
+        return None
+    (one, holds), (other, _) = expr.args
+    number = one if other == 0 else other
+    if 0 not in (one, other) or not number.is_number or not number.is_finite or number in (0, 1):
+        return None
+    ones = (one / number, holds), (other / number, True)
+    return number, Piecewise(*ones, evaluate=False)
 
 
 def indicated(expr: Piecewise) -> Basic | None:

@@ -29,7 +29,7 @@ from symnn.function_notation import FunctionNotation
 from symnn.pieces import content_of, is_scalar, place_at_end, with_one_root
 from symnn.reading import above_and_below, is_typed
 from symnn.recurrence import at_starts
-from symnn.shown import at_one_place, counted_from_1, facing, without_units
+from symnn.shown import at_one_place, counted_from_1, facing, with_indicators, without_units
 
 _ADD, _MUL, _POW, _ATOM = (PRECEDENCE[k] for k in ("Add", "Mul", "Pow", "Atom"))
 
@@ -69,7 +69,8 @@ class Notation(FunctionNotation):
 
     def math(self, expr: Expr) -> str:
         """The expression in this format."""
-        started = at_starts(at_one_place(without_units(expr)), self.style.starts)
+        indicated = with_indicators(at_one_place(without_units(expr)))
+        started = at_starts(indicated, self.style.starts)
         from_1 = counted_from_1(started, self.style.quantities)
         return str(self._print(facing(from_1, self.style.order.upright)))
 

@@ -36,6 +36,7 @@ from sympy.core.relational import Relational
 
 from symnn.binding import bound_indices, size_of, total
 from symnn.cases import Piecewise
+from symnn.choices import flattened, times_indicator
 from symnn.equations import Quantity, entry_name
 from symnn.reductions import BINDERS, ArgMax, ArgMin, Reduction
 
@@ -111,6 +112,28 @@ def _is_whole_number(expr: Symbol, quantities: Mapping[str, Quantity]) -> bool:
 
 def _compares_an_index(expr: Expr) -> bool:
     return isinstance(expr, Relational) and any(isinstance(side, Idx) for side in expr.args)
+
+
+def with_indicators(expr: Expr) -> Expr:
+    """The expression with a choice between a number and 0 as the number times an indicator.
+
+    The number stands before a sum of such.
+    """
+    if not expr.has(Piecewise):
+        return expr
+    if isinstance(expr, Piecewise):
+        found = times_indicator(flattened(expr))
+        if found is not None:
+            number, indicator = found
+            return Mul(number, with_indicators(indicator), evaluate=False)
+    arguments = [with_indicators(a) for a in expr.args]
+    if tuple(arguments) == expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        number, body = arguments[0].as_coeff_Mul()
+        return Mul(number, expr.func(body, *expr.limits))
+    keeps = {"evaluate": False} if isinstance(expr, _KEPT) else {}
+    return expr.func(*arguments, **keeps)
 
 
 def facing(expr: Expr, upright: Callable[[Expr], Expr]) -> Expr:

@@ -232,6 +232,11 @@ IN_MATRICES = {
         "loss = sum(i, w[i]**2)/2 + 10*sum(n, relu(1 - y[n]*sum(i, w[i]*x[n,i])))",
         ["∂L/∂w = w − 10 xᵀ (y ⊙ 𝟏[(x w) ⊙ y < 1])"],
     ),
+    "hinges with a number for a slope": (
+        "input x[n:N]; parameter s[i:D], b\n"
+        "loss = sum(i, maximum(0, 1 - s[i])) + sum(n, where(x[n] < b, 0, -b))/3",
+        ["∂L/∂s = −𝟏[s < 1]", "∂L/∂b = −(1/3) Σₙ 𝟏[b ≤ xₙ]"],
+    ),
     "principal components": (
         "input X[n:N, d:D]; parameter Z[n, k:K], W[d, k]\n"
         "loss = sum(n, d, (X[n,d] - sum(k, Z[n,k]*W[d,k]))**2)/2",
