@@ -139,7 +139,9 @@ def _of_bounds(bounds: Sequence[_Bound]) -> Iterator[Chain]:
 
 
 def _between(index: Expr, low: Expr, high: Expr) -> Chain:
-    """`1 ≤ index + … ≤ …`: what is between two bounds begins with 1 if it begins with a number."""
+    """`1 ≤ i - k + 1 ≤ …`: several indices are a place, from 1 on; `2 ≤ i ≤ 4` stays of one."""
+    if not index.is_Add:
+        return (low, "<=", index, "<=", high)
     if high.is_Integer and not low.is_Integer:
         index, low, high = -index, -high, -low
     shift = 1 - low if low.is_Integer else Integer(0)

@@ -257,6 +257,11 @@ IN_MATRICES = {
         "loss = sum(i, m, (V[i,m] - sum(a, W[i,a]*H[a,m]))**2)",
         ["∂L/∂W = 2 (W H − V) Hᵀ", "∂L/∂H = 2 Wᵀ (W H − V)"],
     ),
+    "the inner places of an axis": (
+        "parameter u[i:5], v[k:T]\n"
+        "loss = sum(j:3, (u[j] - 2*u[j+1] + u[j+2])**2) + sum(l:T-2, v[l+1]**2)",
+        ["2·𝟏[2 ≤ i ≤ 4]·(2uᵢ − u[i + 1] − u[i − 1])", "∂L/∂vₖ = 2vₖ·𝟏[2 ≤ k ≤ T − 1]"],
+    ),
     "rows that are all alike keep their index": (
         "parameter W[i:I, j:J], w[j]\nloss = sum(i, j, W[i,j]*w[j])",
         ["∂L/∂Wᵢⱼ = wⱼ", "= Σᵢ Wᵢⱼ"],
