@@ -452,6 +452,8 @@ def test_a_ratio_may_have_a_large_exponent():
     # 1/r of a real r may be infinite, which SymPy says is not known to be real.
     system = parse_system("parameter r; input e, s; loss = 4*e*((s/r)**12 - (s/r)**6)")
     assert "r**12" in str(system.equation("loss").expression)
+    system = parse_system("parameter r; input s; loss = (2 - (1 + s/r)**12)**-20")
+    assert "(1 + s/r)**12" in str(system.equation("loss").expression)
 
 
 def test_an_index_may_run_over_a_part_of_an_axis_on_purpose():

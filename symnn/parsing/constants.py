@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import sympy
 from mpmath import mpf
-from sympy import Expr, Function, Mul, Rational, Sum, log
+from sympy import Add, Expr, Function, Mul, Pow, Rational, Sum, log
 
 from symnn.binding import bound_indices, size_of
 from symnn.cases import Piecewise
@@ -130,7 +130,7 @@ def _check_unsure(base: Expr, exponent: Rational, place: Place) -> None:
     Asked whether it is, SymPy multiplies it out, to the degree that the exponent has as a ratio.
     """
     if exponent.is_Integer:
-        if abs(exponent) > MAX_UNSURE and not all(map(_is_real, Mul.make_args(base))):
+        if abs(exponent) > MAX_UNSURE and not _is_real(base):
             raise Fault(f"of what may not be real, an exponent is at most {MAX_UNSURE}", place)
     elif max(abs(exponent.p), exponent.q) > MAX_RATIO and not base.is_extended_nonnegative:
         raise Fault(
@@ -140,10 +140,13 @@ def _check_unsure(base: Expr, exponent: Rational, place: Place) -> None:
         )
 
 
-def _is_real(factor: Expr) -> bool:
-    """Whether it is real wherever it is finite: 1/r is, which SymPy does not say of r = 0."""
-    inner, power = factor.as_base_exp()
-    return bool(factor.is_extended_real or (inner.is_extended_real and power.is_Integer))
+def _is_real(value: Expr) -> bool:
+    """Whether it is real wherever it is finite: 1 + 1/r is, which SymPy does not say of r = 0."""
+    if isinstance(value, Add | Mul):
+        return all(map(_is_real, value.args))
+    if isinstance(value, Pow) and value.exp.is_Integer:
+        return _is_real(value.base)
+    return bool(value.is_extended_real)
 
 
 def _factors(base: Expr) -> Iterator[Expr]:
