@@ -21,6 +21,7 @@ MODELS = {
     "Geman and McClure": "loss = mean(n, (x[n] - y[n])**2/((x[n] - y[n])**2 + a**2*b**2))",
     "a mean of a learned power": "p = 2 + a/b\nloss = sum(n, abs(x[n])**p)**(1/p) + sum(n, y[n])",
     "a root of a product": "loss = sqrt(prod(n, x[n]**2))*a*b + sum(n, y[n])",
+    "a rate by Arrhenius": "loss = mean(n, a*exp(-b/x[n]))*b + sum(n, y[n])",
     "shares of fourth powers": "loss = sum(n, y[n]*x[n]**4/sum(m:N, x[m]**4)) + a*b",
 }
 X, Y = np.array([0.75, 1.5, -0.625]), np.array([-0.5, 1.25, 0.875])
@@ -82,6 +83,13 @@ def test_outputs_and_second_derivatives_run_again_too():
     # With u = 3/(1 + b), d²(u - 1)²/db² = 2·u′² + 2·(u - 1)·u″, and u = 1 here.
     assert found == pytest.approx(2 / 9, rel=1e-6)
     assert found.dtype == np.float32
+
+
+def test_what_a_function_does_not_tell_is_seen_at_the_end():
+    function = derive(System.parse("input x; loss = coth(exp(x))"), ["x"]).lambdify()
+    # For small v coth v is 1/v, so this is the slope of exp(-x).
+    slope = function({}, np.float32(-60))[1]["x"]
+    assert slope == pytest.approx(-np.exp(60), rel=1e-5)
 
 
 RUNS = {

@@ -7,7 +7,7 @@ divided by y and z is divided by one after the other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Eq, Expr, Integer, Mul, Pow, Symbol
+from sympy import Eq, Expr, Integer, Mul, Or, Pow, Symbol
 
 from symnn.array_nodes import Expanded, Transposed
 from symnn.cases import Piecewise
@@ -102,7 +102,7 @@ def with_guard_outside(product: Mul) -> Expr:
 
 
 def _is_of(condition: Expr, factors: Sequence[Expr]) -> bool:
-    """Whether the condition says that some of the factors are 0."""
-    if not isinstance(condition, Eq) or condition.args[1] != 0:
-        return False
-    return set(Mul.make_args(condition.args[0])) <= set(factors)
+    """Whether the condition says that one of some of the factors is 0."""
+    cases = Or.make_args(condition)
+    bases = {f.as_base_exp()[0] for f in factors}
+    return all(isinstance(c, Eq) and c.args[1] == 0 and c.args[0] in bases for c in cases)

@@ -4,12 +4,12 @@ The square of 1e-200 is no float64, nor is exp(1000); what is computed from them
 The floating-point exceptions of IEEE 754 tell of it: it costs nothing where all is in range.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Expr, Pow, log
 
 Result = TypeVar("Result")
@@ -45,9 +45,16 @@ def _watched(
     under: Literal["call", "ignore"] = "call" if is_fragile else "ignore"
     with np.errstate(all="call", under=under, call=lambda *told: seen.append(told)):
         result = function(*arguments)
-    # NumPy's einsum leaves its exceptions untold.
-    is_finite = not isinstance(result, tuple) or math.isfinite(result[0])
-    return result, bool(seen) or not is_finite
+    return result, bool(seen) or not _is_finite(result)
+
+
+def _is_finite(values: object) -> bool:
+    """Whether all are numbers: a helper that is silent, and `einsum`, leave exceptions untold."""
+    if isinstance(values, dict):
+        return all(map(_is_finite, values.values()))
+    if isinstance(values, tuple):
+        return all(map(_is_finite, values))
+    return bool(np.isfinite(cast(NDArray[np.floating], values)).all())
 
 
 @cache

@@ -8,8 +8,9 @@ y·log p by p: with y = 0 there is nothing to differentiate.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Add, Eq, Expr, Integer, Mul, Pow, Sum, log
+from sympy import Add, Eq, Expr, Integer, Mul, Or, Pow, Sum, log
 from sympy.codegen.cfunctions import log1p
+from sympy.logic.boolalg import Boolean
 
 from symnn.binding import bound_indices, total
 from symnn.cases import Piecewise
@@ -96,7 +97,9 @@ def _factor(factor: Expr, around: Factors, known: Known | None) -> Expr:
 def _with_one(factor: Expr, rest: Factors) -> Expr:
     if not rest or not _may_be_infinite(factor):
         return factor
-    is_zero = Eq(Mul(*rest), 0, evaluate=False)
+    # Not of the product: that of two small numbers is 0 too.
+    bases = dict.fromkeys(base for f in rest for base, _ in [f.as_base_exp()])
+    is_zero = Or(*(Eq(base, 0, evaluate=False) for base in bases))
     if isinstance(factor, Pow):
         return Pow(_instead(Integer(1), is_zero, factor.base), factor.exp)
     constant, inside = factor.args[0].as_coeff_Add()
@@ -105,7 +108,7 @@ def _with_one(factor: Expr, rest: Factors) -> Expr:
     return log(_instead(Integer(1), is_zero, factor.args[0]))
 
 
-def _instead(value: Expr, condition: Eq, other: Expr) -> Piecewise:
+def _instead(value: Expr, condition: Boolean, other: Expr) -> Piecewise:
     return Piecewise((value, condition), (other, True), evaluate=False)
 
 
