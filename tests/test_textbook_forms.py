@@ -44,6 +44,21 @@ MODELS = {
         """,
         "∂L/∂zₙₖ = (exp(zₙₖ) Σₗ yₙₗ/(Σₗ exp(zₙₗ)) − yₙₖ)/N",
     ),
+    "softmax regression with the shares named": (
+        """input x[n:N, i:D]; target y[n, k:K]; parameter W[k, i]; assume sum(k, y[n,k]) = 1
+        p[n,k] = softmax(k, sum(i, W[k,i]*x[n,i]))
+        loss = -mean(n, sum(k, y[n,k]*log(p[n,k])))
+        """,
+        "∂L/∂zₙₖ = pₙₖ·(∂L/∂pₙₖ − Σₗ ∂L/∂pₙₗ·pₙₗ) = (pₙₖ − yₙₖ)/N",
+    ),
+    "logistic regression with the share named": (
+        """input x[n:N, i:D]; target y[n]; parameter w[i]
+        p[n] = sigmoid(z[n])
+        z[n] = sum(i, w[i]*x[n,i])
+        loss = -mean(n, y[n]*log(p[n]) + (1 - y[n])*log(1 - p[n]))
+        """,
+        "= (pₙ − yₙ)/N",
+    ),
     "attention in one line": (
         """parameter q[t:T, h:H], k[u:T, h], v[u, h]
         p[t,u] = softmax(u, where(u <= t, sum(h, q[t,h]*k[u,h])/sqrt(H), -inf))

@@ -1,6 +1,6 @@
 """The formulas of a page: each equation of a derivation in the form that was asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -94,7 +94,7 @@ class Formulas:
         (delta,) = self.derivation.adjoints
         if self._is_recurrent(delta) or any(map(is_choice, delta.expression.atoms(Piecewise))):
             return self.formula(e)
-        whole = replace(e, expression=self._with_delta(e))
+        whole = replace(e, expression=self._put_in(e, [delta]))
         # Sides with indices and sides without do not go together.
         if self._array(whole) is not None:
             return Formula((*self.formula(e).sides, self.formula(whole).sides[-1]))
@@ -107,13 +107,26 @@ class Formulas:
         """Whether the right side reads the left side, at another place."""
         return any(entry_name(a) == e.quantity.name for a in all_entries(e.expression))
 
-    def _with_delta(self, e: Equation) -> Expr:
-        (delta,) = self.derivation.adjoints
-        found = [a for a in all_entries(e.expression) if entry_name(a) == delta.quantity.name]
-        values = {a: delta.instance(*entry_indices(a)) for a in found}
+    def _put_in(self, e: Equation, adjoints: Iterable[Equation]) -> Expr:
+        """The right side with these derivatives put in, and collected."""
+        known = {a.quantity.name: a for a in adjoints}
+        found = [a for a in all_entries(e.expression) if entry_name(a) in known]
+        values = {a: known[entry_name(a)].instance(*entry_indices(a)) for a in found}
         targets = [q.name for q in self.derivation.system.named(Role.TARGET)]
         ones = self.derivation.system.sums_to_one
         return self.lettered(collected(e.expression.xreplace(values), targets, ones), e.indices)
+
+    def _in_short(self, e: Equation) -> list[Expr]:
+        """The right side with the derivatives that it reads put in, where that is the shorter."""
+        read = {entry_name(a) for a in all_entries(e.expression)}
+        known = [a for a in self.derivation.adjoints if a.quantity.name in read]
+        is_plain = known and not any(map(self._is_recurrent, [e, *known]))
+        if not is_plain or any(a.expression.has(Piecewise) for a in known):
+            return []
+        whole = self._put_in(e, known)
+        is_shorter = whole.count_ops() < e.expression.count_ops()
+        has_form = self._array(e) is None or self._array(replace(e, expression=whole)) is not None
+        return [whole] if is_shorter and has_form else []
 
     def _array(self, e: Equation) -> Expr | None:
         """The right side without indices; None where it is not to be, or cannot be, written so."""
@@ -157,14 +170,15 @@ class Formulas:
         """`δ = ∂L/∂z = (δ W) ⊙ f′(z) = …`."""
         of = self.quantities[e.quantity.of or ""]
         partial = Partial(self.derivation.system.loss.at(), of.at(*e.indices))
-        sides = [partial, *self._link(e), e.expression]
+        shorter = self._in_short(e)
+        sides = [partial, *self._link(e), e.expression, *shorter]
         if self._array(e) is not None:
             every = [Equation(e.quantity, e.indices, s) for s in sides]
             arrays = [self._array(x) or as_array(x, self.shapes) for x in every]
             shown = [(array, self.matrix_style) for array in arrays]
-            return Formula((self.matrix_left(e.quantity), *shown))
+            return Formula((self.matrix_left(e.quantity), *shown), further=len(shorter))
         style = self._style(e.left, *sides)
-        return Formula(((e.left, style), *((s, style) for s in sides)))
+        return Formula(((e.left, style), *((s, style) for s in sides)), further=len(shorter))
 
     def _link(self, e: Equation) -> list[Expr]:
         """The chain rule with f′ not yet worked out; a softmax's in terms of its output."""

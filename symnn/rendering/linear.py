@@ -82,8 +82,10 @@ def _formula(formula: Formula, notation: type[Notation]) -> _Line:
     if formula.signs:
         right = _joined(rest).removeprefix(f"{rest[0][0]} ")
         return _Line(first[1], rest[0][0], right, tuple(rest), where)
-    *lefts, last = [first, *rest]
-    return _Line(_joined(lefts), last[0] or "=", last[1], (), where)
+    sides = [first, *rest]
+    last = max(len(sides) - 1 - formula.further, min(1, len(rest)))
+    right = _joined([("", sides[last][1]), *sides[last + 1 :]])
+    return _Line(_joined(sides[:last]), sides[last][0] or "=", right, (), where)
 
 
 def _joined(sides: Sequence[tuple[str, str]]) -> str:

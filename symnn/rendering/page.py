@@ -15,11 +15,13 @@ class Formula:
 
     `signs` are those between the sides where they are not all `=`: `~=` before what is rounded,
     `<-` before what takes the place of the left side. Where each of its `parts` is told follows.
+    So many of the last sides as are `further` stand behind the one that is brought in line.
     """
 
     sides: tuple[Side, ...]
     signs: tuple[str, ...] = ()
     parts: "tuple[Formula, ...]" = ()
+    further: int = 0
     # What each notation made of the sides: two formats may share one.
     texts: dict[type, list[tuple[str, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
