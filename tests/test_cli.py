@@ -234,6 +234,15 @@ REFUSALS = {
         ["derive", "--expr", "sum(i:D, w[i]**2)", "--wrt", "w[0]"],
         "w[0] is not there: w has the shape (D,), from 1 on",
     ),
+    "an entry of what is one number a sample": (
+        ["derive", "--expr", "sum(n:N, w[n]**2)", "--wrt", "w[1]"],
+        "w[1] is not there: of w a sample has one number; over all samples, write w",
+    ),
+    "an entry that names the sample": (
+        ["derive", "2-3-1", "--wrt", "yhat[1,1]"],
+        "yhat[1,1] is not there: for each sample yhat has the shape (1,), from 1 on; "
+        "over all samples, write yhat",
+    ),
     "no folder": (
         ["derive", "1-1", "-o", "none/out.txt"],
         "cannot write 'none/out.txt': there is no folder '{cwd}/none'",

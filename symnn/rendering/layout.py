@@ -270,5 +270,9 @@ def _from_zero(q: Quantity, wanted: Wanted) -> tuple[int, ...]:
     shape = tuple(s for s in q.shape if s != SAMPLES)
     is_there = [p >= 0 and (p < s) != S.false for p, s in zip(place, shape, strict=False)]
     if len(place) != len(shape) or not all(is_there):
-        raise ShapeError(f"{wanted} is not there: {wanted.name} has the shape {shape}, from 1 on")
+        own = f"{wanted.name} has the shape {shape}, from 1 on"
+        if SAMPLES in q.shape:
+            own = f"for each sample {own}" if shape else f"of {wanted.name} a sample has one number"
+            own += f"; over all samples, write {wanted.name}"
+        raise ShapeError(f"{wanted} is not there: {own}")
     return place
