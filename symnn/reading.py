@@ -16,6 +16,7 @@ from sympy import (
     Indexed,
     Integer,
     Number,
+    NumberSymbol,
     Pow,
     Sum,
     Symbol,
@@ -170,7 +171,9 @@ def _whole_key(term: Expr) -> tuple[object, ...]:
 
 
 _RANKS: tuple[Callable[[Expr, Role | None], bool], ...] = (
-    lambda e, _: isinstance(e, Number) or (isinstance(e, Symbol) and e.is_integer is True),
+    lambda e, _: (
+        isinstance(e, Number | NumberSymbol) or (isinstance(e, Symbol) and e.is_integer is True)
+    ),
     lambda e, _: isinstance(e, Partial) and not e.args[0].args,
     lambda e, role: isinstance(e, Add) and role is Role.TARGET,
     lambda e, _: isinstance(e, MatrixProduct | Sum),

@@ -312,6 +312,7 @@ OF_NUMBERS = {
         "maximum(q*(y - w*x), (q - 1)*(y - w*x))",
         ["∂L/∂w = {−q·x if w·x < y; (1 − q)·x otherwise}"],
     ),
+    "pi stands with the numbers": ("4*w*pi*cos(x)", ["L = 4πw·cos(x)", "∂L/∂w = 4πcos(x)"]),
     "a number after a line": ("(w_1*x)**2/2", ["∂L/∂w₁ = w₁·x²"]),
 }
 
