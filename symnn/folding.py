@@ -6,6 +6,7 @@ nothing calls a general `simplify`: what is not a sum, a product or a power is o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from math import comb
 
 from sympy import (
     Abs,
@@ -30,6 +31,8 @@ from sympy import (
 
 from symnn.cases import Piecewise
 from symnn.reductions import BINDERS
+
+MOST_TERMS_OF_A_POWER = 300
 
 Claim = Callable[[Expr], bool]
 
@@ -147,7 +150,18 @@ def factored(expression: Expr, goes_second: Claim = lambda _: False) -> Expr:
     a*(1 - a)
     """
     opened, back = opaque(expression)
-    return upright(factor(opened).xreplace(back), goes_second)
+    # Written out, (1 + a + b)⁶⁴ has thousands of terms: such a sum is a factor as it stands.
+    long = {p.base: Dummy() for p in opened.atoms(Pow) if _is_long_power(p)}
+    found = factor(opened.xreplace(long)).xreplace({dummy: base for base, dummy in long.items()})
+    return upright(found.xreplace(back), goes_second)
+
+
+def _is_long_power(power: Pow) -> bool:
+    base, exponent = power.args
+    if not (isinstance(base, Add) and exponent.is_Integer):
+        return False
+    terms, times = len(base.args), abs(int(exponent))
+    return comb(times + terms - 1, terms - 1) > MOST_TERMS_OF_A_POWER
 
 
 def multiplied(expression: Expr) -> Expr:

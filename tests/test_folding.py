@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Rational, Symbol, exp, factor, log, nan, tanh, zoo
+from sympy import Abs, Rational, Symbol, exp, factor, log, nan, symbols, tanh, zoo
 
 from symnn.activations import ACTIVATIONS
 from symnn.cases import Piecewise
@@ -170,3 +170,9 @@ named_rows = pytest.mark.parametrize(
 def test_the_derivative_of_a_named_function_is_proved(row):
     derived, formula = derivative_of(type(row.expression)), with_formulas(row.expression.expanded())
     assert is_proved_equal(with_formulas(derived), formula.diff(U))
+
+
+def test_a_long_power_of_a_sum_is_a_factor_as_it_stands():
+    a, b = symbols("a b")
+    whole = (1 + a + b + a * b) ** 64
+    assert factored(a * whole + b * whole) == (a + b) * whole
