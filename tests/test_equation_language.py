@@ -1396,6 +1396,10 @@ NAMED = {
     ),
     "no entry, and no multiple of one": ("p[h] = softmax(h, 3*b[h])\nloss = max(h, p[h])", "p"),
     "not what a logarithm is taken of": ("loss = -sum(h, log(softmax(h, b[h])))", ""),
+    "the scores beside another sum": (
+        "a[h] = sum(d, W[d,h]) + log_softmax(h, b[h] + w)\nloss = sum(h, a[h])",
+        "za",
+    ),
     "no line of a recurrence": (
         "a[-1,h] = 0\na[r:4,h] = softmax(h, b[h] + a[r-1,h])\nloss = sum(h, a[3,h]*b[h])",
         "a",
@@ -1409,3 +1413,5 @@ def test_what_gets_a_name_of_itself_is(text, names):
     found = [e.quantity.name for e in system.equations]
     assert found == [*names, "loss"]
     assert set(found) <= set(system.quantities)
+    letters = {str(i.label) for e in system.equations for i in e.expression.atoms(Idx)}
+    assert all(letter.isalpha() for letter in letters)

@@ -164,12 +164,12 @@ def _log_softmax(node: Add) -> _Found | None:
             continue
         whole = (-term).args[0]
         scores, bound = whole.function.args[0], bound_indices(whole)
-        others = [canonical(a) for a in node.args if a != term]
+        others = {canonical(a): a for a in node.args if a != term}
         for over in permutations(sorted(free_indices(node - term), key=str), len(bound)):
             own = scores.xreplace(dict(zip(bound, over, strict=True)))
             parts = [canonical(a) for a in Add.make_args(own)]
             if all(part in others for part in parts):
-                rest = Add(*(a for a in others if a not in parts))
+                rest = Add(*(a for key, a in others.items() if key not in parts))
                 return _Found(own, over, _less_log(rest))
     return None
 
