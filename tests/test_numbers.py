@@ -548,6 +548,9 @@ CERTAIN = {
     "bce of each class": "p[n,k] = softmax(k, x[n,k])\n"
     + "loss = -mean(n, k, (1 - y[n,k])*log(p[n,k]) + y[n,k]*log(1 - p[n,k]))",
     "a root": "loss = sum(n, k, y[n,k]*softmax(k, -x[n,k])**0.3)",
+    "focal, by the probability of what is there": "p[n,k] = sigmoid(x[n,k])\n"
+    + "q[n,k] = y[n,k]*p[n,k] + (1 - y[n,k])*(1 - p[n,k])\n"
+    + "loss = -mean(n, k, (1 - q[n,k])**(2 + y[n,2])*log(q[n,k]))",
     "a root, under a name": "p[n,k] = softmax(k, x[n,k])\nloss = sum(n, p[n,2]**0.5)",
     "masked": "loss = sum(n, logsumexp(k, where(k <= 1, x[n,k], -inf)) - x[n,0])",
 }
