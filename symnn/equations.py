@@ -54,7 +54,8 @@ class Quantity:
     `letters` are the usual letters of its axes. A derivative says in `of` by what it is and, where
     that is not the loss, in `top` of what; its axes are those of `top` and then those of `of`.
     A quantity whose derivative has a name of its own (δ) gives it as `adjoint`. An input that
-    others are looked up by is_integer; is_from_1 where it holds 1, 2, …, as in b[y[n] - 1].
+    others are looked up by is_integer; is_from_1 where it holds 1, 2, …, as in b[y[n] - 1]. What
+    was written within another line, and got its name from us, is_part.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Quantity:
     adjoint: "Quantity | None" = None
     is_integer: bool = False
     is_from_1: bool = False
+    is_part: bool = False
 
     @property
     def is_from_0(self) -> bool:

@@ -38,6 +38,7 @@ import symnn.parsing
 from symnn.activations import ACTIVATIONS
 from symnn.binding import index, total
 from symnn.cases import Piecewise
+from symnn.compilation.program import outputs_of
 from symnn.derivation import derive
 from symnn.equations import SAMPLES, Role, System
 from symnn.errors import SymnnError
@@ -1415,3 +1416,13 @@ def test_what_gets_a_name_of_itself_is(text, names):
     assert set(found) <= set(system.quantities)
     letters = {str(i.label) for e in system.equations for i in e.expression.atoms(Idx)}
     assert all(letter.isalpha() for letter in letters)
+
+
+def test_what_is_predicted_has_a_name_of_ones_own_where_there_is_one():
+    head = "input x[n:N, d:D]; target y[n, k:K]; parameter W[k, d]\n"
+    z = "sum(d, W[k,d]*x[n,d])"
+    loss = "loss = mean(n, k, (softmax(k, {}) - y[n,k])**2)"
+    named = System.parse(f"{head}a[n,k] = {z}\n" + loss.format("a[n,k] + 1"))
+    alone = System.parse(head + loss.format(z))
+    assert [*outputs_of(named)] == ["a"]
+    assert [*outputs_of(alone)] == ["z", "p"]

@@ -48,13 +48,17 @@ class Program:
 
 
 def outputs_of(system: System) -> dict[str, Quantity]:
-    """The quantities before the loss that no target acts on, and that are not constant, by name."""
+    """The quantities before the loss that no target acts on, and that are not constant, by name.
+
+    Those that a person named, where there are any.
+    """
     targets = {q.name for q in system.named(Role.TARGET)}
     moved = {q.name for role in (Role.INPUT, Role.PARAMETER) for q in system.named(role)}
     *before, _ = system.equations
     needed = {e.quantity.name: needed_by(e.quantity, before) for e in before}
     computed = (e.quantity for e in before)
-    return {q.name: q for q in computed if not targets & needed[q.name] and moved & needed[q.name]}
+    found = [q for q in computed if not targets & needed[q.name] and moved & needed[q.name]]
+    return {q.name: q for q in [q for q in found if not q.is_part] or found}
 
 
 @dataclass(frozen=True)

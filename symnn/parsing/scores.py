@@ -117,7 +117,7 @@ class _Naming:
             places = tuple(sorted(indices, key=lambda i: (size_of(i) != SAMPLES, ranks.get(i, -1))))
             letters = tuple(str(i.label) for i in places)
             sizes = tuple(map(size_of, places))
-            quantity = Quantity(free[0], sizes, Role.INTERMEDIATE, letters, free[0])
+            quantity = Quantity(free[0], sizes, Role.INTERMEDIATE, letters, free[0], is_part=True)
             self._taken.add(free[0])
             self._parts[key] = Equation(quantity, places, expression)
         return self._parts.get(key)
