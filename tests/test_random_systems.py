@@ -329,6 +329,10 @@ FOUND = {
         "parameter W[r:5]; loss = sum(n, q, h[n,q]*n)\n"
         "h[n:2,q:3] = tanh(softmax(n, logsumexp(u:4, where(u <= q, n + u/3, -inf))) + W[q+2])"
     ),
+    "a choice between entries by a size": (
+        "input x[m:M], Q[m], z[n:N]; parameter w; loss = sum(n, m, h[n,m])\n"
+        "h[-1,m] = where(m < M - 1, Q[m+1], x[m]); h[n,m] = sin(w*z[n]*h[n-1,1])"
+    ),
     "a sum that is 0 once its letters are": (
         "parameter b[m:3, q:3]\nloss = sum(v:5, j:2, sum(i:2, softmax(i:2, b[2, j-i+1])) + v/3)"
     ),

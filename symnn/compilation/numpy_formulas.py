@@ -9,7 +9,7 @@ from sympy import Add, And, Expr, Mul, Or, Pow, Rational, Symbol, erfc
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from symnn.array_nodes import ALL, Range
+from symnn.array_nodes import ALL, Range, Taken
 from symnn.cases import Piecewise
 from symnn.compilation.quotients import (
     Ratio,
@@ -146,6 +146,9 @@ class FormulaPrinter(NumPyPrinter):
                 return f"float({self._print(condition)})"
             return f"({self._print(condition)}).astype({self._like(condition)})"
         other = self._print(Piecewise(*rest, evaluate=False)) if rest else "np.nan"
+        if not _has_arrays(condition) and all(map(_is_entry, (v for v, _ in expr.args))):
+            # Python's own choice: an entry that is not taken may lie outside of its array.
+            return f"({self._print(value)} if {self._print(condition)} else {other})"
         text = f"np.where({self._print(condition)}, {self._print(value)}, {other})"
         if any(v.free_symbols for v, _ in expr.args):
             return text
@@ -227,6 +230,12 @@ class FormulaPrinter(NumPyPrinter):
 
 def _numbers_last(choice: Expr) -> list[Expr]:
     return sorted(choice.args, key=lambda a: (bool(a.is_number), str(a)))
+
+
+def _is_entry(value: Expr) -> bool:
+    """Whether it is one entry of an array at places that are numbers, and no part of one."""
+    is_number = all(s.is_integer for p in value.args[1:] for s in p.free_symbols)
+    return isinstance(value, Taken) and ALL not in value.args and is_number
 
 
 def _has_arrays(condition: Expr) -> bool:
