@@ -29,6 +29,12 @@ def as_softmax(expression: Expr) -> tuple[Expr, tuple[Idx, ...], Expr] | None:
     return None
 
 
+def softmax_over(node: Expr) -> Idx | None:
+    """The index over which it is exp(v[k])/Σ exp(v), and nothing else; None where it is not."""
+    found = as_softmax(node)
+    return found[1][0] if found and len(found[1]) == 1 and found[2] == 1 else None
+
+
 def _summed_in(node: Expr, term: Expr) -> tuple[Idx, ...]:
     """The indices of the term over which it is summed, where the node is that sum of it."""
     if not isinstance(node, Sum):

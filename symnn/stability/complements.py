@@ -11,7 +11,7 @@ from sympy import Add, Expr, Idx, Mul, Pow, Sum, exp
 from symnn.binding import bound_indices, freshen, total
 from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
-from symnn.softmaxes import as_softmax
+from symnn.softmaxes import as_softmax, softmax_over
 from symnn.stability.lines import Lines
 from symnn.stability.parts import rebuilt
 from symnn.stability.places import Places
@@ -31,7 +31,7 @@ class _Run:
         self._places = Places({e.quantity.name for e in every})
         in_loops = looped(reads_of(every))
         plain = [e for e in every if e.quantity.name not in in_loops]
-        shares = {e.quantity.name for e in plain if _is_softmax(e.expression)}
+        shares = {e.quantity.name for e in plain if softmax_over(e.expression) is not None}
         self._complements = {
             e.quantity.name: e for e in plain if _is_complement(e.expression, shares)
         }
@@ -50,7 +50,7 @@ class _Run:
             read = {a for a in all_entries(e.expression) if entry_name(a) in self._complements}
             values = {a: self._complement(a) for a in read}
             found = e.expression.xreplace(values)
-            if self._names_shares and not _is_softmax(found):
+            if self._names_shares and softmax_over(found) is None:
                 found = self._named(found)
             yield from self._places.taken_new()
             yield replace(e, expression=found)
@@ -69,17 +69,11 @@ class _Run:
             if found is not None and len(found[1]) == 1 and found[2] != 1:
                 rest = Mul(*map(self._named, Mul.make_args(found[2])))
                 return Mul(self._named(node / found[2]), rest)
-        if _is_softmax(node):
+        if softmax_over(node) is not None:
             read = [i for entry in all_entries(node) for i in entry_indices(entry)]
             order = tuple(dict.fromkeys(i for i in read if isinstance(i, Idx)))
             return self._places.place("share", node, order)
         return rebuilt(node, map(self._named, node.args))
-
-
-def _is_softmax(node: Expr) -> bool:
-    """Whether it is exp(v[k])/Σ exp(v) over one index, and nothing else."""
-    found = as_softmax(node)
-    return found is not None and len(found[1]) == 1 and found[2] == 1
 
 
 def _is_complement(node: Expr, shares: Iterable[str]) -> bool:
@@ -88,7 +82,7 @@ def _is_complement(node: Expr, shares: Iterable[str]) -> bool:
     if one != 1:
         return False
     is_entry = next(all_entries(rest), None) == -rest
-    return entry_name(-rest) in shares if is_entry else _is_softmax(-rest)
+    return entry_name(-rest) in shares if is_entry else softmax_over(-rest) is not None
 
 
 def _with_shares_inside(product: Mul) -> Expr:

@@ -16,7 +16,7 @@ from symnn.array_nodes import BehindSoftmax, LogComplement, LogSoftmax
 from symnn.binding import bound_indices, total
 from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
-from symnn.softmaxes import as_softmax
+from symnn.softmaxes import as_softmax, softmax_over
 from symnn.stability.lines import Lines
 from symnn.stability.parts import rebuilt
 from symnn.stability.places import Places
@@ -36,7 +36,9 @@ class _Run:
         self._places = Places({e.quantity.name for e in every})
         self._looped = looped(reads_of(every))
         self._sums = {e.quantity.name: e for e in every if _is_log_of_sum(e.expression)}
-        self._softmaxes = {e.quantity.name: e for e in every if _is_softmax(e.expression)}
+        self._softmaxes = {
+            e.quantity.name: e for e in every if softmax_over(e.expression) is not None
+        }
 
     def rewritten(self, equations: Iterable[Equation]) -> Iterator[Equation]:
         """The equations, each after those that it needs now."""
@@ -180,7 +182,7 @@ class _Run:
                 return None
             return known[0].xreplace(there), there[known[1]]
         found = as_softmax(node)
-        if found is None or not _is_softmax(node):
+        if found is None or softmax_over(node) is None:
             return None
         return found[0], found[1][0]
 
@@ -192,7 +194,7 @@ class _Run:
             there = dict(zip(e.indices, entry_indices(node), strict=True))
             return None if whole is None else whole.xreplace(there)
         found = as_softmax(node)
-        if found is None or not _is_softmax(node):
+        if found is None or softmax_over(node) is None:
             return None
         v, (along,), _ = found
         return self._log_softmax(v, along)
@@ -208,9 +210,3 @@ def _is_log_of_sum(node: Expr) -> bool:
         return False
     summed = node.args[0]
     return isinstance(summed.function, exp) and len(bound_indices(summed)) == 1
-
-
-def _is_softmax(node: Expr) -> bool:
-    """Whether it is exp(v[k])/Σ exp(v) over one index, and nothing else."""
-    found = as_softmax(node)
-    return found is not None and len(found[1]) == 1 and found[2] == 1

@@ -14,7 +14,7 @@ from symnn.binding import bound_indices, size_of, total
 from symnn.cases import Piecewise
 from symnn.dependence import looped, reads_of
 from symnn.equations import Equation, all_entries, entry_indices, entry_name
-from symnn.softmaxes import as_softmax
+from symnn.softmaxes import softmax_over
 from symnn.stability.cancelling import is_rational, less_one
 from symnn.stability.lines import Lines
 from symnn.stability.parts import argument_of, rebuilt
@@ -38,7 +38,9 @@ class _Run:
         self._looped = looped(reads_of(every))
         plain = [e for e in every if e.quantity.name not in self._looped]
         self._known = {e.quantity.name: e for e in plain if _is_made_of_more(e.expression)}
-        self._softmaxes = {e.quantity.name: e for e in plain if _along(e) is not None}
+        self._softmaxes = {
+            e.quantity.name: e for e in plain if softmax_over(e.expression) is not None
+        }
 
     def rewritten(self, equations: Iterable[Equation]) -> Iterator[Equation]:
         """The equations, each after those that it needs now."""
@@ -98,7 +100,7 @@ class _Run:
             return False
         e = self._softmaxes[entry_name(term)]
         there = dict(zip(e.indices, entry_indices(term), strict=True))
-        return len(bound) == 1 and there[_along(e)] == bound[0]
+        return len(bound) == 1 and there[softmax_over(e.expression)] == bound[0]
 
 
 def _collected(less: Expr) -> Expr:
@@ -111,12 +113,6 @@ def _is_made_of_more(expression: Expr) -> bool:
     """Whether it is a sum of exponentials, or a ratio of sums."""
     is_sum = isinstance(expression, Sum) and expression.has(exp)
     return is_sum or is_rational(expression)
-
-
-def _along(e: Equation) -> Expr | None:
-    """The index over which a quantity is a softmax."""
-    found = as_softmax(e.expression)
-    return found[1][0] if found and len(found[1]) == 1 and found[2] == 1 else None
 
 
 def _is_of_several(whole: Expr) -> bool:
